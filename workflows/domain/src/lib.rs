@@ -1,1 +1,25 @@
-//! domain
+//! What Seisiún is about, as plain data and pure functions: sessions and their
+//! schedules, submissions, photos, moderation verdicts, cases, follows.
+//!
+//! This crate decides; it performs nothing. It knows no AWS, no HTTP, no clock
+//! and no randomness: time and identifiers are passed in. What it accepts from
+//! outside arrives as a *draft* of plain fields and leaves as a validated type
+//! or as a list of [`Problem`]s, each naming its field.
+
+pub mod case;
+pub mod follow;
+pub mod geo;
+pub mod ids;
+pub mod limits;
+pub mod member;
+pub mod moderation;
+pub mod photo;
+pub mod problem;
+pub mod review;
+pub mod schedule;
+pub mod session;
+pub mod submission;
+pub mod text;
+
+pub use ids::{CaseId, MemberId, PhotoId, SessionId, SubmissionId};
+pub use problem::{Problem, Problems};

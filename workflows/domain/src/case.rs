@@ -1,0 +1,206 @@
+//! What moderators decide, and the reasons that submitters are given.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{CaseId, MemberId},
+    problem::Problems,
+    text,
+};
+
+/// A case in the moderation queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// Its id: the submission's ULID.
+    pub id: CaseId,
+    /// Who submitted what it is about; may not decide it.
+    pub submitter: MemberId,
+    /// For the queue.
+    pub title: String,
+    /// Why it is here.
+    pub grounds: Vec<String>,
+    /// When it came.
+    pub opened_at: Timestamp,
+    /// How it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+}
+
+/// What a moderator can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Publish it.
+    Approve,
+    /// Do not publish it.
+    Reject,
+}
+
+/// Why something is not published. The catalogue is closed: a statement of
+/// reasons must name a ground that the rules know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Nothing wrong: the reason of an approval.
+    InOrder,
+    /// Sexual or otherwise explicit content.
+    Explicit,
+    /// Violence or hate.
+    Abusive,
+    /// Advertising or links that have nothing to do with a session.
+    Spam,
+    /// People shown or named who did not agree.
+    Privacy,
+    /// Not about an Irish traditional music session.
+    OffTopic,
+    /// Wrong or misleading facts.
+    Inaccurate,
+    /// The same session is listed already.
+    Duplicate,
+    /// What was reviewed isn't listed (any more).
+    NoSuchSession,
+    /// The member has reviewed this session before.
+    AlreadyReviewed,
+}
+
+impl Reason {
+    /// The rule, in words for the submitter.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::InOrder => "It is in order.",
+            Self::Explicit => "Our rules allow no sexual or otherwise explicit content.",
+            Self::Abusive => "Our rules allow no violence, harassment or hatred.",
+            Self::Spam => "Our rules allow no advertising that has nothing to do with a session.",
+            Self::Privacy => "Our rules ask for the consent of people who are shown or named.",
+            Self::OffTopic => "Seisiún lists Irish traditional music sessions only.",
+            Self::Inaccurate => "Our rules ask for facts that musicians can rely on.",
+            Self::Duplicate => "The same session is listed already.",
+            Self::NoSuchSession => "The session that it is about is not listed.",
+            Self::AlreadyReviewed => {
+                "You have reviewed this session before; you can edit that review."
+            }
+        }
+    }
+}
+
+/// A decision as it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What was decided.
+    pub measure: Measure,
+    /// On what ground.
+    pub reason: Reason,
+    /// What the moderator wrote to the submitter.
+    #[serde(default)]
+    pub note: String,
+    /// Who decided.
+    pub moderator: MemberId,
+    /// When.
+    pub decided_at: Timestamp,
+}
+
+/// Characters in a moderator's note.
+pub const NOTE_CHARS_MAX: usize = 1_000;
+
+impl Decision {
+    /// Checks that the ground fits the measure and the decider the case.
+    pub fn check(mut self, case: &Case) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let fits = (self.measure == Measure::Approve) == (self.reason == Reason::InOrder);
+        if !fits {
+            problems.add(
+                "reason",
+                "does_not_fit",
+                "an approval is in_order, a rejection names a rule",
+            );
+        }
+        if case.submitter == self.moderator {
+            problems.add(
+                "moderator",
+                "own_item",
+                "nobody decides on what they submitted themselves",
+            );
+        }
+        self.note = text::paragraph(&self.note, "note", NOTE_CHARS_MAX, &mut problems);
+        problems.or(Some(self))
+    }
+}
+
+/// The statement of reasons that Art. 17 of the Digital Services Act asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// What was done and how far it reaches.
+    pub measure: String,
+    /// The facts it rests on.
+    pub facts: String,
+    /// Whether a machine found it.
+    pub automated_detection: bool,
+    /// Whether a machine decided it.
+    pub automated_decision: bool,
+    /// The ground, as code.
+    pub reason: Reason,
+    /// The ground, in words.
+    pub ground: String,
+    /// What the submitter can do about it.
+    pub redress: String,
+}
+
+impl Statement {
+    /// The statement for something that is not published.
+    #[must_use]
+    pub fn not_published(
+        reason: Reason,
+        facts: String,
+        automated_detection: bool,
+        automated_decision: bool,
+    ) -> Self {
+        Self {
+            measure: "Your submission is not published, anywhere on Seisiún. Your account is not affected.".into(),
+            facts,
+            automated_detection,
+            automated_decision,
+            reason,
+            ground: reason.in_words().into(),
+            redress: "You can correct it and submit it again. If you think that we are wrong, answer \
+                      this mail within six months: somebody who did not take this decision will look \
+                      at it. You may also turn to a certified out-of-court dispute settlement body or \
+                      to a court."
+                .into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_fits_its_ground_and_is_not_ones_own() {
+        let case = Case {
+            id: "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap(),
+            submitter: "ann".parse().unwrap(),
+            title: "Thursday tunes".into(),
+            grounds: vec![],
+            opened_at: Timestamp::UNIX_EPOCH,
+            decision: None,
+        };
+        let decision = |measure, reason, moderator: &str| {
+            Decision {
+                measure,
+                reason,
+                note: String::new(),
+                moderator: moderator.parse().unwrap(),
+                decided_at: Timestamp::UNIX_EPOCH,
+            }
+            .check(&case)
+            .map_err(|problems| problems.0[0].code.clone())
+        };
+        assert!(decision(Measure::Approve, Reason::InOrder, "bo").is_ok());
+        assert!(decision(Measure::Reject, Reason::Spam, "bo").is_ok());
+        assert_eq!(decision(Measure::Approve, Reason::Spam, "bo").unwrap_err(), "does_not_fit");
+        assert_eq!(decision(Measure::Reject, Reason::InOrder, "bo").unwrap_err(), "does_not_fit");
+        assert_eq!(decision(Measure::Approve, Reason::InOrder, "ann").unwrap_err(), "own_item");
+    }
+}

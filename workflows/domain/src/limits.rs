@@ -1,0 +1,39 @@
+//! Every limit on what members send. A limit that is not here does not exist.
+
+/// Characters in a session's or venue's name.
+pub const NAME_CHARS_MAX: usize = 120;
+/// Characters in one line of an address, a town, an instrument, a tune.
+pub const LINE_CHARS_MAX: usize = 160;
+/// Characters in a session's description.
+pub const DESCRIPTION_CHARS_MAX: usize = 4_000;
+/// Characters in a review's text.
+pub const REVIEW_CHARS_MAX: usize = 4_000;
+/// Entries in a list of instruments, tunes or links.
+pub const LIST_ENTRIES_MAX: usize = 20;
+/// Schedules of one session.
+pub const SCHEDULES_MAX: usize = 4;
+/// Photos of one submission. Also bounds the moderation Map and keeps the
+/// publishing transaction far below DynamoDB's 100 items.
+pub const PHOTOS_MAX: usize = 10;
+/// Minutes a single gathering may last.
+pub const DURATION_MINUTES_MAX: u16 = 12 * 60;
+/// Weeks between two dates of a series.
+pub const INTERVAL_WEEKS_MAX: u8 = 12;
+/// Kilometres of the circle of an area follow. Keeps the number of geohash
+/// cells one follow is stored under below a few dozen.
+pub const FOLLOW_RADIUS_KM_MAX: f64 = 50.0;
+/// Bytes of an uploaded photo: Rekognition's own limit for an S3 object.
+pub const PHOTO_BYTES_MAX: u64 = 15 * 1024 * 1024;
+/// Times the reconciler starts a submission's workflow again by itself before
+/// it leaves it, visibly failed, to a person.
+pub const RESTARTS_MAX: u32 = 5;
+/// Waits for a moderator before the workflow gives up: seven waits of two days
+/// make the fourteen that members are promised.
+pub const DECISION_WAITS_MAX: u32 = 7;
+/// Days before "visited on" that a review may reach back.
+pub const VISITED_DAYS_BACK_MAX: i32 = 365 * 5;
+/// Metres within which two sessions can be the same one.
+pub const DUPLICATE_METRES_MAX: f64 = 100.0;
+/// Followers in one page of a fan-out, which is one Lambda invocation: at SES's
+/// default 14 mails a second and one page at a time, about seven seconds.
+pub const FOLLOWERS_PER_PAGE: usize = 100;

@@ -1,0 +1,372 @@
+//! Venues, and the sessions played in them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{
+    geo::Position,
+    ids::{MemberId, SessionId},
+    limits,
+    problem::Problems,
+    schedule::{Schedule, ScheduleDraft},
+    text,
+};
+
+/// Who may join in, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Anyone may play.
+    Open,
+    /// Ask the hosts first.
+    ByInvitation,
+    /// Tunes at an easy pace.
+    Slow,
+    /// Songs before tunes.
+    Singing,
+    /// For learners.
+    Beginners,
+    /// To listen to.
+    Listening,
+}
+
+/// How well one should play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// First tunes.
+    Beginner,
+    /// Some repertoire.
+    Intermediate,
+    /// Session pace.
+    Advanced,
+    /// All welcome.
+    Any,
+}
+
+/// A place where sessions are played, as it was sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VenueDraft {
+    /// Name over the door.
+    pub name: String,
+    /// Street and number.
+    pub address: String,
+    /// Town or city.
+    pub town: String,
+    /// County, state or region.
+    pub county: String,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: String,
+    /// Where it is.
+    pub position: Position,
+    /// Whether one gets in without a step; `None` if not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_free: Option<bool>,
+    /// Whether there is an accessible toilet; `None` if not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accessible_toilet: Option<bool>,
+}
+
+/// A session as it was sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionDraft {
+    /// What it is called.
+    pub title: String,
+    /// Where it is played.
+    pub venue: VenueDraft,
+    /// Who may join in.
+    pub format: Format,
+    /// How well one should play.
+    pub level: Level,
+    /// When it is on: at least one.
+    pub schedules: Vec<ScheduleDraft>,
+    /// Free text.
+    #[serde(default)]
+    pub description: String,
+    /// Instruments usually there.
+    #[serde(default)]
+    pub instruments: Vec<String>,
+    /// Tunes often played.
+    #[serde(default)]
+    pub tunes: Vec<String>,
+    /// `https` links.
+    #[serde(default)]
+    pub links: Vec<String>,
+}
+
+/// A validated session, ready to be listed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing {
+    /// The cleaned draft, which is what is stored.
+    pub draft: SessionDraft,
+    /// Its parsed schedules, as many as in the draft.
+    pub schedules: Vec<Schedule>,
+}
+
+impl SessionDraft {
+    /// Cleans and checks the draft.
+    pub fn validate(&self) -> Result<Listing, Problems> {
+        let mut problems = Problems::default();
+        let p = &mut problems;
+        let venue = &self.venue;
+        let country = text::clean_line(&venue.country).to_uppercase();
+        if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
+            p.add(
+                "venue.country",
+                "invalid_country",
+                "must be a two-letter country code such as IE",
+            );
+        }
+        venue.position.check("venue.position", p);
+        if self.schedules.is_empty() {
+            p.add("schedules", "missing", "say when the session is on");
+        }
+        if self.schedules.len() > limits::SCHEDULES_MAX {
+            p.add("schedules", "too_many", format!("at most {} schedules", limits::SCHEDULES_MAX));
+        }
+        let schedules: Vec<_> = self
+            .schedules
+            .iter()
+            .take(limits::SCHEDULES_MAX)
+            .enumerate()
+            .filter_map(|(n, draft)| draft.validate(&format!("schedules[{n}]"), p))
+            .collect();
+        let draft = Self {
+            title: text::line(&self.title, "title", limits::NAME_CHARS_MAX, p),
+            venue: VenueDraft {
+                name: text::line(&venue.name, "venue.name", limits::NAME_CHARS_MAX, p),
+                address: text::line(&venue.address, "venue.address", limits::LINE_CHARS_MAX, p),
+                town: text::line(&venue.town, "venue.town", limits::LINE_CHARS_MAX, p),
+                county: text::line(&venue.county, "venue.county", limits::LINE_CHARS_MAX, p),
+                country,
+                ..venue.clone()
+            },
+            description: text::paragraph(
+                &self.description,
+                "description",
+                limits::DESCRIPTION_CHARS_MAX,
+                p,
+            ),
+            instruments: lines(&self.instruments, "instruments", p),
+            tunes: lines(&self.tunes, "tunes", p),
+            links: links(&self.links, p),
+            ..self.clone()
+        };
+        problems.or(Some(Listing { draft, schedules }))
+    }
+}
+
+fn lines(list: &[String], field: &str, problems: &mut Problems) -> Vec<String> {
+    if list.len() > limits::LIST_ENTRIES_MAX {
+        problems.add(field, "too_many", format!("at most {} entries", limits::LIST_ENTRIES_MAX));
+    }
+    list.iter()
+        .take(limits::LIST_ENTRIES_MAX)
+        .enumerate()
+        .map(|(n, entry)| {
+            text::line(entry, &format!("{field}[{n}]"), limits::LINE_CHARS_MAX, problems)
+        })
+        .collect()
+}
+
+fn links(list: &[String], problems: &mut Problems) -> Vec<String> {
+    let links = lines(list, "links", problems);
+    for (n, link) in links.iter().enumerate() {
+        let https = Url::parse(link).is_ok_and(|url| url.scheme() == "https" && url.has_host());
+        if !https {
+            problems.add(&format!("links[{n}]"), "invalid_link", "must be an https:// address");
+        }
+    }
+    links
+}
+
+/// The address part of a session's page: letters, digits and hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Slug(String);
+
+impl Slug {
+    /// The slug that the title and town ask for.
+    #[must_use]
+    pub fn plain(draft: &SessionDraft) -> Self {
+        let slug = slug::slugify(format!("{} {}", draft.title, draft.venue.town));
+        let short: String = slug.chars().take(80).collect();
+        let short = short.trim_matches('-');
+        Self(if short.is_empty() { "session".into() } else { short.into() })
+    }
+
+    /// The slug to take when the plain one belongs to another session.
+    #[must_use]
+    pub fn distinct(draft: &SessionDraft, id: SessionId) -> Self {
+        let ulid = id.to_string().to_lowercase();
+        Self(format!("{}-{}", Self::plain(draft).0, &ulid[ulid.len().saturating_sub(6)..]))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where a published session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// On.
+    Live,
+    /// Not on for now.
+    Paused,
+    /// Over for good.
+    Ended,
+}
+
+/// A session as it is listed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Address of its page.
+    pub slug: Slug,
+    /// Where it stands.
+    pub status: Status,
+    /// Who added it.
+    pub submitter: MemberId,
+    /// What is listed.
+    pub listing: SessionDraft,
+    /// When it became public.
+    pub published_at: Timestamp,
+    /// When somebody last vouched for it: at first, its submitter.
+    pub last_verified_at: Timestamp,
+}
+
+/// Whether two sessions are likely the same: close together, and named alike
+/// (edit distance of at most 30 % of the longer name, or at most two words
+/// that differ).
+#[must_use]
+pub fn is_duplicate(a: (&str, Position), b: (&str, Position)) -> bool {
+    if a.1.distance_km(b.1) * 1000.0 > limits::DUPLICATE_METRES_MAX {
+        return false;
+    }
+    let (left, right) =
+        (text::clean_line(a.0).to_lowercase(), text::clean_line(b.0).to_lowercase());
+    if strsim::normalized_levenshtein(&left, &right) >= 0.7 {
+        return true;
+    }
+    let words =
+        |s: &str| s.split(' ').map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    let (left, right) = (words(&left), words(&right));
+    // Two names of one or two words differ in at most two words whatever they
+    // are, so something must be shared as well.
+    left.intersection(&right).next().is_some() && left.symmetric_difference(&right).count() <= 2
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    pub(crate) fn draft() -> SessionDraft {
+        SessionDraft {
+            title: "Thursday tunes".into(),
+            venue: VenueDraft {
+                name: "The Lifted Latch".into(),
+                address: "3 Quay Lane".into(),
+                town: "Ennistymon".into(),
+                county: "Clare".into(),
+                country: "ie".into(),
+                position: Position { lat: 52.9412, lon: -9.2937 },
+                step_free: Some(true),
+                accessible_toilet: None,
+            },
+            format: Format::Open,
+            level: Level::Any,
+            schedules: vec![ScheduleDraft {
+                starts: "21:30".into(),
+                duration_minutes: 150,
+                zone: "Europe/Dublin".into(),
+                rrule: "FREQ=WEEKLY;BYDAY=TH".into(),
+                from: "2026-01-08".into(),
+                until: None,
+            }],
+            description: String::new(),
+            instruments: vec!["fiddle".into()],
+            tunes: vec![],
+            links: vec![],
+        }
+    }
+
+    #[test]
+    fn a_good_draft_is_cleaned_and_listed() {
+        let listing = draft().validate().unwrap();
+        assert_eq!(listing.draft.venue.country, "IE");
+        assert_eq!(listing.schedules.len(), 1);
+        assert_eq!(Slug::plain(&listing.draft).as_str(), "thursday-tunes-ennistymon");
+    }
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        let mut bad = draft();
+        bad.title = " \u{200B} ".into();
+        bad.venue.country = "Ireland".into();
+        bad.venue.position.lat = f64::NAN;
+        bad.schedules.clear();
+        bad.links = vec!["http://example.org".into()];
+        bad.description = "x".repeat(limits::DESCRIPTION_CHARS_MAX + 1);
+        let mut fields: Vec<_> =
+            bad.validate().unwrap_err().0.into_iter().map(|p| p.field).collect();
+        fields.sort();
+        assert_eq!(
+            fields,
+            [
+                "description",
+                "links[0]",
+                "schedules",
+                "title",
+                "venue.country",
+                "venue.position.lat"
+            ]
+        );
+    }
+
+    #[test]
+    fn duplicates_are_near_and_named_alike() {
+        let here = Position { lat: 52.9412, lon: -9.2937 };
+        let next_door = Position { lat: 52.9414, lon: -9.2937 };
+        let far = Position { lat: 52.95, lon: -9.2937 };
+        for (a, b, expected) in [
+            (("Thursday tunes", here), ("Thursday Tunes", next_door), true),
+            (("Thursday tunes", here), ("Thursday tunes", far), false),
+            (("Thursday tunes at the Latch", here), ("Thursday tunes", next_door), false),
+            (("Latch Thursday tunes", here), ("Thursday tunes", next_door), true),
+            (("Slow session", here), ("Singing circle", next_door), false),
+        ] {
+            assert_eq!(is_duplicate(a, b), expected, "{} ~ {}", a.0, b.0);
+            assert_eq!(is_duplicate(b, a), expected, "{} ~ {}", b.0, a.0);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_validates_or_says_why(title in "\\PC{0,200}", town in "\\PC{0,200}", link in "\\PC{0,40}") {
+            let mut draft = draft();
+            draft.title = title;
+            draft.venue.town = town;
+            draft.links = vec![link];
+            match draft.validate() {
+                Ok(listing) => {
+                    let slug = Slug::plain(&listing.draft);
+                    prop_assert!(!slug.as_str().is_empty());
+                    prop_assert!(slug.as_str().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+                    // What was accepted once is accepted again, unchanged.
+                    prop_assert_eq!(listing.draft.validate().unwrap().draft, listing.draft);
+                }
+                Err(problems) => prop_assert!(!problems.0.is_empty()),
+            }
+        }
+    }
+}
