@@ -65,6 +65,22 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The rule's name in the moderation policy.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::InOrder => "In order",
+            Self::Explicit => "Explicit content",
+            Self::Abusive => "Violence and hatred",
+            Self::Spam => "Advertising",
+            Self::Privacy => "Consent",
+            Self::OffTopic => "Sessions only",
+            Self::Inaccurate => "Facts",
+            Self::Duplicate | Self::AlreadyReviewed => "One of each",
+            Self::NoSuchSession => "Listed sessions",
+        }
+    }
+
     /// The rule, in words for the submitter.
     #[must_use]
     pub fn in_words(self) -> &'static str {
@@ -129,45 +145,34 @@ impl Decision {
 }
 
 /// The statement of reasons that Art. 17 of the Digital Services Act asks for.
+/// Redress is the same for all and is added when it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
-    /// What was done and how far it reaches.
+    /// What was done.
     pub measure: String,
+    /// How far it reaches, and for how long.
+    pub scope: String,
     /// The facts it rests on.
     pub facts: String,
     /// Whether a machine found it.
     pub automated_detection: bool,
     /// Whether a machine decided it.
     pub automated_decision: bool,
-    /// The ground, as code.
+    /// The ground.
     pub reason: Reason,
-    /// The ground, in words.
-    pub ground: String,
-    /// What the submitter can do about it.
-    pub redress: String,
 }
 
 impl Statement {
     /// The statement for something that is not published.
     #[must_use]
-    pub fn not_published(
-        reason: Reason,
-        facts: String,
-        automated_detection: bool,
-        automated_decision: bool,
-    ) -> Self {
+    pub fn not_published(reason: Reason, facts: String, automated_detection: bool, automated_decision: bool) -> Self {
         Self {
-            measure: "Your submission is not published, anywhere on Seisiún. Your account is not affected.".into(),
+            measure: "We did not publish what you sent.".into(),
+            scope: "Nowhere on Seisiún, until you send it again. Your account is not affected.".into(),
             facts,
             automated_detection,
             automated_decision,
             reason,
-            ground: reason.in_words().into(),
-            redress: "You can correct it and submit it again. If you think that we are wrong, answer \
-                      this mail within six months: somebody who did not take this decision will look \
-                      at it. You may also turn to a certified out-of-court dispute settlement body or \
-                      to a court."
-                .into(),
         }
     }
 }

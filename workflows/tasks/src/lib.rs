@@ -1,1 +1,37 @@
-//! tasks
+//! What the platform does, one module per task of a state machine or request
+//! of the API, written against ports.
+//!
+//! A task may be run again at any point, by a retry, a restart or a duplicate
+//! event, and must then come to the same end without a second effect. Nothing
+//! here knows AWS, HTTP or the wire; the functions translate.
+
+pub mod deliver;
+pub mod error;
+pub mod letters;
+pub mod memory;
+pub mod ports;
+pub mod workflow;
+
+pub mod claim_member;
+pub mod decide_case;
+pub mod follow_target;
+pub mod moderate_photo;
+pub mod moderate_text;
+pub mod open_case;
+pub mod persist_review;
+pub mod persist_session;
+pub mod plan_fan_out;
+pub mod prepare_photo;
+pub mod reconcile;
+pub mod record_failure;
+pub mod reject_submission;
+pub mod remind_moderators;
+pub mod restart;
+pub mod send_batch;
+pub mod start_notify;
+pub mod submit;
+pub mod summarise_fan_out;
+pub mod tell_submitter;
+pub mod validate_submission;
+
+pub use error::{TaskError, TaskResult};

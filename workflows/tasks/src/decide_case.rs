@@ -1,0 +1,81 @@
+//! A moderator's decision: recorded first, then told to the waiting execution.
+
+use jiff::Timestamp;
+use seisiun_domain::{
+    CaseId, MemberId, Problems,
+    case::{Decision, Measure, Reason},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    error::TaskResult,
+    ports::{AnswerTask, LoadCase, RecordDecision},
+};
+
+/// What came of a moderator's request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// This decision stands.
+    Decided(Decision),
+    /// Another was first; it stands.
+    Late(Decision),
+    /// The decision is not one that can be taken.
+    Refused(Problems),
+    /// There is no such case.
+    NoSuchCase,
+}
+
+/// What a moderator asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The case.
+    pub case: CaseId,
+    /// What to do.
+    pub measure: Measure,
+    /// On what ground.
+    pub reason: Reason,
+    /// Words to the submitter.
+    pub note: String,
+    /// Who decides.
+    pub moderator: MemberId,
+}
+
+/// What the waiting state is answered: one tag for its Choice.
+#[must_use]
+pub fn decision_output(decision: &Decision) -> Value {
+    json!({ "decision": decision.measure })
+}
+
+/// Decides a case. A decision whose execution is gone is kept: the reconciler's
+/// restart finds it.
+pub async fn decide_case<S, W>(
+    store: &S,
+    workflows: &W,
+    now: Timestamp,
+    request: Request,
+) -> TaskResult<Outcome>
+where
+    S: LoadCase + RecordDecision,
+    W: AnswerTask,
+{
+    let Some(case) = store.load_case(request.case).await? else { return Ok(Outcome::NoSuchCase) };
+    let wanted = Decision {
+        measure: request.measure,
+        reason: request.reason,
+        note: request.note,
+        moderator: request.moderator,
+        decided_at: now,
+    };
+    let wanted = match wanted.check(&case) {
+        Ok(decision) => decision,
+        Err(problems) => return Ok(Outcome::Refused(problems)),
+    };
+    let Some(recorded) = store.record_decision(case.id, &wanted).await? else {
+        return Ok(Outcome::NoSuchCase);
+    };
+    // Also when another decision was first: its moderator's call may have been
+    // cut off between recording and answering.
+    workflows.answer_task(&recorded.token, &decision_output(&recorded.decision)).await?;
+    let same = Decision { decided_at: recorded.decision.decided_at, ..wanted } == recorded.decision;
+    Ok(if same { Outcome::Decided(recorded.decision) } else { Outcome::Late(recorded.decision) })
+}

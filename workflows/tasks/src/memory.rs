@@ -1,0 +1,676 @@
+//! Every port in memory: the second backend of the behaviour suites, and what
+//! the use cases are tested on. It keeps the engine's semantics (conditions,
+//! all-or-nothing writes, ordered ranges) and can lose the answer to any call
+//! after its effect, which is the failure that breaks careless code.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use jiff::Timestamp;
+use seisiun_domain::{
+    CaseId, MemberId, PhotoId, SessionId, SubmissionId,
+    case::{Case, Decision},
+    follow::{Follow, FollowerId, Target},
+    geo::Cell,
+    member::{Email, Member},
+    photo::{PhotoRecord, PublishedPhoto},
+    review::Review,
+    session::{Session, Slug},
+    submission::{Event, Status, Submission, Work, WorkState, Workflow},
+};
+use serde_json::Value;
+
+use crate::ports::*;
+
+/// A mail as the memory mailer took it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentMail {
+    /// Address.
+    pub to: String,
+    /// Kind of letter.
+    pub kind: &'static str,
+    /// The message.
+    pub mime: Vec<u8>,
+}
+
+/// Everything that is stored; comparable, to see that a repeat changed nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    /// Submissions.
+    pub submissions: BTreeMap<SubmissionId, Submission>,
+    /// What is owed.
+    pub work: BTreeMap<(&'static str, SubmissionId), Work>,
+    /// Idempotency records.
+    pub keys: BTreeMap<(MemberId, String), (String, SubmissionId)>,
+    /// Photos in moderation.
+    pub photo_records: BTreeMap<(SubmissionId, PhotoId), PhotoRecord>,
+    /// Approvals.
+    pub approvals: BTreeMap<(SessionId, PhotoId), PublishedPhoto>,
+    /// Listed sessions.
+    pub sessions: BTreeMap<SessionId, Session>,
+    /// Slugs taken.
+    pub slugs: BTreeMap<String, SessionId>,
+    /// Reviews.
+    pub reviews: BTreeMap<(SessionId, MemberId), Review>,
+    /// Members.
+    pub members: BTreeMap<MemberId, Member>,
+    /// Cases with their tokens.
+    pub cases: BTreeMap<CaseId, (Case, String)>,
+    /// Follows by target, shard, follower.
+    pub follows: BTreeMap<(Target, u8, FollowerId), Follow>,
+    /// Suppressed addresses, hashed.
+    pub suppressed: BTreeSet<String>,
+    /// Events.
+    pub events: BTreeMap<SubmissionId, Event>,
+    /// Claims; `Some` once marked.
+    pub claims: BTreeMap<MailKey, Option<String>>,
+    /// Results of pages.
+    pub pages: BTreeMap<(SubmissionId, u32), PageResult>,
+    /// Objects with their content type.
+    pub objects: BTreeMap<(Bucket, String), (String, Vec<u8>)>,
+    /// Mails sent.
+    pub mails: Vec<SentMail>,
+    /// Executions by workflow and name.
+    pub executions: BTreeMap<(&'static str, String), (Value, ExecutionState)>,
+    /// Tokens that somebody waits on.
+    pub waiting: BTreeSet<String>,
+    /// Answers given.
+    pub answers: Vec<(String, Value)>,
+    /// Alerts raised.
+    pub alerts: Vec<(String, String)>,
+    /// What the classifier answers by key; nothing seen where there is none.
+    pub labels: BTreeMap<String, Detection>,
+    /// Addresses of access tokens.
+    pub addresses: BTreeMap<String, Email>,
+}
+
+/// The backend. Cheap to make; share it by reference.
+#[derive(Debug, Default)]
+pub struct Memory {
+    state: Mutex<State>,
+    /// Effects until an answer is lost; `None`: never.
+    fuse: Mutex<Option<u32>>,
+}
+
+fn workflow_name(workflow: Workflow) -> &'static str {
+    match workflow {
+        Workflow::SessionSubmission => "session-submission",
+        Workflow::ReviewSubmission => "review-submission",
+        Workflow::NotifyFollowers => "notify-followers",
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Memory {
+    /// The state, to look at or to prepare.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Loses the answer of the n-th effect from now (from 0), once.
+    pub fn lose_answer(&self, n: u32) {
+        *lock(&self.fuse) = Some(n);
+    }
+
+    /// Whether the answer that was to be lost has not been reached.
+    pub fn fuse_is_left(&self) -> bool {
+        lock(&self.fuse).take().is_some()
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&State) -> T) -> PortResult<T> {
+        Ok(look(&self.state()))
+    }
+
+    fn effect<T>(&self, what: &'static str, change: impl FnOnce(&mut State) -> T) -> PortResult<T> {
+        let value = change(&mut self.state());
+        if self.burn() {
+            return Err(PortError::Unavailable { what, source: "the answer was lost".into() });
+        }
+        Ok(value)
+    }
+
+    fn burn(&self) -> bool {
+        let mut fuse = lock(&self.fuse);
+        match *fuse {
+            Some(0) => {
+                *fuse = None;
+                true
+            }
+            Some(n) => {
+                *fuse = Some(n - 1);
+                false
+            }
+            None => false,
+        }
+    }
+}
+
+/// The status that stands after asking for `wanted`.
+fn settle(now: &Status, wanted: &Status) -> Status {
+    if now.is_settled() { now.clone() } else { wanted.clone() }
+}
+
+impl AcceptSubmission for Memory {
+    async fn accept_submission(
+        &self,
+        submission: &Submission,
+        key: &IdempotencyKey,
+    ) -> PortResult<Acceptance> {
+        self.effect("accept_submission", |state| {
+            let record = (submission.member_id.clone(), key.key.clone());
+            if let Some((fingerprint, id)) = state.keys.get(&record) {
+                return if *fingerprint == key.fingerprint {
+                    Acceptance::Replay(*id)
+                } else {
+                    Acceptance::Mismatch
+                };
+            }
+            let workflow = submission.body.workflow();
+            let work = Work { workflow, id: submission.id, restarts: 0, state: WorkState::Open };
+            state.keys.insert(record, (key.fingerprint.clone(), submission.id));
+            state.work.insert((workflow_name(workflow), submission.id), work);
+            state.submissions.insert(submission.id, submission.clone());
+            Acceptance::New
+        })
+    }
+}
+
+impl LoadSubmission for Memory {
+    async fn load_submission(&self, id: SubmissionId) -> PortResult<Option<Submission>> {
+        self.read(|state| state.submissions.get(&id).cloned())
+    }
+}
+
+impl RecordStatus for Memory {
+    async fn record_status(&self, id: SubmissionId, status: &Status) -> PortResult<Status> {
+        self.effect("record_status", |state| match state.submissions.get_mut(&id) {
+            Some(submission) => {
+                submission.status = settle(&submission.status, status);
+                Ok(submission.status.clone())
+            }
+            None => {
+                Err(PortError::Broken { what: "record_status", why: format!("no submission {id}") })
+            }
+        })?
+    }
+}
+
+impl ListOpenWork for Memory {
+    async fn list_open_work(&self, before: Timestamp, limit: usize) -> PortResult<Vec<Work>> {
+        self.read(|state| {
+            let open = state.work.values().filter(|work| work.state == WorkState::Open);
+            let accepted = |work: &&Work| {
+                state.submissions.get(&work.id).map(|s| s.accepted_at).is_none_or(|at| at <= before)
+            };
+            open.filter(accepted).take(limit).cloned().collect()
+        })
+    }
+}
+
+impl LoadWork for Memory {
+    async fn load_work(&self, workflow: Workflow, id: SubmissionId) -> PortResult<Option<Work>> {
+        self.read(|state| state.work.get(&(workflow_name(workflow), id)).cloned())
+    }
+}
+
+impl BeginRestart for Memory {
+    async fn begin_restart(&self, work: &Work) -> PortResult<bool> {
+        self.effect("begin_restart", |state| {
+            match state.work.get_mut(&(workflow_name(work.workflow), work.id)) {
+                Some(stored)
+                    if stored.restarts == work.restarts && stored.state != WorkState::Done =>
+                {
+                    stored.restarts += 1;
+                    stored.state = WorkState::Open;
+                    true
+                }
+                _ => false,
+            }
+        })
+    }
+}
+
+impl EndWork for Memory {
+    async fn end_work(&self, work: &Work) -> PortResult<()> {
+        self.effect("end_work", |state| {
+            if let Some(stored) = state.work.get_mut(&(workflow_name(work.workflow), work.id)) {
+                if stored.state != WorkState::Done {
+                    stored.state = work.state.clone();
+                }
+            }
+        })
+    }
+}
+
+impl PutPhotoRecord for Memory {
+    async fn put_photo_record(
+        &self,
+        submission: SubmissionId,
+        record: &PhotoRecord,
+    ) -> PortResult<()> {
+        self.effect("put_photo_record", |state| {
+            state.photo_records.insert((submission, record.photo_id), record.clone());
+        })
+    }
+}
+
+impl LoadPhotoRecords for Memory {
+    async fn load_photo_records(&self, submission: SubmissionId) -> PortResult<Vec<PhotoRecord>> {
+        self.read(|state| {
+            let of_it = state.photo_records.iter().filter(|((id, _), _)| *id == submission);
+            of_it.map(|(_, record)| record.clone()).collect()
+        })
+    }
+}
+
+impl FindSessions for Memory {
+    async fn find_sessions(&self, cell: &Cell) -> PortResult<Vec<NearbySession>> {
+        self.read(|state| {
+            let listed = state.sessions.values().map(|session| NearbySession {
+                id: session.id,
+                title: session.listing.title.clone(),
+                position: session.listing.venue.position,
+            });
+            listed.filter(|session| session.position.cell() == *cell).collect()
+        })
+    }
+}
+
+impl LoadSession for Memory {
+    async fn load_session(&self, id: SessionId) -> PortResult<Option<Session>> {
+        self.read(|state| state.sessions.get(&id).cloned())
+    }
+}
+
+impl LoadReview for Memory {
+    async fn load_review(
+        &self,
+        session: SessionId,
+        member: &MemberId,
+    ) -> PortResult<Option<Review>> {
+        self.read(|state| state.reviews.get(&(session, member.clone())).cloned())
+    }
+}
+
+impl ApprovePhotos for Memory {
+    async fn approve_photos(
+        &self,
+        session: SessionId,
+        photos: &[PublishedPhoto],
+    ) -> PortResult<()> {
+        self.effect("approve_photos", |state| {
+            for photo in photos {
+                state.approvals.entry((session, photo.photo_id)).or_insert_with(|| photo.clone());
+            }
+        })
+    }
+}
+
+impl PublishSession for Memory {
+    async fn publish_session(&self, session: &Session, event: &Event) -> PortResult<Publication> {
+        self.effect("publish_session", |state| {
+            // The first publication stands, whatever slug a repeat asks for.
+            if state.sessions.contains_key(&session.id) {
+                return Publication::Done;
+            }
+            let slug = session.slug.as_str().to_owned();
+            if state.slugs.contains_key(&slug) {
+                return Publication::SlugTaken;
+            }
+            state.slugs.insert(slug, session.id);
+            state.sessions.insert(session.id, session.clone());
+            state.events.insert(event.id, event.clone());
+            let workflow = Workflow::NotifyFollowers;
+            let work = Work { workflow, id: event.id, restarts: 0, state: WorkState::Open };
+            state.work.insert((workflow_name(workflow), event.id), work);
+            publish(state, event.id, session.id, &session.slug);
+            Publication::Done
+        })
+    }
+}
+
+fn publish(state: &mut State, id: SubmissionId, session_id: SessionId, slug: &Slug) {
+    if let Some(submission) = state.submissions.get_mut(&id) {
+        submission.status = Status::Published { session_id, slug: slug.clone() };
+    }
+}
+
+impl PublishReview for Memory {
+    async fn publish_review(
+        &self,
+        review: &Review,
+        session: &Session,
+    ) -> PortResult<ReviewPublication> {
+        self.effect("publish_review", |state| {
+            let key = (session.id, review.member_id.clone());
+            match state.reviews.get(&key) {
+                Some(other) if other.submission_id == review.submission_id => {
+                    ReviewPublication::Done
+                }
+                Some(_) => ReviewPublication::AlreadyReviewed,
+                None => {
+                    state.reviews.insert(key, review.clone());
+                    publish(state, review.submission_id, session.id, &session.slug);
+                    ReviewPublication::Done
+                }
+            }
+        })
+    }
+}
+
+impl LoadMember for Memory {
+    async fn load_member(&self, id: &MemberId) -> PortResult<Option<Member>> {
+        self.read(|state| state.members.get(id).cloned())
+    }
+}
+
+impl PutMember for Memory {
+    async fn put_member(&self, member: &Member) -> PortResult<()> {
+        self.effect("put_member", |state| {
+            state.members.entry(member.id.clone()).or_insert_with(|| member.clone());
+        })
+    }
+}
+
+impl OpenCase for Memory {
+    async fn open_case(&self, case: &Case, token: &TaskToken) -> PortResult<Option<Decision>> {
+        self.effect("open_case", |state| {
+            let (stored, waiting) =
+                state.cases.entry(case.id).or_insert_with(|| (case.clone(), String::new()));
+            waiting.clone_from(&token.0);
+            stored.decision.clone()
+        })
+    }
+}
+
+impl LoadCase for Memory {
+    async fn load_case(&self, id: CaseId) -> PortResult<Option<Case>> {
+        self.read(|state| state.cases.get(&id).map(|(case, _)| case.clone()))
+    }
+}
+
+impl ListCases for Memory {
+    async fn list_cases(&self, limit: usize) -> PortResult<Vec<Case>> {
+        self.read(|state| {
+            let mut open: Vec<_> = state
+                .cases
+                .values()
+                .map(|(case, _)| case)
+                .filter(|case| case.decision.is_none())
+                .collect();
+            open.sort_by_key(|case| case.opened_at);
+            open.into_iter().take(limit).cloned().collect()
+        })
+    }
+}
+
+impl RecordDecision for Memory {
+    async fn record_decision(
+        &self,
+        case: CaseId,
+        decision: &Decision,
+    ) -> PortResult<Option<Recorded>> {
+        self.effect("record_decision", |state| {
+            let (case, token) = state.cases.get_mut(&case)?;
+            let decision = case.decision.get_or_insert_with(|| decision.clone()).clone();
+            Some(Recorded { decision, token: TaskToken(token.clone()) })
+        })
+    }
+}
+
+impl PutFollow for Memory {
+    async fn put_follow(&self, follow: &Follow) -> PortResult<()> {
+        self.effect("put_follow", |state| {
+            let shard = follow.target.shard_of(&follow.follower);
+            let key = (follow.target.clone(), shard, follow.follower.clone());
+            state.follows.insert(key, follow.clone());
+        })
+    }
+}
+
+impl ListFollowerIds for Memory {
+    async fn list_follower_ids(
+        &self,
+        target: &Target,
+        shard: u8,
+        after: Option<&FollowerId>,
+        limit: usize,
+    ) -> PortResult<Vec<FollowerId>> {
+        self.read(|state| {
+            let here = state.follows.keys().filter(|(t, s, _)| t == target && *s == shard);
+            let ids = here.map(|(_, _, id)| id).filter(|id| after.is_none_or(|after| *id > after));
+            ids.take(limit).cloned().collect()
+        })
+    }
+}
+
+impl ListFollows for Memory {
+    async fn list_follows(&self, range: &FollowerRange) -> PortResult<Vec<Follow>> {
+        self.read(|state| {
+            let inside = |id: &FollowerId| {
+                range.after.as_ref().is_none_or(|after| id > after)
+                    && range.through.as_ref().is_none_or(|through| id <= through)
+            };
+            let here = state.follows.iter().filter(|((target, shard, id), _)| {
+                *target == range.target && *shard == range.shard && inside(id)
+            });
+            here.map(|(_, follow)| follow.clone()).collect()
+        })
+    }
+}
+
+impl Unfollow for Memory {
+    async fn unfollow(&self, token: &str) -> PortResult<bool> {
+        self.effect("unfollow", |state| {
+            let before = state.follows.len();
+            state.follows.retain(|_, follow| follow.unsubscribe_token != token);
+            state.follows.len() < before
+        })
+    }
+}
+
+impl IsSuppressed for Memory {
+    async fn is_suppressed(&self, email: &Email) -> PortResult<bool> {
+        self.read(|state| state.suppressed.contains(&email.suppression_key()))
+    }
+}
+
+impl LoadEvent for Memory {
+    async fn load_event(&self, id: SubmissionId) -> PortResult<Option<Event>> {
+        self.read(|state| state.events.get(&id).cloned())
+    }
+}
+
+impl ClaimMail for Memory {
+    async fn claim_mail(&self, key: &MailKey, _now: Timestamp) -> PortResult<Claim> {
+        self.effect("claim_mail", |state| match state.claims.get(key) {
+            None => {
+                state.claims.insert(key.clone(), None);
+                Claim::Claimed
+            }
+            Some(Some(_)) => Claim::Sent,
+            Some(None) => Claim::Unresolved,
+        })
+    }
+}
+
+impl MarkMail for Memory {
+    async fn mark_mail(&self, key: &MailKey, message_id: &str) -> PortResult<()> {
+        self.effect("mark_mail", |state| {
+            state.claims.insert(key.clone(), Some(message_id.to_owned()));
+        })
+    }
+}
+
+impl ReleaseMail for Memory {
+    async fn release_mail(&self, key: &MailKey) -> PortResult<()> {
+        self.effect("release_mail", |state| {
+            if state.claims.get(key) == Some(&None) {
+                state.claims.remove(key);
+            }
+        })
+    }
+}
+
+impl PutPageResult for Memory {
+    async fn put_page_result(
+        &self,
+        event: SubmissionId,
+        page: u32,
+        result: PageResult,
+    ) -> PortResult<()> {
+        self.effect("put_page_result", |state| {
+            state.pages.insert((event, page), result);
+        })
+    }
+}
+
+impl ListPageResults for Memory {
+    async fn list_page_results(&self, event: SubmissionId) -> PortResult<Vec<PageResult>> {
+        self.read(|state| {
+            state
+                .pages
+                .iter()
+                .filter(|((id, _), _)| *id == event)
+                .map(|(_, result)| *result)
+                .collect()
+        })
+    }
+}
+
+impl ObjectSize for Memory {
+    async fn object_size(&self, bucket: Bucket, key: &str) -> PortResult<Option<u64>> {
+        self.read(|state| {
+            state.objects.get(&(bucket, key.to_owned())).map(|(_, bytes)| bytes.len() as u64)
+        })
+    }
+}
+
+impl ReadObject for Memory {
+    async fn read_object(
+        &self,
+        bucket: Bucket,
+        key: &str,
+        bytes_max: u64,
+    ) -> PortResult<Option<Vec<u8>>> {
+        self.read(|state| {
+            let object = state.objects.get(&(bucket, key.to_owned()))?;
+            (object.1.len() as u64 <= bytes_max).then(|| object.1.clone())
+        })
+    }
+}
+
+impl WriteObject for Memory {
+    async fn write_object(
+        &self,
+        bucket: Bucket,
+        key: &str,
+        content_type: &'static str,
+        bytes: Vec<u8>,
+    ) -> PortResult<()> {
+        self.effect("write_object", |state| {
+            state.objects.insert((bucket, key.to_owned()), (content_type.to_owned(), bytes));
+        })
+    }
+}
+
+impl PublishObject for Memory {
+    async fn publish_object(&self, from: &str, to: &str) -> PortResult<()> {
+        self.effect("publish_object", |state| {
+            let object = state.objects.get(&(Bucket::Quarantine, from.to_owned())).cloned();
+            let why = || format!("{from} is not there");
+            let object =
+                object.ok_or_else(|| PortError::Broken { what: "publish_object", why: why() })?;
+            state.objects.insert((Bucket::Public, to.to_owned()), object);
+            Ok(())
+        })?
+    }
+}
+
+impl DetectLabels for Memory {
+    async fn detect_labels(&self, key: &str) -> PortResult<Detection> {
+        self.read(|state| {
+            let nothing = || Detection { model: "memory".into(), labels: Vec::new() };
+            state.labels.get(key).cloned().unwrap_or_else(nothing)
+        })
+    }
+}
+
+impl SendMail for Memory {
+    async fn send_mail(
+        &self,
+        to: &Email,
+        mime: Vec<u8>,
+        kind: &'static str,
+    ) -> Result<String, SendError> {
+        let id = {
+            let mut state = self.state();
+            state.mails.push(SentMail { to: to.expose().to_owned(), kind, mime });
+            format!("memory-{}", state.mails.len())
+        };
+        if self.burn() { Err(SendError::Unknown("the answer was lost".into())) } else { Ok(id) }
+    }
+}
+
+impl StartExecution for Memory {
+    async fn start_execution(
+        &self,
+        workflow: Workflow,
+        name: &str,
+        input: &Value,
+    ) -> PortResult<Start> {
+        self.effect("start_execution", |state| {
+            let key = (workflow_name(workflow), name.to_owned());
+            if state.executions.contains_key(&key) {
+                return Start::Exists;
+            }
+            state.executions.insert(key, (input.clone(), ExecutionState::Running));
+            Start::Started
+        })
+    }
+}
+
+impl DescribeExecution for Memory {
+    async fn describe_execution(
+        &self,
+        workflow: Workflow,
+        name: &str,
+    ) -> PortResult<Option<ExecutionState>> {
+        self.read(|state| {
+            let key = (workflow_name(workflow), name.to_owned());
+            state.executions.get(&key).map(|(_, execution)| *execution)
+        })
+    }
+}
+
+impl AnswerTask for Memory {
+    async fn answer_task(&self, token: &TaskToken, output: &Value) -> PortResult<Answer> {
+        self.effect("answer_task", |state| {
+            if state.waiting.remove(&token.0) {
+                state.answers.push((token.0.clone(), output.clone()));
+                Answer::Delivered
+            } else {
+                Answer::Gone
+            }
+        })
+    }
+}
+
+impl RaiseAlert for Memory {
+    async fn raise_alert(&self, subject: &str, message: &str) -> PortResult<()> {
+        self.effect("raise_alert", |state| {
+            state.alerts.push((subject.to_owned(), message.to_owned()))
+        })
+    }
+}
+
+impl LookUpEmail for Memory {
+    async fn look_up_email(&self, access_token: &str) -> PortResult<Option<Email>> {
+        self.read(|state| state.addresses.get(access_token).cloned())
+    }
+}

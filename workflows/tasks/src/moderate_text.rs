@@ -1,0 +1,49 @@
+//! ModerateText: judges what was typed, adds what was found of the photos, and
+//! gives the submission its one verdict.
+
+use seisiun_domain::{
+    SubmissionId,
+    moderation::{Judgement, Verdict, judge_text, unscanned_photo},
+    photo::{PhotoRecord, Preparation},
+    submission::{Status, Submission},
+};
+
+use crate::{
+    error::{TaskError, TaskResult},
+    ports::{LoadPhotoRecords, LoadSubmission},
+};
+
+/// The judgement of a whole submission.
+#[must_use]
+pub fn judge(submission: &Submission, records: &[PhotoRecord]) -> Judgement {
+    let text = judge_text(&submission.body.texts());
+    submission
+        .photos
+        .iter()
+        .map(|id| match records.iter().find(|record| record.photo_id == *id) {
+            // A refused photo is left out, and its submitter told; the rest stands.
+            Some(PhotoRecord { preparation: Preparation::Refused { .. }, .. }) => {
+                Judgement::clean()
+            }
+            Some(PhotoRecord { scan: Some(scan), .. }) => scan.judgement.clone(),
+            Some(PhotoRecord { scan: None, .. }) | None => unscanned_photo(),
+        })
+        .fold(text, Judgement::and)
+}
+
+/// Runs the task.
+pub async fn moderate_text<S>(store: &S, id: SubmissionId) -> TaskResult<Verdict>
+where
+    S: LoadSubmission + LoadPhotoRecords,
+{
+    let submission =
+        store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
+    // A repeat after the decision goes the way of the decision.
+    match submission.status {
+        Status::Published { .. } => return Ok(Verdict::Publish),
+        Status::Rejected { .. } => return Ok(Verdict::Reject),
+        Status::Accepted | Status::InReview => {}
+    }
+    let records = store.load_photo_records(id).await?;
+    Ok(judge(&submission, &records).verdict)
+}

@@ -1,0 +1,489 @@
+//! What the use cases need of the world: one-method traits named by their verb,
+//! so that a use case's signature states what it may touch. A function's IAM
+//! policy can be read off it.
+//!
+//! Every method may be called again after a failure whose effect is unknown:
+//! implementations make the second call find the first one's effect.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+use seisiun_domain::{
+    MemberId, PhotoId, SessionId, SubmissionId,
+    case::{Case, Decision},
+    follow::{Follow, FollowerId, Target},
+    geo::{Cell, Position},
+    member::{Email, Member},
+    moderation::Label,
+    photo::{PhotoRecord, PublishedPhoto},
+    review::Review,
+    session::Session,
+    submission::{Event, Status, Submission, Work, Workflow},
+};
+
+/// A port that could not do its work. Outcomes that a caller decides on, such as
+/// "exists already", are values, not errors.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// It may work later: network, server error, time-out.
+    #[error("{what} is unavailable")]
+    Unavailable {
+        /// Operation and service, e.g. `dynamodb:GetItem`.
+        what: &'static str,
+        /// What the service or the network said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It may work later if we go slower.
+    #[error("{what} is throttled")]
+    Throttled {
+        /// Operation and service.
+        what: &'static str,
+    },
+    /// It will not work, however often it is tried: a refused permission, a
+    /// malformed request, a stored record that does not parse.
+    #[error("{what} is broken: {why}")]
+    Broken {
+        /// Operation and service.
+        what: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// The result of a port.
+pub type PortResult<T> = Result<T, PortError>;
+
+macro_rules! port {
+    ($(#[$doc:meta])* $trait:ident :: $method:ident ( $($arg:ident : $ty:ty),* ) -> $out:ty) => {
+        $(#[$doc])*
+        pub trait $trait: Send + Sync {
+            $(#[$doc])*
+            fn $method(&self, $($arg: $ty),*) -> impl Future<Output = PortResult<$out>> + Send;
+        }
+    };
+}
+
+// ---- submissions
+
+/// Key under which a member's client may repeat a request, and what it asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The client's key, unique per member.
+    pub key: String,
+    /// SHA-256 of the request, hex.
+    pub fingerprint: String,
+}
+
+/// What came of storing a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acceptance {
+    /// Stored.
+    New,
+    /// The same request came before and became this submission.
+    Replay(SubmissionId),
+    /// The key came before with another request.
+    Mismatch,
+}
+
+port!(
+    /// Stores a submission, its open work and its idempotency record, all or nothing.
+    AcceptSubmission::accept_submission(submission: &Submission, key: &IdempotencyKey) -> Acceptance
+);
+port!(
+    /// Reads a submission, strongly consistent.
+    LoadSubmission::load_submission(id: SubmissionId) -> Option<Submission>
+);
+port!(
+    /// Sets a submission's status unless it is settled on another one. Answers
+    /// the status that now stands.
+    RecordStatus::record_status(id: SubmissionId, status: &Status) -> Status
+);
+
+// ---- work
+
+port!(
+    /// Up to `limit` pieces of open work accepted before `before`, oldest first.
+    /// From an index: check each with [`LoadWork`].
+    ListOpenWork::list_open_work(before: Timestamp, limit: usize) -> Vec<Work>
+);
+port!(
+    /// Reads the work owed for an id, strongly consistent.
+    LoadWork::load_work(workflow: Workflow, id: SubmissionId) -> Option<Work>
+);
+port!(
+    /// Counts one more restart and opens the work, if `work` is still what is
+    /// stored. False if somebody else was first.
+    BeginRestart::begin_restart(work: &Work) -> bool
+);
+port!(
+    /// Ends work that is open: done, or failed. Work that is done stays done.
+    EndWork::end_work(work: &Work) -> ()
+);
+
+// ---- photos
+
+port!(
+    /// Writes what became of a photo.
+    PutPhotoRecord::put_photo_record(submission: SubmissionId, record: &PhotoRecord) -> ()
+);
+port!(
+    /// Reads what became of a submission's photos, strongly consistent.
+    LoadPhotoRecords::load_photo_records(submission: SubmissionId) -> Vec<PhotoRecord>
+);
+
+// ---- sessions and reviews
+
+/// A listed session as the duplicate check needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NearbySession {
+    /// Its id.
+    pub id: SessionId,
+    /// Its title.
+    pub title: String,
+    /// Where it is.
+    pub position: Position,
+}
+
+/// What came of publishing a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publication {
+    /// It is public, now or already.
+    Done,
+    /// The slug belongs to another session.
+    SlugTaken,
+}
+
+/// What came of publishing a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewPublication {
+    /// It is public, now or already.
+    Done,
+    /// The member has another review of this session.
+    AlreadyReviewed,
+}
+
+port!(
+    /// Listed sessions in an index cell.
+    FindSessions::find_sessions(cell: &Cell) -> Vec<NearbySession>
+);
+port!(
+    /// Reads a session, strongly consistent.
+    LoadSession::load_session(id: SessionId) -> Option<Session>
+);
+port!(
+    /// Reads a member's review of a session, strongly consistent.
+    LoadReview::load_review(session: SessionId, member: &MemberId) -> Option<Review>
+);
+port!(
+    /// Writes the approvals of exactly these bytes, before they become public.
+    ApprovePhotos::approve_photos(session: SessionId, photos: &[PublishedPhoto]) -> ()
+);
+port!(
+    /// Lists the session, settles its submission and opens its event's work, all
+    /// or nothing.
+    PublishSession::publish_session(session: &Session, event: &Event) -> Publication
+);
+port!(
+    /// Adds the review to the session's count and sum and settles its
+    /// submission, all or nothing.
+    PublishReview::publish_review(review: &Review, session: &Session) -> ReviewPublication
+);
+
+// ---- members
+
+port!(
+    /// Reads a member.
+    LoadMember::load_member(id: &MemberId) -> Option<Member>
+);
+port!(
+    /// Writes a member unless there is one already.
+    PutMember::put_member(member: &Member) -> ()
+);
+
+// ---- moderation
+
+/// Answers a waiting task. Secret: its `Debug` hides it, and it never leaves
+/// the backend.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TaskToken(pub String);
+
+impl std::fmt::Debug for TaskToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TaskToken(…)")
+    }
+}
+
+port!(
+    /// Opens a case, or gives an open one its new token. Answers the decision
+    /// if it has been decided already.
+    OpenCase::open_case(case: &Case, token: &TaskToken) -> Option<Decision>
+);
+port!(
+    /// Reads a case, strongly consistent.
+    LoadCase::load_case(id: seisiun_domain::CaseId) -> Option<Case>
+);
+port!(
+    /// Undecided cases, oldest first, at most `limit`.
+    ListCases::list_cases(limit: usize) -> Vec<Case>
+);
+
+/// What came of recording a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The decision that stands: the first.
+    pub decision: Decision,
+    /// The token of the waiting task.
+    pub token: TaskToken,
+}
+
+port!(
+    /// Records a decision unless there is one. `None` if there is no such case.
+    RecordDecision::record_decision(case: seisiun_domain::CaseId, decision: &Decision) -> Option<Recorded>
+);
+
+// ---- follows and mail
+
+/// One page of a target's followers: a key range, so that it means the same
+/// followers however often it is read.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FollowerRange {
+    /// The target.
+    pub target: Target,
+    /// Its partition.
+    pub shard: u8,
+    /// Excluded lower end; `None`: from the first.
+    pub after: Option<FollowerId>,
+    /// Included upper end; `None`: to the last.
+    pub through: Option<FollowerId>,
+}
+
+port!(
+    /// Stores a follow under its target.
+    PutFollow::put_follow(follow: &Follow) -> ()
+);
+port!(
+    /// At most `limit` followers' ids after `after` in one partition, in order.
+    ListFollowerIds::list_follower_ids(target: &Target, shard: u8, after: Option<&FollowerId>, limit: usize) -> Vec<FollowerId>
+);
+port!(
+    /// All follows in the range.
+    ListFollows::list_follows(range: &FollowerRange) -> Vec<Follow>
+);
+port!(
+    /// Ends the follow of this token and suppresses nothing else. False if
+    /// there is none.
+    Unfollow::unfollow(token: &str) -> bool
+);
+port!(
+    /// Whether mail to this address is suppressed.
+    IsSuppressed::is_suppressed(email: &Email) -> bool
+);
+port!(
+    /// Reads an event.
+    LoadEvent::load_event(id: SubmissionId) -> Option<Event>
+);
+
+/// One mail that may be sent at most once: what it says, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MailKey {
+    /// What it is about, e.g. `event:<id>` or `published:<id>`.
+    pub about: String,
+    /// The recipient's id, never the address.
+    pub recipient: String,
+}
+
+/// What came of claiming a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// It is ours to send.
+    Claimed,
+    /// It has been sent.
+    Sent,
+    /// Somebody claimed it and has not said what came of it: it may have been
+    /// sent, so it is not sent again.
+    Unresolved,
+}
+
+port!(
+    /// Claims a mail.
+    ClaimMail::claim_mail(key: &MailKey, now: Timestamp) -> Claim
+);
+port!(
+    /// Marks a claimed mail as sent.
+    MarkMail::mark_mail(key: &MailKey, message_id: &str) -> ()
+);
+port!(
+    /// Gives a claim back: the mail was certainly not sent.
+    ReleaseMail::release_mail(key: &MailKey) -> ()
+);
+
+/// What became of one page of followers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PageResult {
+    /// Sent, now or by an earlier attempt.
+    pub sent: u64,
+    /// Suppressed, or outside the followed circle.
+    pub skipped: u64,
+    /// Refused by the mail service for good.
+    pub refused: u64,
+    /// Claimed by an attempt that was cut off: perhaps sent.
+    pub unresolved: u64,
+}
+
+impl std::ops::AddAssign for PageResult {
+    fn add_assign(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.skipped += other.skipped;
+        self.refused += other.refused;
+        self.unresolved += other.unresolved;
+    }
+}
+
+port!(
+    /// Writes a page's result over that of an earlier attempt.
+    PutPageResult::put_page_result(event: SubmissionId, page: u32, result: PageResult) -> ()
+);
+port!(
+    /// All pages' results of an event.
+    ListPageResults::list_page_results(event: SubmissionId) -> Vec<PageResult>
+);
+
+// ---- objects
+
+/// A bucket, by what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Bucket {
+    /// Uploads and prepared bytes; never public.
+    Quarantine,
+    /// What the front door serves.
+    Public,
+    /// The workflows' own files.
+    Work,
+}
+
+port!(
+    /// Size in bytes of an object; `None` if there is none.
+    ObjectSize::object_size(bucket: Bucket, key: &str) -> Option<u64>
+);
+port!(
+    /// Reads an object of at most `bytes_max` bytes; `None` if there is none or
+    /// it is larger.
+    ReadObject::read_object(bucket: Bucket, key: &str, bytes_max: u64) -> Option<Vec<u8>>
+);
+port!(
+    /// Writes an object.
+    WriteObject::write_object(bucket: Bucket, key: &str, content_type: &'static str, bytes: Vec<u8>) -> ()
+);
+port!(
+    /// Copies an object from quarantine to the public bucket, with headers that
+    /// let it be cached for ever: its key holds its hash.
+    PublishObject::publish_object(from: &str, to: &str) -> ()
+);
+
+// ---- services
+
+/// The classifier's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detection {
+    /// Which model decided.
+    pub model: String,
+    /// What it saw.
+    pub labels: Vec<Label>,
+}
+
+port!(
+    /// Classifies an image in the quarantine bucket.
+    DetectLabels::detect_labels(key: &str) -> Detection
+);
+
+/// A mail that was not, or perhaps not, sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// Not sent; it may go through later.
+    #[error("the mail service took no mail")]
+    NotSent(#[source] PortError),
+    /// Not sent and it never will be: this recipient or message is refused.
+    #[error("the mail service refused the mail: {0}")]
+    Refused(String),
+    /// The answer was lost: perhaps sent.
+    #[error("the mail service's answer was lost")]
+    Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Sends a MIME message once; never retries by itself. Answers the message id.
+pub trait SendMail: Send + Sync {
+    /// Sends a MIME message once; never retries by itself. Answers the message id.
+    fn send_mail(
+        &self,
+        to: &Email,
+        mime: Vec<u8>,
+        kind: &'static str,
+    ) -> impl Future<Output = Result<String, SendError>> + Send;
+}
+
+/// What came of starting an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// It runs.
+    Started,
+    /// There is, or was, one of this name.
+    Exists,
+}
+
+/// Where an execution stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExecutionState {
+    /// It runs.
+    Running,
+    /// It ended well.
+    Succeeded,
+    /// It failed, timed out or was aborted.
+    Failed,
+}
+
+port!(
+    /// Starts an execution under this name.
+    StartExecution::start_execution(workflow: Workflow, name: &str, input: &serde_json::Value) -> Start
+);
+port!(
+    /// Looks at an execution; `None` if there is none of this name.
+    DescribeExecution::describe_execution(workflow: Workflow, name: &str) -> Option<ExecutionState>
+);
+
+/// What came of answering a waiting task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// The execution goes on.
+    Delivered,
+    /// Nobody waits on this token (any more).
+    Gone,
+}
+
+port!(
+    /// Answers a waiting task.
+    AnswerTask::answer_task(token: &TaskToken, output: &serde_json::Value) -> Answer
+);
+port!(
+    /// Tells the people on call. Never carries personal data.
+    RaiseAlert::raise_alert(subject: &str, message: &str) -> ()
+);
+port!(
+    /// Asks the user pool for the verified address of the bearer of this token.
+    LookUpEmail::look_up_email(access_token: &str) -> Option<Email>
+);
+
+/// A form with which a browser may upload one photo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadForm {
+    /// Where to post it.
+    pub url: String,
+    /// Form fields, to be sent before the file, in this order.
+    pub fields: Vec<(String, String)>,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+port!(
+    /// Signs an upload of one photo of this type, of at most `bytes_max` bytes.
+    SignUpload::sign_upload(member: &MemberId, photo: PhotoId, content_type: &'static str, bytes_max: u64, now: Timestamp) -> UploadForm
+);

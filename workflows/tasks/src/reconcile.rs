@@ -1,0 +1,145 @@
+//! Reconcile: on a schedule, finds open work that no execution is doing, and
+//! has it done.
+
+use jiff::{Timestamp, ToSpan};
+use seisiun_domain::{
+    limits,
+    submission::{Work, WorkState, Workflow},
+};
+use seisiun_mail::Sender;
+
+use crate::{
+    deliver::{Ledger, deliver},
+    error::TaskResult,
+    letters,
+    ports::{
+        BeginRestart, DescribeExecution, EndWork, ExecutionState, ListOpenWork, LoadMember,
+        LoadSession, LoadSubmission, LoadWork, MailKey, RaiseAlert, SendMail, StartExecution,
+    },
+    record_failure::RUNBOOK,
+    tell_submitter::session_title,
+    workflow::{Ensured, ensure_started},
+};
+
+/// Pieces of work looked at in one run; the oldest come first, so that a
+/// backlog shrinks from its old end.
+pub const WORK_PER_RUN: usize = 200;
+
+/// What one run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// Looked at.
+    pub open: u32,
+    /// Started for the first time.
+    pub started: u32,
+    /// Started again.
+    pub restarted: u32,
+    /// Given up.
+    pub given_up: u32,
+}
+
+/// Runs the task for work accepted at least `grace_seconds` ago.
+pub async fn reconcile<S, W, M, A>(
+    store: &S,
+    workflows: &W,
+    mailer: &M,
+    on_call: &A,
+    sender: &Sender,
+    now: Timestamp,
+    grace_seconds: u32,
+) -> TaskResult<Reconciled>
+where
+    S: ListOpenWork
+        + LoadWork
+        + BeginRestart
+        + EndWork
+        + LoadSubmission
+        + LoadSession
+        + LoadMember
+        + Ledger,
+    W: StartExecution + DescribeExecution,
+    M: SendMail,
+    A: RaiseAlert,
+{
+    let before = now.saturating_sub(i64::from(grace_seconds).seconds()).unwrap_or(now);
+    let mut done = Reconciled::default();
+    for listed in store.list_open_work(before, WORK_PER_RUN).await? {
+        // The index lags behind; the record itself is the truth.
+        let Some(work) = store.load_work(listed.workflow, listed.id).await? else { continue };
+        if work.state != WorkState::Open {
+            continue;
+        }
+        done.open += 1;
+        match workflows.describe_execution(work.workflow, &work.execution_name()).await? {
+            Some(ExecutionState::Running) => continue,
+            None => {
+                if ensure_started(workflows, &work).await? == Ensured::Started {
+                    done.started += 1;
+                }
+            }
+            // Ended without closing its work: killed, aborted, or timed out
+            // before it could record its failure.
+            Some(ExecutionState::Failed | ExecutionState::Succeeded)
+                if work.restarts >= limits::RESTARTS_MAX =>
+            {
+                give_up(store, on_call, now, &work).await?;
+                done.given_up += 1;
+            }
+            Some(ExecutionState::Failed | ExecutionState::Succeeded) => {
+                if store.begin_restart(&work).await? {
+                    let next = Work { restarts: work.restarts + 1, ..work.clone() };
+                    ensure_started(workflows, &next).await?;
+                    done.restarted += 1;
+                }
+            }
+        }
+        tell_it_takes_longer(store, mailer, sender, now, &work).await?;
+    }
+    Ok(done)
+}
+
+async fn give_up<S, A>(store: &S, on_call: &A, now: Timestamp, work: &Work) -> TaskResult<()>
+where
+    S: EndWork,
+    A: RaiseAlert,
+{
+    let state = WorkState::Failed { error: "Reconcile.TooManyRestarts".into(), at: now };
+    store.end_work(&Work { state, ..work.clone() }).await?;
+    let message = format!(
+        "{:?} for {} ended {} times without an outcome. Its input is kept. Runbook: {RUNBOOK}",
+        work.workflow,
+        work.id,
+        work.restarts + 1
+    );
+    on_call.raise_alert("Seisiún: a workflow was given up", &message).await?;
+    Ok(())
+}
+
+/// The submitter is told once that we have it and that it takes longer.
+async fn tell_it_takes_longer<S, M>(
+    store: &S,
+    mailer: &M,
+    sender: &Sender,
+    now: Timestamp,
+    work: &Work,
+) -> TaskResult<()>
+where
+    S: LoadSubmission + LoadSession + LoadMember + Ledger,
+    M: SendMail,
+{
+    if work.workflow == Workflow::NotifyFollowers {
+        return Ok(());
+    }
+    let Some(submission) = store.load_submission(work.id).await? else { return Ok(()) };
+    if submission.status != seisiun_domain::submission::Status::Accepted {
+        return Ok(());
+    }
+    if let Some(member) = store.load_member(&submission.member_id).await? {
+        let title = session_title(store, &submission).await?;
+        let key =
+            MailKey { about: format!("received:{}", work.id), recipient: member.id.to_string() };
+        let letter = letters::received(&submission, &title, sender);
+        deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
+    }
+    Ok(())
+}

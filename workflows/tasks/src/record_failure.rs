@@ -1,0 +1,64 @@
+//! RecordFailure: an execution gives up. Its input stays; a person is told, and
+//! so is the submitter.
+
+use jiff::Timestamp;
+use seisiun_domain::{
+    SubmissionId,
+    submission::{Work, WorkState, Workflow},
+};
+use seisiun_mail::Sender;
+
+use crate::{
+    deliver::{Ledger, deliver},
+    error::{TaskError, TaskResult},
+    letters,
+    ports::{
+        EndWork, LoadMember, LoadSession, LoadSubmission, LoadWork, MailKey, RaiseAlert, SendMail,
+    },
+    tell_submitter::session_title,
+};
+
+/// Where the people on call read what to do.
+pub const RUNBOOK: &str = "ops/runbooks/workflow-failed.md";
+
+/// Runs the task. `error` is the error's name as the state machine saw it.
+pub async fn record_failure<S, M, A>(
+    store: &S,
+    mailer: &M,
+    on_call: &A,
+    sender: &Sender,
+    now: Timestamp,
+    (workflow, id): (Workflow, SubmissionId),
+    error: &str,
+) -> TaskResult<()>
+where
+    S: LoadWork + EndWork + LoadSubmission + LoadSession + LoadMember + Ledger,
+    M: SendMail,
+    A: RaiseAlert,
+{
+    let work = store
+        .load_work(workflow, id)
+        .await?
+        .ok_or_else(|| TaskError::InvalidInput(format!("there is no work for {id}")))?;
+    // The name only: an error's cause may quote what a member typed.
+    let error: String = error.chars().take(100).collect();
+    let failed = WorkState::Failed { error: error.clone(), at: now };
+    store.end_work(&Work { state: failed, ..work.clone() }).await?;
+    let message = format!(
+        "{workflow:?} failed for {id} with {error} (execution {}). Its input is kept. Runbook: {RUNBOOK}",
+        work.execution_name()
+    );
+    on_call.raise_alert("Seisiún: a workflow failed", &message).await?;
+    if workflow == Workflow::NotifyFollowers {
+        return Ok(());
+    }
+    let submission =
+        store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
+    if let Some(member) = store.load_member(&submission.member_id).await? {
+        let title = session_title(store, &submission).await?;
+        let key = MailKey { about: format!("failed:{id}"), recipient: member.id.to_string() };
+        let letter = letters::failed(&submission, &title, sender);
+        deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
+    }
+    Ok(())
+}

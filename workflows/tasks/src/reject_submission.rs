@@ -1,0 +1,51 @@
+//! RejectSubmission: records that a submission is not published, and why.
+
+use seisiun_domain::{
+    SubmissionId,
+    case::{Decision, Measure, Reason, Statement},
+    moderation::Verdict,
+    submission::Status,
+};
+
+use crate::{
+    error::{TaskError, TaskResult},
+    moderate_text,
+    ports::{LoadCase, LoadPhotoRecords, LoadSubmission, RecordStatus},
+};
+
+/// Runs the task.
+pub async fn reject_submission<S>(store: &S, id: SubmissionId) -> TaskResult<()>
+where
+    S: LoadSubmission + LoadPhotoRecords + LoadCase + RecordStatus,
+{
+    let submission =
+        store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
+    if matches!(submission.status, Status::Rejected { .. }) {
+        return Ok(());
+    }
+    let records = store.load_photo_records(id).await?;
+    let judgement = moderate_text::judge(&submission, &records);
+    let found = judgement.grounds.join(", ");
+    let decision = store.load_case(id.case()).await?.and_then(|case| case.decision);
+    let statement = match decision {
+        Some(Decision { measure: Measure::Reject, reason, note, .. }) => {
+            let mut facts = String::from("A moderator looked at what you sent.");
+            if !found.is_empty() {
+                facts = format!("An automatic check found: {found}. {facts}");
+            }
+            if !note.is_empty() {
+                facts = format!("{facts}\n\n{note}");
+            }
+            Statement::not_published(reason, facts, !found.is_empty(), false)
+        }
+        _ if judgement.verdict == Verdict::Reject => {
+            let facts = format!("An automatic check found: {found}.");
+            Statement::not_published(Reason::Explicit, facts, true, true)
+        }
+        _ => return Err(TaskError::Invariant(format!("nothing says that {id} is rejected"))),
+    };
+    match store.record_status(id, &Status::Rejected { statement }).await? {
+        Status::Rejected { .. } => Ok(()),
+        status => Err(TaskError::Conflict(format!("submission {id} is {} already", status.name()))),
+    }
+}
