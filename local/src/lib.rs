@@ -1,0 +1,145 @@
+//! The local stand-ins and the front door.
+//!
+//! What the local AWS engine does not have, or has only in outline, is here: a
+//! [`rekognition`] that judges photos with a real classifier, a [`ses`] that
+//! keeps every message raw, and a [`front_door`] where CloudFront stands. Each
+//! speaks the wire of what it stands for, so that no function knows that it runs
+//! locally, and each can be told to fail ([`faults`]).
+//!
+//! Everything else (state machines, functions, tables, buckets, identity) is the
+//! engine's. Nothing here is deployed, and no listener leaves this machine.
+
+pub mod faults;
+pub mod front_door;
+pub mod rekognition;
+pub mod s3;
+pub mod serve;
+pub mod ses;
+pub mod watched;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use aws_credential_types::Credentials;
+use axum::Router;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use url::Url;
+
+/// What the stand-ins need to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder for what is kept; the messages are in `mail/` inside it.
+    pub state: PathBuf,
+    /// The AWS engine.
+    pub engine_url: Url,
+    /// The stack's outputs; the file may appear later.
+    pub stack: PathBuf,
+    /// Where Rekognition listens. Port 0 takes a free one, here and below.
+    pub rekognition_addr: SocketAddr,
+    /// Where SES listens.
+    pub ses_addr: SocketAddr,
+    /// Where the front door listens.
+    pub front_door_addr: SocketAddr,
+    /// Where the addresses taken are written, if anywhere.
+    pub addresses_file: Option<PathBuf>,
+    /// Labels for exact files, see [`rekognition::Rules`].
+    pub rekognition_rules: Option<PathBuf>,
+    /// Domains that may send mail; none means that any may.
+    pub sender_domains: Vec<String>,
+    /// The region that requests to the engine are signed for.
+    pub region: String,
+    /// What they are signed with.
+    pub credentials: Credentials,
+}
+
+/// The addresses that the servers have taken, without a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// For `AWS_ENDPOINT_URL_REKOGNITION`.
+    pub rekognition: String,
+    /// For `AWS_ENDPOINT_URL_SES`.
+    pub ses: String,
+    /// For a browser.
+    pub front_door: String,
+}
+
+/// Servers that are running.
+#[derive(Debug)]
+pub struct Running {
+    addresses: Addresses,
+    stop: watch::Sender<bool>,
+    servers: JoinSet<()>,
+}
+
+impl Running {
+    /// Where they listen.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Stops them, letting requests under way end for a few seconds.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while let Some(ended) = self.servers.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a server ended badly");
+            }
+        }
+    }
+}
+
+/// Starts everything and writes the addresses file.
+///
+/// # Errors
+/// When an address is not a loopback one or is taken, or when a file that is
+/// needed is missing or broken.
+pub async fn start(config: Config) -> anyhow::Result<Running> {
+    let s3 =
+        s3::S3::new(config.engine_url.clone(), config.region.clone(), config.credentials.clone())?;
+    let mail = config.state.join("mail");
+    let mails = ses::MailStore::open(mail.clone())
+        .with_context(|| format!("the messages in {} cannot be opened", mail.display()))?;
+    let rules = config.rekognition_rules.map(watched::JsonFile::new);
+    let rekognition = rekognition::router(s3.clone(), rules).context("Rekognition")?;
+    let ses = ses::router(mails.clone(), config.sender_domains, &config.region);
+    let stack = watched::JsonFile::new(config.stack);
+    let front_door = front_door::router(s3, config.engine_url, stack, mails)?;
+
+    let (stop, stopped) = watch::channel(false);
+    let mut servers = JoinSet::new();
+    let mut launch = async |name: &'static str, addr: SocketAddr, router: Router| {
+        let listener = bind(name, addr).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        tracing::info!(server = name, url, "listening");
+        servers.spawn(serve::serve(name, listener, router, stopped.clone()));
+        anyhow::Ok(url)
+    };
+    let addresses = Addresses {
+        rekognition: launch("rekognition", config.rekognition_addr, rekognition).await?,
+        ses: launch("ses", config.ses_addr, ses).await?,
+        front_door: launch("front_door", config.front_door_addr, front_door).await?,
+    };
+    if let Some(file) = &config.addresses_file {
+        write_addresses(file, &addresses)?;
+    }
+    Ok(Running { addresses, stop, servers })
+}
+
+async fn bind(name: &str, addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    anyhow::ensure!(
+        addr.ip().is_loopback(),
+        "{name} would listen on {addr}, which others could reach: give a loopback address"
+    );
+    TcpListener::bind(addr).await.with_context(|| format!("{name} cannot listen on {addr}"))
+}
+
+fn write_addresses(file: &Path, addresses: &Addresses) -> anyhow::Result<()> {
+    let json = serde_json::to_vec_pretty(addresses)?;
+    ses::write_atomically(file, &json)
+        .with_context(|| format!("{} cannot be written", file.display()))
+}
