@@ -1,1 +1,163 @@
-//! mail
+//! Every e-mail of Seisiún: its words, its HTML and text parts, and the MIME
+//! message that is handed to the sender.
+//!
+//! This crate renders and nothing else. It does no I/O, knows no AWS and none
+//! of our other crates: contexts hold plain strings, so the same mail renders
+//! the same bytes anywhere, and again. Who gets a mail, whether they still
+//! want it and whether they had it already is decided by the callers; delivery
+//! is the SES adapter's.
+//!
+//! What it promises, and its tests hold:
+//!
+//! - Nothing that a person typed becomes a header, markup or a MIME part. Text
+//!   is cleaned (control characters, direction overrides) and cut at the limits
+//!   in [`limits`]; an address or a link that is not plainly one is refused.
+//! - No `Message-ID` and no `Date`: SES writes both, and a clock or a host name
+//!   would make two renderings of one mail differ.
+//! - Errors and `Debug` output never contain an address or an unsubscribe token.
+//!
+//! # Another language
+//! All words are in `templates/` and in the subject lines of [`letters`]. Irish
+//! becomes `templates/ga/` beside the present files, a `language` field in
+//! [`Sender`] (it is what all letters of one reader share), one more arm where
+//! a letter picks its templates and subject, and `lang` in the layout. The
+//! contexts stay as they are: dates and times already come in words.
+
+pub mod letters;
+pub mod limits;
+
+mod clean;
+mod mime;
+
+pub use letters::{
+    DecidedBy, DecisionReminder, FoundBy, Ground, LeftOutPhoto, NewSession, Redress,
+    StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
+    SubmissionRejected, SubmissionWaiting, Submitted,
+};
+
+use std::fmt;
+
+/// Who writes: the same for every mail of one deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// The name readers see, also the site's name in the words of each mail.
+    pub name: String,
+    /// The verified address that mail is sent from.
+    pub address: String,
+    /// Where answers go, if not to [`Sender::address`].
+    pub reply_to: Option<String>,
+    /// Who we are and how to reach us by post or mail: one line per line.
+    pub footer: String,
+    /// The site's front page.
+    pub site_url: String,
+}
+
+/// Which mail it is. Its name is fit for a log field, an SES tag or a ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailKind {
+    /// To a follower: a session they may like was published.
+    NewSession,
+    /// To the submitter: we have it.
+    SubmissionReceived,
+    /// To the submitter: it is public.
+    SubmissionPublished,
+    /// To the submitter: it is not published, with a statement of reasons.
+    SubmissionRejected,
+    /// To the submitter: a person will look at it.
+    SubmissionWaiting,
+    /// To the submitter: our side failed, what they sent is safe.
+    SubmissionFailed,
+    /// To a moderator: a case is waiting for a decision.
+    DecisionReminder,
+}
+
+impl MailKind {
+    /// The stable name, in kebab case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NewSession => "new-session",
+            Self::SubmissionReceived => "submission-received",
+            Self::SubmissionPublished => "submission-published",
+            Self::SubmissionRejected => "submission-rejected",
+            Self::SubmissionWaiting => "submission-waiting",
+            Self::SubmissionFailed => "submission-failed",
+            Self::DecisionReminder => "decision-reminder",
+        }
+    }
+}
+
+impl fmt::Display for MailKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A mail, rendered and addressed; [`Mail::to_mime`] makes the message of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// One recipient, with an international domain in its ASCII form.
+    pub to: String,
+    /// One line, in Unicode.
+    pub subject: String,
+    /// The HTML part, a whole document.
+    pub html: String,
+    /// The text part, with `\n` line ends.
+    pub text: String,
+    /// The one-click unsubscribe link (RFC 8058), on follower mail alone.
+    pub list_unsubscribe: Option<String>,
+    /// Which mail it is.
+    pub kind: MailKind,
+}
+
+impl fmt::Debug for Mail {
+    /// Leaves out the address, the token and the bodies, which hold both.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mail")
+            .field("kind", &self.kind)
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something that can be written to somebody.
+pub trait Letter: fmt::Debug {
+    /// Renders the mail to `to`.
+    ///
+    /// # Errors
+    /// [`MailError`] names the field that cannot be used, never its value.
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError>;
+}
+
+/// Why a mail could not be made. Values stay out of it: it goes to the log.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// Not an address that SES can send to or from.
+    #[error("{field} is not a usable e-mail address")]
+    Address {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// Not an absolute https link (http is taken on the loopback host alone).
+    #[error("{field} is not a usable https link")]
+    Link {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// A field that the mail makes no sense without is empty.
+    #[error("{field} is empty")]
+    Missing {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// More entries than may be left unsaid.
+    #[error("{field} has more than {max} entries")]
+    TooMany {
+        /// The field's name.
+        field: &'static str,
+        /// The limit.
+        max: usize,
+    },
+    /// A template did not render.
+    #[error("a mail template did not render")]
+    Render(#[from] askama::Error),
+}

@@ -1,0 +1,615 @@
+//! The letters: what each needs to know, and how it becomes a [`Mail`].
+//!
+//! A context holds words that are ready to read (dates and times in the
+//! venue's own zone, reasons as sentences) and absolute links. It is cleaned
+//! before it is rendered; see [`crate::limits`] for what is cut.
+
+use std::fmt;
+
+use askama::Template;
+
+use crate::{Letter, Mail, MailError, MailKind, Sender, clean, limits};
+
+/// To a follower: a new session was published.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// The session's title.
+    pub session_title: String,
+    /// The venue's name.
+    pub venue_name: String,
+    /// The town; may be empty.
+    pub town: String,
+    /// The county as it is said, "County Clare"; may be empty.
+    pub county: String,
+    /// When it meets, in words: "Thursdays at 21:30".
+    pub when: String,
+    /// The next dates in words, soonest first; may be empty.
+    pub next_dates: Vec<String>,
+    /// The session's page.
+    pub page_url: String,
+    /// Why this reader gets it, as sentences without a full stop: "You follow
+    /// County Clare".
+    pub reasons: Vec<String>,
+    /// Who added it, if they want to be named.
+    pub submitted_by: Option<String>,
+    /// The one-click link with its opaque token (RFC 8058): POST
+    /// unsubscribes, GET shows a page.
+    pub unsubscribe_url: String,
+}
+
+impl fmt::Debug for NewSession {
+    /// Leaves out the unsubscribe token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewSession")
+            .field("session_title", &self.session_title)
+            .field("page_url", &self.page_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What somebody sent us to be published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Submitted {
+    /// A session.
+    Session,
+    /// A review of a session.
+    Review,
+    /// Photos of a session.
+    Photos,
+    /// A change to a session.
+    Change,
+}
+
+impl Submitted {
+    /// What it is to the reader, before the title: "your review of".
+    fn yours(self) -> &'static str {
+        match self {
+            Self::Session => "your session",
+            Self::Review => "your review of",
+            Self::Photos => "your photos of",
+            Self::Change => "your change to",
+        }
+    }
+
+    fn is_are(self) -> &'static str {
+        if self == Self::Photos { "are" } else { "is" }
+    }
+
+    fn it_them(self) -> &'static str {
+        if self == Self::Photos { "them" } else { "it" }
+    }
+
+    fn it_is_they_are(self) -> &'static str {
+        if self == Self::Photos { "they are" } else { "it is" }
+    }
+
+    /// What it is called in a subject: a session by its title alone.
+    fn named(self, title: &str) -> String {
+        match self {
+            Self::Session => title.to_owned(),
+            _ => format!("{} {title}", self.yours()),
+        }
+    }
+}
+
+/// To the submitter: we have what they sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionReceived {
+    /// What it is.
+    pub submitted: Submitted,
+    /// The title of the session that it is, or is about.
+    pub session_title: String,
+    /// The page that shows how it is getting on.
+    pub status_url: String,
+    /// The submission's id, to be named when asking about it.
+    pub reference: String,
+}
+
+/// To the submitter: it is public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionPublished {
+    /// What it is.
+    pub submitted: Submitted,
+    /// The title of the session that it is, or is about.
+    pub session_title: String,
+    /// Where it can be seen.
+    pub page_url: String,
+    /// The photos that were not published with it; may be empty.
+    pub left_out: Vec<LeftOutPhoto>,
+}
+
+/// A photo that was not published with the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOutPhoto {
+    /// How its sender knows it: "The second photo", or its file name.
+    pub label: String,
+    /// Why, as a sentence: "The file ends too early to be read."
+    pub reason: String,
+    /// The statement of reasons, if a moderation decision kept it out and not
+    /// a technical fault.
+    pub statement: Option<StatementOfReasons>,
+}
+
+/// To the submitter: it is not published, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionRejected {
+    /// What it is.
+    pub submitted: Submitted,
+    /// The title of the session that it is, or is about.
+    pub session_title: String,
+    /// Why, in the form the law asks for.
+    pub statement: StatementOfReasons,
+    /// The submission's id, to be named when asking about it.
+    pub reference: String,
+}
+
+/// A statement of reasons as the Digital Services Act asks for it
+/// (Regulation (EU) 2022/2065, Article 17(3)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementOfReasons {
+    /// What was done, as a sentence: "We did not publish your photo." (a)
+    pub measure: String,
+    /// Where and for how long that holds: "Everywhere, for good." (a)
+    pub scope: String,
+    /// The facts and circumstances, in one or more paragraphs. (b)
+    pub facts: String,
+    /// How it came to be looked at. (b, c)
+    pub found_by: FoundBy,
+    /// Who decided. (c)
+    pub decided_by: DecidedBy,
+    /// The rule or law that it rests on. (d, e)
+    pub ground: Ground,
+    /// What the reader can do about it. (f)
+    pub redress: Redress,
+}
+
+/// How something came to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FoundBy {
+    /// An automated check flagged it.
+    AutomatedCheck,
+    /// A moderator came upon it; no automated check had a part in that.
+    Moderator,
+    /// Somebody sent a notice about it (Article 16); likewise.
+    Notice,
+}
+
+/// Who took a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DecidedBy {
+    /// A program alone.
+    AutomatedCheck,
+    /// A moderator.
+    Moderator,
+}
+
+/// What a decision rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ground {
+    /// Our own rules.
+    Rules {
+        /// The rule, by number or name.
+        rule: String,
+        /// Why the item is against it, as a sentence.
+        because: String,
+    },
+    /// The law: the item is held to be illegal.
+    Law {
+        /// The provision.
+        provision: String,
+        /// Why the item is held to be illegal, as a sentence.
+        because: String,
+    },
+}
+
+/// What a reader can do about a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redress {
+    /// The page where they ask for another look (Article 20).
+    pub appeal_url: String,
+    /// Until when, in words; at least six months after the decision.
+    pub appeal_until: String,
+}
+
+/// To the submitter: a person will look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionWaiting {
+    /// What it is.
+    pub submitted: Submitted,
+    /// The title of the session that it is, or is about.
+    pub session_title: String,
+    /// What will be looked at: "One of the photos"; may be empty.
+    pub looked_at: Vec<String>,
+    /// How long that takes, in words: "a day or two".
+    pub usually_takes: String,
+    /// The page that shows how it is getting on.
+    pub status_url: String,
+}
+
+/// To the submitter: our side failed, what they sent is safe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionFailed {
+    /// What it is.
+    pub submitted: Submitted,
+    /// The title of the session that it is, or is about.
+    pub session_title: String,
+    /// The page that shows how it is getting on.
+    pub status_url: String,
+    /// The submission's id, to be named when asking about it.
+    pub reference: String,
+}
+
+/// To a moderator: a case is waiting for a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionReminder {
+    /// What there is to decide: "A photo", "A possible duplicate".
+    pub case_kind: String,
+    /// The title of the session that it is about.
+    pub session_title: String,
+    /// Whole days since the case was opened.
+    pub waiting_days: u32,
+    /// What happens if nobody decides, as a sentence with its date, if
+    /// anything does.
+    pub otherwise: Option<String>,
+    /// The case in the moderators' console.
+    pub case_url: String,
+}
+
+impl Letter for NewSession {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            session_title: title(&self.session_title)?,
+            venue_name: clean::required("venue_name", &self.venue_name, limits::NAME_CHARS_MAX)?,
+            town: name(&self.town),
+            county: name(&self.county),
+            when: clean::required("when", &self.when, limits::PHRASE_CHARS_MAX)?,
+            next_dates: clean::list(&self.next_dates, limits::NEXT_DATES_MAX),
+            page_url: clean::link("page_url", &self.page_url)?,
+            reasons: clean::list(&self.reasons, limits::REASONS_MAX),
+            submitted_by: self.submitted_by.as_deref().map(name).filter(|name| !name.is_empty()),
+            unsubscribe_url: clean::link("unsubscribe_url", &self.unsubscribe_url)?,
+        };
+        let place = [letter.venue_name.as_str(), &letter.town, &letter.county]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let near = if letter.town.is_empty() { &letter.venue_name } else { &letter.town };
+        let mut frame = Frame::new(
+            sender,
+            format!("A new session: {}, {near}", letter.session_title),
+            format!("{}, at {place}.", letter.when),
+            letter.reasons.clone(),
+        )?;
+        frame.unsubscribe_url = Some(letter.unsubscribe_url.clone());
+        frame.mail(
+            to,
+            MailKind::NewSession,
+            &NewSessionHtml { frame: &frame, letter: &letter, place: &place },
+            &NewSessionText { frame: &frame, letter: &letter, place: &place },
+        )
+    }
+}
+
+impl Letter for SubmissionReceived {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            submitted: self.submitted,
+            session_title: title(&self.session_title)?,
+            status_url: clean::link("status_url", &self.status_url)?,
+            reference: name(&self.reference),
+        };
+        let frame = Frame::new(
+            sender,
+            format!("We have {} {}", letter.submitted.yours(), letter.session_title),
+            "Thank you. There is nothing more for you to do.".to_owned(),
+            sent_by_you(sender),
+        )?;
+        frame.mail(
+            to,
+            MailKind::SubmissionReceived,
+            &SubmissionReceivedHtml { frame: &frame, letter: &letter },
+            &SubmissionReceivedText { frame: &frame, letter: &letter },
+        )
+    }
+}
+
+impl Letter for SubmissionPublished {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        if self.left_out.len() > limits::LEFT_OUT_PHOTOS_MAX {
+            return Err(MailError::TooMany { field: "left_out", max: limits::LEFT_OUT_PHOTOS_MAX });
+        }
+        let letter = Self {
+            submitted: self.submitted,
+            session_title: title(&self.session_title)?,
+            page_url: clean::link("page_url", &self.page_url)?,
+            left_out: self.left_out.iter().map(LeftOutPhoto::cleaned).collect::<Result<_, _>>()?,
+        };
+        let preheader = match letter.left_out.len() {
+            0 => "It is there for everybody to find.".to_owned(),
+            1 => "We left one photo out; here is why.".to_owned(),
+            photos => format!("We left {photos} photos out; here is why."),
+        };
+        let frame = Frame::new(
+            sender,
+            format!("Published: {}", letter.submitted.named(&letter.session_title)),
+            preheader,
+            sent_by_you(sender),
+        )?;
+        frame.mail(
+            to,
+            MailKind::SubmissionPublished,
+            &SubmissionPublishedHtml { frame: &frame, letter: &letter },
+            &SubmissionPublishedText { frame: &frame, letter: &letter },
+        )
+    }
+}
+
+impl Letter for SubmissionRejected {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            submitted: self.submitted,
+            session_title: title(&self.session_title)?,
+            statement: self.statement.cleaned()?,
+            reference: name(&self.reference),
+        };
+        let frame = Frame::new(
+            sender,
+            format!("Not published: {}", letter.submitted.named(&letter.session_title)),
+            "Here is why, and what you can do about it.".to_owned(),
+            sent_by_you(sender),
+        )?;
+        frame.mail(
+            to,
+            MailKind::SubmissionRejected,
+            &SubmissionRejectedHtml { frame: &frame, letter: &letter },
+            &SubmissionRejectedText { frame: &frame, letter: &letter },
+        )
+    }
+}
+
+impl Letter for SubmissionWaiting {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            submitted: self.submitted,
+            session_title: title(&self.session_title)?,
+            looked_at: clean::list(&self.looked_at, limits::REASONS_MAX),
+            usually_takes: clean::required(
+                "usually_takes",
+                &self.usually_takes,
+                limits::PHRASE_CHARS_MAX,
+            )?,
+            status_url: clean::link("status_url", &self.status_url)?,
+        };
+        let frame = Frame::new(
+            sender,
+            format!("One of us will look at {} {}", letter.submitted.yours(), letter.session_title),
+            format!("That usually takes {}.", letter.usually_takes),
+            sent_by_you(sender),
+        )?;
+        frame.mail(
+            to,
+            MailKind::SubmissionWaiting,
+            &SubmissionWaitingHtml { frame: &frame, letter: &letter },
+            &SubmissionWaitingText { frame: &frame, letter: &letter },
+        )
+    }
+}
+
+impl Letter for SubmissionFailed {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            submitted: self.submitted,
+            session_title: title(&self.session_title)?,
+            status_url: clean::link("status_url", &self.status_url)?,
+            reference: name(&self.reference),
+        };
+        let frame = Frame::new(
+            sender,
+            format!("Stuck on our side: {}", letter.submitted.named(&letter.session_title)),
+            "We have it safe, and we are looking into it.".to_owned(),
+            sent_by_you(sender),
+        )?;
+        frame.mail(
+            to,
+            MailKind::SubmissionFailed,
+            &SubmissionFailedHtml { frame: &frame, letter: &letter },
+            &SubmissionFailedText { frame: &frame, letter: &letter },
+        )
+    }
+}
+
+impl Letter for DecisionReminder {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            case_kind: clean::required("case_kind", &self.case_kind, limits::NAME_CHARS_MAX)?,
+            session_title: title(&self.session_title)?,
+            waiting_days: self.waiting_days,
+            otherwise: self
+                .otherwise
+                .as_deref()
+                .map(|text| clean::line(text, limits::PHRASE_CHARS_MAX))
+                .filter(|text| !text.is_empty()),
+            case_url: clean::link("case_url", &self.case_url)?,
+        };
+        let waiting = match letter.waiting_days {
+            0 => "since today".to_owned(),
+            1 => "for one day".to_owned(),
+            days => format!("for {days} days"),
+        };
+        let site = name(&sender.name);
+        let frame = Frame::new(
+            sender,
+            format!("Waiting {waiting}: {}", letter.session_title),
+            format!("{} needs a decision.", letter.case_kind),
+            vec![format!("You are a moderator on {site}")],
+        )?;
+        frame.mail(
+            to,
+            MailKind::DecisionReminder,
+            &DecisionReminderHtml { frame: &frame, letter: &letter, waiting: &waiting },
+            &DecisionReminderText { frame: &frame, letter: &letter, waiting: &waiting },
+        )
+    }
+}
+
+impl LeftOutPhoto {
+    fn cleaned(&self) -> Result<Self, MailError> {
+        Ok(Self {
+            label: clean::required("left_out.label", &self.label, limits::NAME_CHARS_MAX)?,
+            reason: clean::required("left_out.reason", &self.reason, limits::PHRASE_CHARS_MAX)?,
+            statement: self.statement.as_ref().map(StatementOfReasons::cleaned).transpose()?,
+        })
+    }
+}
+
+impl StatementOfReasons {
+    /// Every part of it is owed, so none may be empty.
+    fn cleaned(&self) -> Result<Self, MailError> {
+        let phrase = |field, text: &str| clean::required(field, text, limits::PHRASE_CHARS_MAX);
+        let prose = |field, text: &str| {
+            let lines = clean::lines(text, limits::PARAGRAPHS_MAX, limits::PROSE_CHARS_MAX);
+            if lines.is_empty() { Err(MailError::Missing { field }) } else { Ok(lines.join("\n")) }
+        };
+        Ok(Self {
+            measure: phrase("statement.measure", &self.measure)?,
+            scope: phrase("statement.scope", &self.scope)?,
+            facts: prose("statement.facts", &self.facts)?,
+            found_by: self.found_by,
+            decided_by: self.decided_by,
+            ground: match &self.ground {
+                Ground::Rules { rule, because } => Ground::Rules {
+                    rule: phrase("statement.ground.rule", rule)?,
+                    because: prose("statement.ground.because", because)?,
+                },
+                Ground::Law { provision, because } => Ground::Law {
+                    provision: phrase("statement.ground.provision", provision)?,
+                    because: prose("statement.ground.because", because)?,
+                },
+            },
+            redress: Redress {
+                appeal_url: clean::link("statement.redress.appeal_url", &self.redress.appeal_url)?,
+                appeal_until: phrase("statement.redress.appeal_until", &self.redress.appeal_until)?,
+            },
+        })
+    }
+}
+
+fn title(text: &str) -> Result<String, MailError> {
+    clean::required("session_title", text, limits::TITLE_CHARS_MAX)
+}
+
+fn name(text: &str) -> String {
+    clean::line(text, limits::NAME_CHARS_MAX)
+}
+
+fn sent_by_you(sender: &Sender) -> Vec<String> {
+    vec![format!("You sent it to {}", name(&sender.name))]
+}
+
+/// What surrounds every letter: the layout's part.
+struct Frame {
+    subject: String,
+    /// What a mailbox shows after the subject.
+    preheader: String,
+    site_name: String,
+    site_url: String,
+    footer: Vec<String>,
+    reasons: Vec<String>,
+    unsubscribe_url: Option<String>,
+}
+
+impl Frame {
+    fn new(
+        sender: &Sender,
+        subject: String,
+        preheader: String,
+        reasons: Vec<String>,
+    ) -> Result<Self, MailError> {
+        Ok(Self {
+            subject: clean::header_text(&subject, limits::SUBJECT_CHARS_MAX),
+            preheader,
+            site_name: clean::required("sender.name", &sender.name, limits::NAME_CHARS_MAX)?,
+            site_url: clean::link("sender.site_url", &sender.site_url)?,
+            footer: clean::lines(&sender.footer, limits::FOOTER_LINES_MAX, limits::PROSE_CHARS_MAX),
+            reasons,
+            unsubscribe_url: None,
+        })
+    }
+
+    fn mail(
+        &self,
+        to: &str,
+        kind: MailKind,
+        html: &impl Template,
+        text: &impl Template,
+    ) -> Result<Mail, MailError> {
+        Ok(Mail {
+            to: clean::address("to", to)?,
+            subject: self.subject.clone(),
+            html: html.render()?,
+            text: clean::layout_text(&text.render()?),
+            list_unsubscribe: self.unsubscribe_url.clone(),
+            kind,
+        })
+    }
+}
+
+/// A letter's two templates: the same names in scope, only the file differs.
+macro_rules! templates {
+    ($letter:ident, $html:ident = $html_path:tt, $text:ident = $text_path:tt $(, $more:ident)*) => {
+        #[derive(Template)]
+        #[template(path = $html_path)]
+        struct $html<'a> {
+            frame: &'a Frame,
+            letter: &'a $letter,
+            $($more: &'a str,)*
+        }
+
+        #[derive(Template)]
+        #[template(path = $text_path)]
+        struct $text<'a> {
+            frame: &'a Frame,
+            letter: &'a $letter,
+            $($more: &'a str,)*
+        }
+    };
+}
+
+templates!(
+    NewSession,
+    NewSessionHtml = "new_session.html",
+    NewSessionText = "new_session.txt",
+    place
+);
+templates!(
+    SubmissionReceived,
+    SubmissionReceivedHtml = "submission_received.html",
+    SubmissionReceivedText = "submission_received.txt"
+);
+templates!(
+    SubmissionPublished,
+    SubmissionPublishedHtml = "submission_published.html",
+    SubmissionPublishedText = "submission_published.txt"
+);
+templates!(
+    SubmissionRejected,
+    SubmissionRejectedHtml = "submission_rejected.html",
+    SubmissionRejectedText = "submission_rejected.txt"
+);
+templates!(
+    SubmissionWaiting,
+    SubmissionWaitingHtml = "submission_waiting.html",
+    SubmissionWaitingText = "submission_waiting.txt"
+);
+templates!(
+    SubmissionFailed,
+    SubmissionFailedHtml = "submission_failed.html",
+    SubmissionFailedText = "submission_failed.txt"
+);
+templates!(
+    DecisionReminder,
+    DecisionReminderHtml = "decision_reminder.html",
+    DecisionReminderText = "decision_reminder.txt",
+    waiting
+);

@@ -1,0 +1,8 @@
+//! What the crate promises, held from outside.
+
+// Helpers of a test fail it by panicking, as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod hostile;
+mod letters;
+mod samples;

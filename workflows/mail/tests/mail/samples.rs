@@ -1,0 +1,216 @@
+//! One letter of each kind and shape, as the workflows write them. All invented.
+
+use seisiun_mail::{
+    DecidedBy, DecisionReminder, FoundBy, Ground, LeftOutPhoto, Letter, NewSession, Redress,
+    Sender, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
+    SubmissionRejected, SubmissionWaiting, Submitted,
+};
+
+/// Whom every sample is to.
+pub(crate) const TO: &str = "reader@example.ie";
+
+const REFERENCE: &str = "01JQ8Z6W3N5T7V9X1B3D5F7H9K";
+
+/// Who writes every sample.
+pub(crate) fn sender() -> Sender {
+    Sender {
+        name: "Seisiún".into(),
+        address: "hello@mail.seisiun.example".into(),
+        reply_to: Some("people@seisiun.example".into()),
+        footer: "Seisiún, 1 Example Street, Ennis, Co. Clare\npeople@seisiun.example".into(),
+        site_url: "https://seisiun.example/".into(),
+    }
+}
+
+/// To a follower, with everything there can be.
+pub(crate) fn new_session() -> NewSession {
+    NewSession {
+        session_title: "Thursday night at Tigh Uí Shé".into(),
+        venue_name: "Tigh Uí Shé".into(),
+        town: "Miltown Malbay".into(),
+        county: "County Clare".into(),
+        when: "Thursdays at 21:30".into(),
+        next_dates: vec![
+            "Thursday 7 January, 21:30".into(),
+            "Thursday 14 January, 21:30".into(),
+            "Thursday 21 January, 21:30".into(),
+        ],
+        page_url: "https://seisiun.example/session/thursday-night-at-tigh-ui-she".into(),
+        reasons: vec!["You follow County Clare".into(), "You follow Áine Example".into()],
+        submitted_by: Some("Áine Example".into()),
+        unsubscribe_url: "https://seisiun.example/api/unsubscribe/4fJ0a2Qm8sT1xZ7bKc9d".into(),
+    }
+}
+
+/// A decision a moderator took after an automated flag, on our own rules.
+pub(crate) fn statement() -> StatementOfReasons {
+    StatementOfReasons {
+        measure: "We did not publish your photo.".into(),
+        scope: "It is shown nowhere on the site, and that holds for good.".into(),
+        facts: "The photo shows a person who seems to be asleep at a table, from close by.\n\
+                Nothing in what came with it says that they agreed."
+            .into(),
+        found_by: FoundBy::AutomatedCheck,
+        decided_by: DecidedBy::Moderator,
+        ground: Ground::Rules {
+            rule: "4, “People in photos”.".into(),
+            because: "Somebody who can be recognised, and is not playing, has to agree first."
+                .into(),
+        },
+        redress: Redress {
+            appeal_url: "https://seisiun.example/appeal/01JQ8Z6W3N5T7V9X1B3D5F7H9K".into(),
+            appeal_until: "7 July 2027".into(),
+        },
+    }
+}
+
+fn published(
+    title: &str,
+    submitted: Submitted,
+    left_out: Vec<LeftOutPhoto>,
+) -> SubmissionPublished {
+    SubmissionPublished {
+        submitted,
+        session_title: title.into(),
+        page_url: "https://seisiun.example/session/thursday-night-at-tigh-ui-she".into(),
+        left_out,
+    }
+}
+
+fn rejected(
+    title: &str,
+    submitted: Submitted,
+    statement: StatementOfReasons,
+) -> SubmissionRejected {
+    SubmissionRejected {
+        submitted,
+        session_title: title.into(),
+        statement,
+        reference: REFERENCE.into(),
+    }
+}
+
+fn reminder(title: &str, waiting_days: u32, otherwise: Option<&str>) -> DecisionReminder {
+    DecisionReminder {
+        case_kind: "A photo".into(),
+        session_title: title.into(),
+        waiting_days,
+        otherwise: otherwise.map(Into::into),
+        case_url: "https://seisiun.example/moderation/01JQ8Z6W3N5T7V9X1B3D5F7H9K".into(),
+    }
+}
+
+/// Every sample under its snapshot's name.
+pub(crate) fn letters() -> Vec<(&'static str, Box<dyn Letter>)> {
+    letters_about("Thursday night at Tigh Uí Shé")
+}
+
+/// The same, about a session with this title.
+pub(crate) fn letters_about(about: &str) -> Vec<(&'static str, Box<dyn Letter>)> {
+    let status_url = || String::from("https://seisiun.example/sent/01JQ8Z6W3N5T7V9X1B3D5F7H9K");
+    let title = || String::from(about);
+    vec![
+        ("new_session", Box::new(NewSession { session_title: title(), ..new_session() })),
+        (
+            "new_session_least",
+            Box::new(NewSession {
+                session_title: title(),
+                town: String::new(),
+                county: String::new(),
+                next_dates: vec![],
+                reasons: vec!["You follow this place".into()],
+                submitted_by: None,
+                ..new_session()
+            }),
+        ),
+        (
+            "submission_received",
+            Box::new(SubmissionReceived {
+                submitted: Submitted::Review,
+                session_title: title(),
+                status_url: status_url(),
+                reference: REFERENCE.into(),
+            }),
+        ),
+        ("submission_published", Box::new(published(about, Submitted::Session, vec![]))),
+        (
+            "submission_published_photos_left_out",
+            Box::new(published(
+                about,
+                Submitted::Photos,
+                vec![
+                    LeftOutPhoto {
+                        label: "The first photo".into(),
+                        reason: "The file ends too early to be read.".into(),
+                        statement: None,
+                    },
+                    LeftOutPhoto {
+                        label: "The third photo".into(),
+                        reason: "It may show somebody who did not agree.".into(),
+                        statement: Some(statement()),
+                    },
+                ],
+            )),
+        ),
+        (
+            "submission_published_one_photo_left_out",
+            Box::new(published(
+                about,
+                Submitted::Session,
+                vec![LeftOutPhoto {
+                    label: "fiddle & flute.png".into(),
+                    reason: "It is larger than 24 megapixels.".into(),
+                    statement: None,
+                }],
+            )),
+        ),
+        ("submission_rejected", Box::new(rejected(about, Submitted::Photos, statement()))),
+        (
+            "submission_rejected_by_law_automatically",
+            Box::new(rejected(
+                about,
+                Submitted::Review,
+                StatementOfReasons {
+                    measure: "We did not publish your review.".into(),
+                    scope: "It is shown nowhere on the site, and that holds for good.".into(),
+                    facts: "The text names a private person and gives their address.".into(),
+                    found_by: FoundBy::Notice,
+                    decided_by: DecidedBy::AutomatedCheck,
+                    ground: Ground::Law {
+                        provision: "Regulation (EU) 2016/679, Article 6.".into(),
+                        because: "There is no basis for publishing somebody’s address.".into(),
+                    },
+                    redress: statement().redress,
+                },
+            )),
+        ),
+        (
+            "submission_waiting",
+            Box::new(SubmissionWaiting {
+                submitted: Submitted::Session,
+                session_title: title(),
+                looked_at: vec!["One of the photos".into(), "A session much like it".into()],
+                usually_takes: "a day or two".into(),
+                status_url: status_url(),
+            }),
+        ),
+        (
+            "submission_failed",
+            Box::new(SubmissionFailed {
+                submitted: Submitted::Change,
+                session_title: title(),
+                status_url: status_url(),
+                reference: REFERENCE.into(),
+            }),
+        ),
+        (
+            "decision_reminder",
+            Box::new(reminder(
+                about,
+                3,
+                Some("If nobody decides by 14 March, it will not be published."),
+            )),
+        ),
+        ("decision_reminder_first_day", Box::new(reminder(about, 0, None))),
+    ]
+}
