@@ -1,1 +1,172 @@
-fn main() {}
+//! What a developer does with the checkout, as `cargo xtask`: run the whole
+//! platform on this machine, play the demo, run every test.
+//!
+//! It owns the local tools, the engine's and the stand-ins' lives, and the
+//! deployment into the engine. What the platform does, and whether it does it
+//! rightly, it leaves to the other crates and their tests.
+#![allow(clippy::print_stdout, reason = "a command-line program talks to its developer")]
+
+mod aws;
+mod check;
+mod deploy;
+mod engine;
+mod layout;
+mod package;
+mod ports;
+mod process;
+mod progress;
+mod services;
+mod stack;
+mod standins;
+mod template;
+mod test;
+mod tools;
+mod totals;
+mod up;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use sha2::{Digest as _, Sha256};
+
+use crate::layout::Layout;
+use crate::process::Interrupt;
+use crate::progress::Progress;
+use crate::tools::Tools;
+
+/// Where a browser finds the platform, unless told otherwise.
+const FRONT_DOOR_PORT: u16 = 8080;
+
+/// Run, show and test the platform on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Start everything, play the demo, keep running until Ctrl-C.
+    Up {
+        /// Forget the data of earlier runs.
+        #[arg(long)]
+        fresh: bool,
+        /// Do not play the demo.
+        #[arg(long)]
+        no_demo: bool,
+        /// The front door's port.
+        #[arg(long, default_value_t = FRONT_DOOR_PORT)]
+        port: u16,
+        /// Let every function do everything: to find out whether a failure is
+        /// a missing permission.
+        #[arg(long)]
+        without_iam: bool,
+    },
+    /// Stop what an earlier `up` has left running.
+    Down,
+    /// Play the demo against the running stack, or against one started for it.
+    Demo,
+    /// Bring the running stack to what the checkout says.
+    Deploy,
+    /// Run every check and test.
+    Test {
+        /// Run what takes too long for every day, too.
+        #[arg(long)]
+        long: bool,
+        /// Run only these layers, in their order.
+        #[arg(long, value_name = "LAYER")]
+        only: Vec<String>,
+    },
+    /// Check the template and the state machines offline.
+    Check,
+    /// Restart a submission that stands failed, from its stored input.
+    Restart {
+        /// The submission.
+        submission_id: String,
+    },
+    /// End a service of a running stack and start it again.
+    Bounce {
+        /// `engine` or `standins`.
+        service: String,
+        /// Outright (SIGKILL), as a crash would.
+        #[arg(long)]
+        kill: bool,
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
+    /// End every running process of a function outright, as a crash would.
+    KillFunction {
+        /// The function's name in the engine.
+        function: String,
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
+}
+
+/// What every command needs.
+#[derive(Debug)]
+pub(crate) struct Session {
+    layout: Layout,
+    progress: Progress,
+    interrupt: Interrupt,
+}
+
+impl Session {
+    fn tools(&self) -> Tools<'_> {
+        Tools::new(&self.layout, self.progress, &self.interrupt)
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Carries out a command; whether all was well.
+fn run(command: Verb) -> Result<bool> {
+    let session = Session {
+        layout: Layout::find()?,
+        progress: Progress::start(),
+        interrupt: Interrupt::listen()?,
+    };
+    match command {
+        Verb::Up { fresh, no_demo, port, without_iam } => up::up(
+            &session,
+            up::Options { fresh, demo: !no_demo, port, evaluate_iam: !without_iam },
+        ),
+        Verb::Down => up::down(&session),
+        Verb::Demo => up::demo(&session),
+        Verb::Deploy => up::redeploy(&session),
+        Verb::Test { long, only } => test::test(&session, long, &only),
+        Verb::Check => check::check(&session).map(|report| {
+            println!("{report}");
+            report.well()
+        }),
+        Verb::Restart { submission_id } => up::restart(&session, &submission_id),
+        Verb::Bounce { service, kill, run_file } => up::bounce(&session, &service, kill, run_file),
+        Verb::KillFunction { function, run_file } => {
+            up::kill_function(&session, &function, run_file)
+        }
+    }
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}

@@ -1,0 +1,60 @@
+//! The local AWS engine as a service.
+
+use crate::aws::local_environment;
+use crate::layout::Instance;
+use crate::ports::Ports;
+use crate::services::{Ready, Spec};
+use crate::tools::PythonTools;
+
+/// What the engine is called among the services.
+pub(crate) const ENGINE: &str = "engine";
+
+/// It starts in one or two seconds, more with much data.
+const START_PATIENCE_SECONDS: u64 = 60;
+
+/// It saves its data while stopping, and loses it if it is killed meanwhile.
+const STOP_PATIENCE_SECONDS: u64 = 90;
+
+/// How the engine is started for an instance.
+pub(crate) fn spec(
+    python: &PythonTools,
+    instance: &Instance,
+    ports: Ports,
+    evaluate_iam: bool,
+) -> Spec {
+    let mut env = local_environment(&ports.engine_url());
+    let state = instance.engine_state();
+    // Functions inherit all of this: it is how they reach the engine and the
+    // stand-ins without knowing that either is local.
+    for (name, value) in [
+        ("BIND_HOST", "127.0.0.1".to_owned()),
+        ("GATEWAY_PORT", ports.engine.to_string()),
+        ("AUTH", evaluate_iam.to_string()),
+        ("PERSIST_STATE", "1".to_owned()),
+        ("STATE_DIR", state.display().to_string()),
+        ("S3_PERSIST", "1".to_owned()),
+        ("S3_DATA_DIR", state.join("s3").display().to_string()),
+        ("TMPDIR", instance.scratch().display().to_string()),
+        // It would listen on every interface for MQTT, and look for Docker.
+        ("IOT_MTLS_ENABLED", "0".to_owned()),
+        ("SFTP_ENABLED", "0".to_owned()),
+        ("DOCKER_HOST", "unix:///nonexistent/docker.sock".to_owned()),
+        ("AWS_ENDPOINT_URL_REKOGNITION", ports.rekognition_url()),
+        ("AWS_ENDPOINT_URL_SES", ports.ses_url()),
+    ] {
+        env.insert(name.to_owned(), value);
+    }
+    Spec {
+        name: ENGINE.to_owned(),
+        program: python.engine(),
+        args: Vec::new(),
+        env,
+        log: instance.log(ENGINE),
+        ready: Ready::Http {
+            address: format!("127.0.0.1:{}", ports.engine),
+            path: "/_ministack/ready".to_owned(),
+        },
+        start_patience_seconds: START_PATIENCE_SECONDS,
+        stop_patience_seconds: STOP_PATIENCE_SECONDS,
+    }
+}

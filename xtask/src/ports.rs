@@ -1,0 +1,119 @@
+//! Which ports an instance uses. They are kept with its data, because the
+//! engine stores addresses with its own port in them.
+
+use std::net::TcpListener;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::process::write_whole;
+
+/// The ports of one instance, all on 127.0.0.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ports {
+    /// The engine.
+    pub(crate) engine: u16,
+    /// The stand-in for Rekognition.
+    pub(crate) rekognition: u16,
+    /// The stand-in for SES.
+    pub(crate) ses: u16,
+    /// The front door.
+    pub(crate) front_door: u16,
+}
+
+impl Ports {
+    /// Those of the last run where they are still free, others where not. A
+    /// front door that was asked for must be free.
+    pub(crate) fn choose(file: &Path, front_door: Option<u16>) -> Result<Self> {
+        let last: Option<Self> =
+            std::fs::read(file).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        if let Some(port) = front_door
+            && TcpListener::bind(("127.0.0.1", port)).is_err()
+        {
+            bail!("port {port} is taken: stop what uses it, or choose another with --port");
+        }
+        // All are held until all are chosen, so that no two are the same.
+        let mut held = Vec::new();
+        let mut pick = |wanted: Option<u16>| -> Result<u16> {
+            let listener = match TcpListener::bind(("127.0.0.1", wanted.unwrap_or(0))) {
+                Ok(listener) => listener,
+                Err(_) => TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?,
+            };
+            let port = listener.local_addr().context("a port has no address")?.port();
+            held.push(listener);
+            Ok(port)
+        };
+        let chosen = Self {
+            front_door: pick(front_door.or(last.map(|last| last.front_door)))?,
+            engine: pick(last.map(|last| last.engine))?,
+            rekognition: pick(last.map(|last| last.rekognition))?,
+            ses: pick(last.map(|last| last.ses))?,
+        };
+        write_whole(file, &serde_json::to_vec_pretty(&chosen)?)?;
+        Ok(chosen)
+    }
+
+    /// Those of the instance as it runs.
+    pub(crate) fn read(file: &Path) -> Result<Self> {
+        let text =
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("{} names no ports", file.display()))
+    }
+
+    /// The engine's address.
+    pub(crate) fn engine_url(&self) -> String {
+        url(self.engine)
+    }
+
+    /// Rekognition's address.
+    pub(crate) fn rekognition_url(&self) -> String {
+        url(self.rekognition)
+    }
+
+    /// SES's address.
+    pub(crate) fn ses_url(&self) -> String {
+        url(self.ses)
+    }
+
+    /// The front door's address: the origin that a browser sees.
+    pub(crate) fn front_door_url(&self) -> String {
+        url(self.front_door)
+    }
+}
+
+fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ports_stay_unless_they_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ports.json");
+        let first = Ports::choose(&file, None).unwrap();
+        let different =
+            BTreeSet::from([first.engine, first.rekognition, first.ses, first.front_door]);
+        assert_eq!(different.len(), 4);
+        assert_eq!(Ports::choose(&file, None).unwrap(), first);
+
+        let _taken = TcpListener::bind(("127.0.0.1", first.ses)).unwrap();
+        let second = Ports::choose(&file, None).unwrap();
+        assert_ne!(second.ses, first.ses);
+        assert_eq!(second.engine, first.engine);
+    }
+
+    #[test]
+    fn a_front_door_that_was_asked_for_must_be_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = Ports::choose(&folder.path().join("ports.json"), Some(port)).unwrap_err();
+        assert!(error.to_string().contains(&format!("port {port} is taken")), "{error}");
+    }
+}

