@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
 use rten::Model;
 use rten_tensor::NdTensor;
@@ -13,7 +14,7 @@ pub const MODEL_VERSION: &str = "nsfwjs-4.4.0-mobilenet_v2-u8";
 static MODEL: &[u8] = include_bytes!("../../models/mobilenet_v2.u8.onnx");
 
 /// The model's input is a square of this side.
-const INPUT_SIDE: usize = 224;
+const INPUT_SIDE: u32 = 224;
 
 /// Shortest side that Rekognition takes.
 const SIDE_MIN: u32 = 80;
@@ -184,44 +185,19 @@ fn jpeg_is_whole(file: &[u8]) -> bool {
     }
 }
 
-/// Scales to the model's square as the model's authors do (bilinear between the
-/// four nearest pixels, corners aligned), with channels from 0 to 1.
+/// Scales to the model's square with every pixel weighed in (a triangle filter),
+/// channels from 0 to 1. The model's authors pick the four nearest pixels only,
+/// which leaves most of a large photo unseen.
 fn input(pixels: &RgbImage) -> NdTensor<f32, 4> {
-    let columns = positions(pixels.width());
-    let rows = positions(pixels.height());
-    NdTensor::from_fn([1, 3, INPUT_SIDE, INPUT_SIDE], |[_, channel, row, column]| {
-        let (Some(&(top, bottom, down)), Some(&(left, right, along))) =
-            (rows.get(row), columns.get(column))
-        else {
-            return 0.0;
-        };
-        let at = |x, y| {
-            pixels.get_pixel(x, y).0.get(channel).map_or(0.0, |value| f32::from(*value) / 255.0)
-        };
-        let above = at(left, top) + (at(right, top) - at(left, top)) * along;
-        let below = at(left, bottom) + (at(right, bottom) - at(left, bottom)) * along;
-        above + (below - above) * down
-    })
-}
-
-/// For each point of the model's side: the source pixels before and behind it,
-/// and how far it is from the first to the second.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "sides are at most 10,000 pixels and positions never negative"
-)]
-fn positions(side: u32) -> Vec<(u32, u32, f32)> {
-    let last = side.saturating_sub(1);
-    let step = last as f32 / (INPUT_SIDE - 1) as f32;
-    (0..INPUT_SIDE)
-        .map(|point| {
-            let exact = point as f32 * step;
-            let before = (exact.floor() as u32).min(last);
-            (before, (before + 1).min(last), exact - before as f32)
-        })
-        .collect()
+    let scaled = imageops::resize(pixels, INPUT_SIDE, INPUT_SIDE, FilterType::Triangle);
+    let side = INPUT_SIDE as usize;
+    let mut tensor = NdTensor::zeros([1, 3, side, side]);
+    for (x, y, pixel) in scaled.enumerate_pixels() {
+        for (channel, value) in pixel.0.into_iter().enumerate() {
+            tensor[[0, channel, y as usize, x as usize]] = f32::from(value) / 255.0;
+        }
+    }
+    tensor
 }
 
 #[cfg(test)]
@@ -267,15 +243,17 @@ mod tests {
     }
 
     #[test]
-    fn corners_stay_corners() {
-        let image = RgbImage::from_fn(500, 300, |x, y| match (x, y) {
-            (0, 0) => image::Rgb([255, 0, 0]),
-            (499, 299) => image::Rgb([0, 0, 255]),
-            _ => image::Rgb([0, 0, 0]),
+    fn pixels_keep_their_place_and_colour() {
+        // Red above, blue to the left below, black to the right below.
+        let image = RgbImage::from_fn(500, 300, |x, y| match (x < 250, y < 150) {
+            (_, true) => image::Rgb([255, 0, 0]),
+            (true, false) => image::Rgb([0, 0, 255]),
+            (false, false) => image::Rgb([0, 0, 0]),
         });
         let input = input(&image);
-        assert_eq!(input[[0, 0, 0, 0]], 1.0);
-        assert_eq!(input[[0, 2, INPUT_SIDE - 1, INPUT_SIDE - 1]], 1.0);
-        assert_eq!(input[[0, 0, 100, 100]], 0.0);
+        let at = |row, column| [0, 1, 2].map(|channel| input[[0, channel, row, column]]);
+        assert_eq!(at(10, 200), [1.0, 0.0, 0.0]);
+        assert_eq!(at(200, 10), [0.0, 0.0, 1.0]);
+        assert_eq!(at(200, 200), [0.0, 0.0, 0.0]);
     }
 }
