@@ -1,1 +1,135 @@
-//! handlers
+//! What the binaries share: reading settings, making clients, and turning a
+//! task's error into the name that the state machine sees. Each binary is
+//! wiring; decisions live in `seisiun-workflows`.
+
+pub mod http;
+
+use jiff::Timestamp;
+use seisiun_aws::{
+    SdkConfig,
+    classifier::Classifier,
+    mailer::Mailer,
+    objects::{Buckets, Objects},
+    on_call::OnCall,
+    table::Table,
+    users::Users,
+    workflows::{StateMachines, Workflows},
+};
+use seisiun_contracts::{
+    ErrorName,
+    task::{PreparationTag, VerdictTag},
+};
+use seisiun_domain::{member::Email, moderation::Verdict, photo::Preparation};
+use seisiun_lambda::{BadSetting, Failure, setting};
+use seisiun_mail::Sender;
+use seisiun_workflows::TaskError;
+
+/// Starts the logs and loads what every client is made of.
+pub async fn start() -> SdkConfig {
+    seisiun_lambda::init_logs();
+    seisiun_aws::sdk_config().await
+}
+
+/// The table.
+pub fn table(config: &SdkConfig) -> Result<Table, BadSetting> {
+    Ok(Table::new(config, setting::<String>("TABLE_NAME")?))
+}
+
+/// The buckets that this function has settings for; a use of another one is an
+/// error of ours, not a guess.
+pub fn objects(config: &SdkConfig) -> Objects {
+    let buckets = Buckets {
+        quarantine: setting("QUARANTINE_BUCKET").ok(),
+        public: setting("PUBLIC_BUCKET").ok(),
+        work: setting("WORK_BUCKET").ok(),
+    };
+    Objects::new(config, buckets)
+}
+
+/// The classifier.
+pub fn classifier(config: &SdkConfig) -> Result<Classifier, BadSetting> {
+    Ok(Classifier::new(config, setting::<String>("QUARANTINE_BUCKET")?))
+}
+
+/// The mail service.
+pub fn mailer(config: &SdkConfig) -> Result<Mailer, BadSetting> {
+    Ok(Mailer::new(
+        config,
+        setting::<String>("MAIL_FROM_ADDRESS")?,
+        setting("MAIL_CONFIGURATION_SET").ok(),
+    ))
+}
+
+/// Who writes the mails.
+pub fn sender() -> Result<Sender, BadSetting> {
+    Ok(Sender {
+        name: setting("MAIL_FROM_NAME")?,
+        address: setting("MAIL_FROM_ADDRESS")?,
+        reply_to: None,
+        footer: setting("MAIL_FOOTER")?,
+        site_url: setting("SITE_URL")?,
+    })
+}
+
+/// The state machines that this function has settings for.
+pub fn workflows(config: &SdkConfig) -> Workflows {
+    let machines = StateMachines {
+        session_submission: setting("SESSION_SUBMISSION_ARN").ok(),
+        review_submission: setting("REVIEW_SUBMISSION_ARN").ok(),
+        notify_followers: setting("NOTIFY_FOLLOWERS_ARN").ok(),
+    };
+    Workflows::new(config, machines)
+}
+
+/// The people on call.
+pub fn on_call(config: &SdkConfig) -> Result<OnCall, BadSetting> {
+    Ok(OnCall::new(config, setting::<String>("ON_CALL_TOPIC")?))
+}
+
+/// The user pool.
+pub fn users(config: &SdkConfig) -> Users {
+    Users::new(config)
+}
+
+/// Where reminders go.
+pub fn moderators() -> Result<Email, Box<dyn std::error::Error + Send + Sync>> {
+    Ok(Email::try_from(setting::<String>("MODERATORS_ADDRESS")?)?)
+}
+
+/// The clock. Passed into every use case, so that tests can set it.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The error name of a task's error.
+#[must_use]
+pub fn failure(error: TaskError) -> Failure {
+    let name = match &error {
+        TaskError::Dependency(_) => ErrorName::Dependency,
+        TaskError::Throttled(_) => ErrorName::Throttled,
+        TaskError::InvalidInput(_) => ErrorName::InvalidInput,
+        TaskError::Conflict(_) => ErrorName::Conflict,
+        TaskError::Invariant(_) => ErrorName::Invariant,
+    };
+    Failure::new(name, error)
+}
+
+/// The tag of a verdict.
+#[must_use]
+pub fn verdict_tag(verdict: Verdict) -> VerdictTag {
+    match verdict {
+        Verdict::Publish => VerdictTag::Publish,
+        Verdict::Review => VerdictTag::Review,
+        Verdict::Reject => VerdictTag::Reject,
+    }
+}
+
+/// The tag of a preparation.
+#[must_use]
+pub fn preparation_tag(preparation: &Preparation) -> PreparationTag {
+    match preparation {
+        Preparation::Prepared { .. } => PreparationTag::Prepared,
+        Preparation::Refused { .. } => PreparationTag::Refused,
+    }
+}

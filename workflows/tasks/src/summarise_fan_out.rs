@@ -1,4 +1,5 @@
-//! SummariseFanOut: adds the pages up and closes the event's work.
+//! SummariseFanOut: adds the pages up and, if all have reported, closes the
+//! event's work.
 
 use seisiun_domain::{
     SubmissionId,
@@ -10,8 +11,20 @@ use crate::{
     ports::{EndWork, ListPageResults, PageResult},
 };
 
-/// Runs the task. Answers the sum and how many pages have reported.
-pub async fn summarise_fan_out<S>(store: &S, id: SubmissionId) -> TaskResult<(PageResult, u32)>
+/// The sum of a fan-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Sum over the pages.
+    pub sum: PageResult,
+    /// Pages that have reported.
+    pub pages: u32,
+    /// Whether those are all that were planned.
+    pub complete: bool,
+}
+
+/// Runs the task. A page may have reported in an earlier, longer plan, so more
+/// results than planned pages are complete, too.
+pub async fn summarise_fan_out<S>(store: &S, id: SubmissionId, planned: u32) -> TaskResult<Summary>
 where
     S: ListPageResults + EndWork,
 {
@@ -23,8 +36,11 @@ where
     if sum.unresolved > 0 {
         tracing::error!(event.id = %id, unresolved = sum.unresolved, "mails whose fate is unknown");
     }
-    let work =
-        Work { workflow: Workflow::NotifyFollowers, id, restarts: 0, state: WorkState::Done };
-    store.end_work(&work).await?;
-    Ok((sum, pages))
+    let complete = pages >= planned;
+    if complete {
+        let work =
+            Work { workflow: Workflow::NotifyFollowers, id, restarts: 0, state: WorkState::Done };
+        store.end_work(&work).await?;
+    }
+    Ok(Summary { sum, pages, complete })
 }

@@ -1,0 +1,70 @@
+//! The moderators' part of the HTTP API.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::{get, post},
+};
+use seisiun_aws::{table::Table, workflows::Workflows};
+use seisiun_contracts::api::{Cases, Decide, Decided};
+use seisiun_domain::CaseId;
+use seisiun_functions::{
+    http::{Body, HttpProblem, Moderator},
+    now, start, table, workflows,
+};
+use seisiun_workflows::{
+    TaskError,
+    decide_case::{Outcome, Request, decide_case},
+    ports::ListCases,
+};
+
+/// Cases in one answer.
+const CASES_MAX: usize = 50;
+
+struct App {
+    table: Table,
+    workflows: Workflows,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    let config = start().await;
+    let app = Arc::new(App { table: table(&config)?, workflows: workflows(&config) });
+    let router = Router::new()
+        .route("/api/moderation/cases", get(cases))
+        .route("/api/moderation/cases/{id}/decision", post(decide))
+        .with_state(app);
+    lambda_http::run(router).await
+}
+
+async fn cases(_: Moderator, State(app): State<Arc<App>>) -> Result<Json<Cases>, HttpProblem> {
+    let cases = app.table.list_cases(CASES_MAX).await.map_err(TaskError::from)?;
+    Ok(Json(Cases { cases }))
+}
+
+async fn decide(
+    Moderator(moderator): Moderator,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    body: Body<Decide>,
+) -> Result<Json<Decided>, HttpProblem> {
+    let case: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let Decide { measure, reason, note } = body.value;
+    let request = Request { case, measure, reason, note, moderator };
+    match decide_case(&app.table, &app.workflows, now(), request).await? {
+        Outcome::Decided(decision) => {
+            Ok(Json(Decided { case_id: case, measure: decision.measure }))
+        }
+        Outcome::Late(_) => Err(HttpProblem::new(
+            StatusCode::CONFLICT,
+            "decided",
+            "Decided already",
+            "Another decision was first and stands.",
+        )),
+        Outcome::Refused(problems) => Err(HttpProblem::invalid(problems)),
+        Outcome::NoSuchCase => Err(HttpProblem::not_found()),
+    }
+}

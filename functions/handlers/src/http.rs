@@ -1,0 +1,238 @@
+//! What the API functions share: identity from the verified token, bodies
+//! within their limit, and problem details for whatever is wrong.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use lambda_http::request::RequestContext;
+use seisiun_contracts::api::{
+    BODY_BYTES_MAX, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_CHARS_MAX, ProblemDetails,
+};
+use seisiun_domain::{MemberId, Problems};
+use seisiun_workflows::TaskError;
+use serde::de::DeserializeOwned;
+
+/// An answer that is not what was asked for (RFC 9457).
+#[derive(Debug)]
+pub struct HttpProblem(Box<ProblemDetails>);
+
+impl HttpProblem {
+    /// A problem of this kind.
+    #[must_use]
+    pub fn new(status: StatusCode, kind: &str, title: &str, detail: &str) -> Self {
+        Self(Box::new(ProblemDetails {
+            kind: format!("/api/problems/{kind}"),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            problems: Vec::new(),
+        }))
+    }
+
+    /// Fields that are not in order.
+    #[must_use]
+    pub fn invalid(problems: Problems) -> Self {
+        let mut problem = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid-content",
+            "Something is not in order",
+            "See the fields below; nothing was stored.",
+        );
+        problem.0.problems = problems.0;
+        problem
+    }
+
+    /// Nothing there, or nothing of yours.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", "There is nothing here for you.")
+    }
+}
+
+impl From<TaskError> for HttpProblem {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::InvalidInput(why) => {
+                Self::new(StatusCode::BAD_REQUEST, "bad-request", "That does not work", &why)
+            }
+            TaskError::Conflict(why) => {
+                Self::new(StatusCode::CONFLICT, "conflict", "Conflict", &why)
+            }
+            TaskError::Dependency(source) | TaskError::Throttled(source) => {
+                tracing::error!(error = %source, cause = ?std::error::Error::source(&source).map(ToString::to_string), "a dependency failed");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "try-again",
+                    "Not now",
+                    "Try again in a moment, with the same Idempotency-Key.",
+                )
+            }
+            TaskError::Invariant(why) => {
+                tracing::error!(error = why, "invariant broken");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "our-mistake",
+                    "Our mistake",
+                    "We have been told and will look at it.",
+                )
+            }
+        }
+    }
+}
+
+impl IntoResponse for HttpProblem {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.0)).into_response();
+        let json = header::HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+/// The bearer of a verified access token.
+#[derive(Debug, Clone)]
+pub struct Bearer {
+    /// Its `sub`.
+    pub member_id: MemberId,
+    /// Groups it names.
+    pub groups: Vec<String>,
+    /// The token itself, for the user pool alone.
+    pub token: String,
+}
+
+impl<S: Sync> FromRequestParts<S> for Bearer {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, HttpProblem> {
+        let unauthorised =
+            |why: &str| HttpProblem::new(StatusCode::UNAUTHORIZED, "unauthorised", "Sign in", why);
+        // The gateway has verified signature, issuer, audience, expiry and scope;
+        // only what it put into the request's context is believed.
+        let context = parts.extensions.get::<RequestContext>();
+        let Some(RequestContext::ApiGatewayV2(context)) = context else {
+            return Err(unauthorised("This request came by an unknown way."));
+        };
+        let jwt = context.authorizer.as_ref().and_then(|authorizer| authorizer.jwt.as_ref());
+        let claims =
+            jwt.map(|jwt| &jwt.claims).ok_or_else(|| unauthorised("A token is needed."))?;
+        let claim = |name: &str| claims.get(name).map(String::as_str).unwrap_or_default();
+        if claim("token_use") != "access" {
+            return Err(unauthorised("An access token is needed."));
+        }
+        let member_id =
+            claim("sub").parse().map_err(|_| unauthorised("The token names nobody."))?;
+        // API Gateway renders a list claim as `[a b]`.
+        let groups = claim("cognito:groups");
+        let groups = groups
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .split([' ', ','])
+            .map(|group| group.trim().trim_matches('"'))
+            .filter(|group| !group.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| {
+                value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer "))
+            })
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Self { member_id, groups, token })
+    }
+}
+
+/// A moderator's token.
+#[derive(Debug, Clone)]
+pub struct Moderator(pub MemberId);
+
+impl<S: Sync> FromRequestParts<S> for Moderator {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
+        let bearer = Bearer::from_request_parts(parts, state).await?;
+        if bearer.groups.iter().any(|group| group == "moderators") {
+            Ok(Self(bearer.member_id))
+        } else {
+            Err(HttpProblem::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "Not for you",
+                "Moderators only.",
+            ))
+        }
+    }
+}
+
+/// A JSON body within the limit, and the bytes it was.
+#[derive(Debug)]
+pub struct Body<T> {
+    /// Parsed.
+    pub value: T,
+    /// As it was sent.
+    pub bytes: Bytes,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = HttpProblem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, HttpProblem> {
+        let too_large = || {
+            let detail = format!("At most {BODY_BYTES_MAX} bytes.");
+            HttpProblem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", &detail)
+        };
+        let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX)
+            .await
+            .map_err(|_| too_large())?;
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
+            HttpProblem::new(
+                StatusCode::BAD_REQUEST,
+                "bad-json",
+                "The body does not parse",
+                &error.to_string(),
+            )
+        })?;
+        Ok(Self { value, bytes })
+    }
+}
+
+/// The client's key for repeating a request.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey(pub String);
+
+impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, HttpProblem> {
+        let value = parts
+            .headers
+            .get(IDEMPOTENCY_KEY)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let fits = (8..=IDEMPOTENCY_KEY_CHARS_MAX).contains(&value.len())
+            && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if fits {
+            Ok(Self(value.to_owned()))
+        } else {
+            Err(HttpProblem::new(
+                StatusCode::BAD_REQUEST,
+                "idempotency-key",
+                "An Idempotency-Key is needed",
+                "Send a header Idempotency-Key of 8 to 64 letters, digits, '-' or '_'; repeat it to repeat the request.",
+            ))
+        }
+    }
+}

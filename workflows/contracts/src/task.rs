@@ -1,0 +1,253 @@
+//! One input and output pair per task, named after its state.
+
+use seisiun_domain::{
+    PhotoId, SubmissionId,
+    follow::{FollowerId, Target},
+    submission::Workflow,
+};
+use serde::{Deserialize, Serialize};
+
+macro_rules! wire {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident : $ty:ty),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $($(#[$field_doc])* pub $field: $ty),* }
+
+            impl $name {
+                /// The fields, as a state machine's `Payload` spells them.
+                pub const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+            }
+        )*
+    };
+}
+
+macro_rules! tags {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$tag_doc:meta])* $variant:ident = $text:literal),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+            pub enum $name { $($(#[$tag_doc])* #[serde(rename = $text)] $variant),* }
+
+            impl $name {
+                /// Every tag, as a Choice compares it.
+                pub const TAGS: &'static [&'static str] = &[$($text),*];
+            }
+        )*
+    };
+}
+
+tags! {
+    /// Whether a submission goes on.
+    ValidationTag {
+        /// Moderate it.
+        Valid = "valid",
+        /// Its rejection is recorded; tell the submitter.
+        Rejected = "rejected",
+    }
+    /// What became of a photo.
+    PreparationTag {
+        /// Classify it.
+        Prepared = "prepared",
+        /// It is left out.
+        Refused = "refused",
+    }
+    /// The verdict on a photo or a submission.
+    VerdictTag {
+        /// Publish.
+        Publish = "publish",
+        /// A moderator decides.
+        Review = "review",
+        /// Refuse.
+        Reject = "reject",
+    }
+    /// What a moderator decided.
+    DecisionTag {
+        /// Publish.
+        Approve = "approve",
+        /// Refuse.
+        Reject = "reject",
+    }
+    /// Whether to wait on.
+    ReminderTag {
+        /// Wait once more.
+        Wait = "wait",
+        /// Give up.
+        GiveUp = "give_up",
+    }
+    /// Whether a fan-out has anybody to mail.
+    PlanTag {
+        /// There are pages to send.
+        Pages = "pages",
+        /// Nobody follows.
+        Nobody = "nobody",
+    }
+    /// Whether every page of a fan-out has reported.
+    SummaryTag {
+        /// All have.
+        Complete = "complete",
+        /// Some failed for good; a restart sends what is left.
+        Incomplete = "incomplete",
+    }
+    /// What became of a review.
+    PersistReviewTag {
+        /// Public.
+        Published = "published",
+        /// Refused in the last moment; the rejection is recorded.
+        Rejected = "rejected",
+    }
+}
+
+wire! {
+    /// Input of the submission workflows.
+    SubmissionInput {
+        /// The stored submission.
+        submission_id: SubmissionId,
+    }
+    /// Input of notify-followers.
+    EventInput {
+        /// The stored event.
+        event_id: SubmissionId,
+    }
+    /// See `validate_submission`.
+    ValidateSubmissionInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `validate_submission`.
+    ValidateSubmissionOutput { /// Whether it goes on.
+        outcome: ValidationTag, /// Photos to moderate.
+        photos: Vec<PhotoId> }
+    /// See `prepare_photo`.
+    PreparePhotoInput { /// Which submission.
+        submission_id: SubmissionId, /// Which of its photos.
+        photo_id: PhotoId }
+    /// See `prepare_photo`.
+    PreparePhotoOutput { /// What became of it.
+        outcome: PreparationTag }
+    /// See `moderate_photo`.
+    ModeratePhotoInput { /// Which submission.
+        submission_id: SubmissionId, /// Which of its photos.
+        photo_id: PhotoId }
+    /// See `moderate_photo`.
+    ModeratePhotoOutput { /// The photo's verdict.
+        verdict: VerdictTag }
+    /// See `moderate_text`.
+    ModerateTextInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `moderate_text`.
+    ModerateTextOutput { /// The submission's one verdict.
+        verdict: VerdictTag }
+    /// See `open_case`.
+    OpenCaseInput { /// Which one.
+        submission_id: SubmissionId, /// Answers the waiting state.
+        task_token: String }
+    /// What the waiting state is answered.
+    OpenCaseOutput { /// What was decided.
+        decision: DecisionTag }
+    /// See `remind_moderators`.
+    RemindModeratorsInput { /// Which one.
+        submission_id: SubmissionId, /// Counts from 1.
+        reminder: u32 }
+    /// See `remind_moderators`.
+    RemindModeratorsOutput { /// Whether to wait on.
+        next: ReminderTag }
+    /// See `persist_session`.
+    PersistSessionInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `persist_session`.
+    PersistSessionOutput { /// Last part of the page's address.
+        slug: String }
+    /// See `persist_review`.
+    PersistReviewInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `persist_review`.
+    PersistReviewOutput { /// What came of it.
+        outcome: PersistReviewTag }
+    /// See `reject_submission`.
+    RejectSubmissionInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `reject_submission`.
+    RejectSubmissionOutput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `start_notify`.
+    StartNotifyInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `start_notify`.
+    StartNotifyOutput { /// Which event is told.
+        event_id: SubmissionId }
+    /// See `tell_submitter`.
+    TellSubmitterInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `tell_submitter`.
+    TellSubmitterOutput { /// Which one.
+        submission_id: SubmissionId, /// What became of the mail, for the eye.
+        mail: String }
+    /// See `record_failure`.
+    RecordFailureInput { /// Whose work failed.
+        id: SubmissionId, /// In which workflow.
+        workflow: Workflow, /// The error's name.
+        error: String }
+    /// See `record_failure`.
+    RecordFailureOutput { /// Whose work failed.
+        id: SubmissionId }
+    /// See `plan_fan_out`.
+    PlanFanOutInput { /// Which event.
+        event_id: SubmissionId }
+    /// See `plan_fan_out`.
+    PlanFanOutOutput { /// Whether there is anybody to mail.
+        outcome: PlanTag, /// Where the manifest lies, in the work bucket.
+        manifest_key: String, /// Its lines.
+        pages: u32, /// Follows in them.
+        follows: u64 }
+    /// See `send_batch`: one line of the manifest.
+    SendBatchInput { /// Which event.
+        event_id: SubmissionId, /// Number of the page.
+        page: u32, /// Whose followers.
+        target: Target, /// In which partition.
+        shard: u8, /// Excluded lower end.
+        after: Option<FollowerId>, /// Included upper end.
+        through: Option<FollowerId> }
+    /// See `send_batch`. Short: a million followers make ten thousand of them.
+    SendBatchOutput { /// Mails sent.
+        sent: u64 }
+    /// See `summarise_fan_out`.
+    SummariseFanOutInput { /// Which event.
+        event_id: SubmissionId, /// Pages that were planned.
+        pages: u32 }
+    /// See `summarise_fan_out`.
+    SummariseFanOutOutput { /// Whether all pages have reported.
+        outcome: SummaryTag, /// Pages that reported.
+        pages: u32, /// Mails sent.
+        sent: u64, /// Suppressed, or outside the followed circle.
+        skipped: u64, /// Refused by the mail service.
+        refused: u64, /// Perhaps sent.
+        unresolved: u64 }
+    /// See `reconcile`. The schedule's event carries more; it is ignored.
+    ReconcileOutput { /// Open work looked at.
+        open: u32, /// Started for the first time.
+        started: u32, /// Started again.
+        restarted: u32, /// Given up.
+        given_up: u32 }
+}
+
+/// See `reconcile`: what a schedule or an operator hands it. A schedule's own
+/// fields are ignored.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReconcileInput {
+    /// Work younger than this is left alone; the configured grace if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace_seconds: Option<u32>,
+    /// Failed work that an operator wants done once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart: Option<RestartRequest>,
+}
+
+/// Failed work to do once more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestartRequest {
+    /// Whose.
+    pub id: SubmissionId,
+    /// In which workflow.
+    pub workflow: Workflow,
+}
