@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 
-use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 use rten::Model;
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
@@ -98,8 +98,7 @@ impl Classifier {
     /// # Errors
     /// When it is not an image that Rekognition would take.
     pub fn classify(&self, file: &[u8]) -> Result<Scores, ImageError> {
-        let pixels = decode(file)?.to_rgb8();
-        Ok(self.run(input(&pixels))?)
+        Ok(self.run(input(decode(file)?))?)
     }
 
     fn run(&self, input: NdTensor<f32, 4>) -> Result<Scores, ModelError> {
@@ -188,16 +187,16 @@ fn jpeg_is_whole(file: &[u8]) -> bool {
 /// Scales to the model's square with every pixel weighed in (a triangle filter),
 /// channels from 0 to 1. The model's authors pick the four nearest pixels only,
 /// which leaves most of a large photo unseen.
-fn input(pixels: &RgbImage) -> NdTensor<f32, 4> {
-    let scaled = imageops::resize(pixels, INPUT_SIDE, INPUT_SIDE, FilterType::Triangle);
+fn input(image: DynamicImage) -> NdTensor<f32, 4> {
+    // Without transparency, whose colours the filter would weigh differently.
+    let scaled = DynamicImage::from(image.into_rgb8())
+        .resize_exact(INPUT_SIDE, INPUT_SIDE, FilterType::Triangle)
+        .into_rgb8();
     let side = INPUT_SIDE as usize;
-    let mut tensor = NdTensor::zeros([1, 3, side, side]);
-    for (x, y, pixel) in scaled.enumerate_pixels() {
-        for (channel, value) in pixel.0.into_iter().enumerate() {
-            tensor[[0, channel, y as usize, x as usize]] = f32::from(value) / 255.0;
-        }
-    }
-    tensor
+    let interleaved = scaled.as_raw();
+    let channels = (0..3).flat_map(|channel| interleaved.iter().skip(channel).step_by(3));
+    let planes: Vec<f32> = channels.map(|value| f32::from(*value) / 255.0).collect();
+    NdTensor::from_data([1, 3, side, side], planes)
 }
 
 #[cfg(test)]
@@ -245,12 +244,12 @@ mod tests {
     #[test]
     fn pixels_keep_their_place_and_colour() {
         // Red above, blue to the left below, black to the right below.
-        let image = RgbImage::from_fn(500, 300, |x, y| match (x < 250, y < 150) {
+        let image = image::RgbImage::from_fn(500, 300, |x, y| match (x < 250, y < 150) {
             (_, true) => image::Rgb([255, 0, 0]),
             (true, false) => image::Rgb([0, 0, 255]),
             (false, false) => image::Rgb([0, 0, 0]),
         });
-        let input = input(&image);
+        let input = input(image.into());
         let at = |row, column| [0, 1, 2].map(|channel| input[[0, channel, row, column]]);
         assert_eq!(at(10, 200), [1.0, 0.0, 0.0]);
         assert_eq!(at(200, 10), [0.0, 0.0, 1.0]);

@@ -233,7 +233,7 @@ async fn answer(State(rekognition): State<Arc<Rekognition>>, request: Request) -
         Ok(Answer::Send(output)) => json(StatusCode::OK, &output),
         Ok(Answer::Lose) => CloseConnection::response(),
         Err(refusal) => {
-            tracing::info!(code = refusal.code, message = refusal.message, "refused");
+            tracing::info!(code = refusal.code, reason = refusal.message, "refused");
             refusal.into_response()
         }
     }
@@ -424,7 +424,9 @@ impl Rekognition {
         let before = found.len();
         if let Some(rules) = rules {
             // A rules file may have changed since it was checked at the start.
-            found.extend(rules.labels(sha256).filter(|(label, _)| self.taxonomy.contains(label)));
+            found.extend(rules.labels(sha256).filter(|(label, confidence)| {
+                self.taxonomy.contains(label) && (0.0..=100.0).contains(confidence)
+            }));
         }
         let by_rule = found.len() > before;
         found.retain(|(_, confidence)| *confidence >= min_confidence);

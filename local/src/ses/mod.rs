@@ -307,7 +307,7 @@ impl Ses {
             tracing::error!(%error, "the message could not be stored");
             Refusal::internal()
         })?;
-        tracing::info!(message = id, lose, "accepted");
+        tracing::info!(mail.id = id, answered = !lose, "accepted");
         Ok(if lose { Answer::Lose } else { Answer::Send(id) })
     }
 

@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test fails loudly, in its helpers too"
+    reason = "a test fails loudly, in what it calls too"
 )]
 
 mod cli;
