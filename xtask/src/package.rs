@@ -24,28 +24,79 @@ use crate::tools::answers;
 /// How much of a content's hash its name carries: enough for a few thousand files.
 const HASH_CHARS: usize = 24;
 
-/// Compiles packages and returns their binaries by name.
-pub(crate) fn build(
-    layout: &Layout,
-    interrupt: &Interrupt,
-    packages: &[&str],
-) -> Result<BTreeMap<String, PathBuf>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["build", "--bins", "--message-format=json-render-diagnostics"])
+/// What a build has made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Built {
+    /// Programs by name.
+    pub(crate) programs: BTreeMap<String, PathBuf>,
+    /// Programs that run tests.
+    pub(crate) tests: Vec<TestProgram>,
+}
+
+impl Built {
+    /// A program that must be among them.
+    pub(crate) fn program(&self, name: &str) -> Result<&PathBuf> {
+        self.programs.get(name).with_context(|| format!("the workspace has no binary {name}"))
+    }
+}
+
+/// A program that runs tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TestProgram {
+    /// The folder of its package, in which it is run.
+    pub(crate) package_dir: PathBuf,
+    /// What it tests: a library, a binary, or a file of tests.
+    pub(crate) target: String,
+    /// The program.
+    pub(crate) program: PathBuf,
+}
+
+/// What to compile besides the workspace's programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Also {
+    /// Nothing.
+    Nothing,
+    /// Every test.
+    Tests,
+}
+
+/// The part of the workspace that a build compiles. It is always the same, and
+/// never with ourselves: Cargo chooses the features of shared dependencies by
+/// what it is asked to build, and other features mean compiling all of it again.
+pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--exclude", "xtask"];
+
+/// Compiles the workspace.
+pub(crate) fn build(layout: &Layout, interrupt: &Interrupt, also: Also) -> Result<Built> {
+    let mut args = vec!["build", "--bins"];
+    if also == Also::Tests {
+        args.push("--tests");
+    }
+    args.extend(SELECTION);
+    cargo_build(layout, interrupt, &args)
+}
+
+/// Compiles our own tests.
+pub(crate) fn build_own_tests(layout: &Layout, interrupt: &Interrupt) -> Result<Built> {
+    cargo_build(layout, interrupt, &["build", "--tests", "--package", "xtask"])
+}
+
+fn cargo_build(layout: &Layout, interrupt: &Interrupt, args: &[&str]) -> Result<Built> {
+    let mut child = Command::new(cargo())
+        .args(args)
+        .arg("--message-format=json-render-diagnostics")
         .current_dir(layout.root())
         .stdin(Stdio::null())
-        .stdout(Stdio::piped());
-    for package in packages {
-        command.args(["--package", package]);
-    }
-    let mut child = command.spawn().context("cannot run cargo")?;
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot run cargo")?;
     let stdout = child.stdout.take().context("cargo has no output")?;
-    let (binaries, status) = std::thread::scope(|scope| {
+    let (built, status) = std::thread::scope(|scope| {
         let reader = scope.spawn(move || {
-            let lines = BufReader::new(stdout).lines().map_while(Result::ok);
-            lines.filter_map(|line| built_binary(&line)).collect::<BTreeMap<_, _>>()
+            let mut built = Built::default();
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                note_artifact(&line, &mut built);
+            }
+            built
         });
         let status = interrupt.wait(&mut child);
         (reader.join(), status)
@@ -53,18 +104,30 @@ pub(crate) fn build(
     if !status?.success() {
         bail!("the build failed");
     }
-    binaries.map_err(|_| anyhow::anyhow!("reading cargo's messages failed"))
+    built.map_err(|_| anyhow::anyhow!("reading cargo's messages failed"))
 }
 
-/// The binary that one of cargo's messages tells of.
-fn built_binary(message: &str) -> Option<(String, PathBuf)> {
+/// The cargo that runs us.
+pub(crate) fn cargo() -> std::ffi::OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Notes the program that one of cargo's messages tells of, if it does.
+fn note_artifact(message: &str, built: &mut Built) -> Option<()> {
     let message: Json = serde_json::from_str(message).ok()?;
     if message.get("reason")? != "compiler-artifact" {
         return None;
     }
-    let name = message.pointer("/target/name")?.as_str()?;
-    let executable = message.get("executable")?.as_str()?;
-    Some((name.to_owned(), PathBuf::from(executable)))
+    let program = PathBuf::from(message.get("executable")?.as_str()?);
+    let target = message.pointer("/target/name")?.as_str()?.to_owned();
+    if message.pointer("/profile/test")?.as_bool()? {
+        let manifest = Path::new(message.get("manifest_path")?.as_str()?);
+        let package_dir = manifest.parent()?.to_path_buf();
+        built.tests.push(TestProgram { package_dir, target, program });
+    } else {
+        built.programs.insert(target, program);
+    }
+    Some(())
 }
 
 /// Puts a function's binary where the template looks for it, without its
@@ -299,12 +362,26 @@ mod tests {
     }
 
     #[test]
-    fn cargo_tells_which_binaries_it_built() {
-        let message = r#"{"reason":"compiler-artifact","target":{"name":"tell"},"executable":"/t/debug/tell"}"#;
-        assert_eq!(built_binary(message), Some(("tell".to_owned(), "/t/debug/tell".into())));
-        let library =
-            r#"{"reason":"compiler-artifact","target":{"name":"serde"},"executable":null}"#;
-        assert_eq!(built_binary(library), None);
-        assert_eq!(built_binary("warning: something"), None);
+    fn cargo_tells_what_it_built() {
+        let mut built = Built::default();
+        for message in [
+            r#"{"reason":"compiler-artifact","manifest_path":"/w/f/Cargo.toml","target":{"name":"tell"},"profile":{"test":false},"executable":"/t/debug/tell"}"#,
+            r#"{"reason":"compiler-artifact","manifest_path":"/w/f/Cargo.toml","target":{"name":"port"},"profile":{"test":true},"executable":"/t/debug/deps/port-1"}"#,
+            r#"{"reason":"compiler-artifact","manifest_path":"/r/serde/Cargo.toml","target":{"name":"serde"},"profile":{"test":false},"executable":null}"#,
+            "warning: something",
+        ] {
+            note_artifact(message, &mut built);
+        }
+        let expected = Built {
+            programs: BTreeMap::from([("tell".to_owned(), "/t/debug/tell".into())]),
+            tests: vec![TestProgram {
+                package_dir: "/w/f".into(),
+                target: "port".to_owned(),
+                program: "/t/debug/deps/port-1".into(),
+            }],
+        };
+        assert_eq!(built, expected);
+        assert!(built.program("tell").is_ok());
+        assert!(built.program("told").unwrap_err().to_string().contains("told"));
     }
 }

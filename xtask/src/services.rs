@@ -405,8 +405,14 @@ mod tests {
             std::thread::scope(|scope| {
                 scope.spawn(|| {
                     let (mut stream, _) = listener.accept().unwrap();
-                    let mut asked = [0_u8; 5];
-                    stream.read_exact(&mut asked).unwrap();
+                    // All of the question: closing with some of it unread would
+                    // reset the connection under the answer.
+                    let mut asked = Vec::new();
+                    while !asked.ends_with(b"\r\n\r\n") {
+                        let mut byte = [0_u8];
+                        stream.read_exact(&mut byte).unwrap();
+                        asked.extend(byte);
+                    }
                     stream.write_all(answer.as_bytes()).unwrap();
                 });
                 assert_eq!(answers_ok(&address, "/ready"), ready);

@@ -10,7 +10,7 @@ use crate::aws::{ACCESS_KEY, Aws, REGION};
 use crate::deploy::{BUCKET, choose_parameters, deploy};
 use crate::engine::{self, ENGINE};
 use crate::layout::Instance;
-use crate::package::{Destination, build, package, stage};
+use crate::package::{Also, Built, Destination, build, package, stage};
 use crate::ports::Ports;
 use crate::process::{make_folder, remove_folder, write_whole};
 use crate::services::Services;
@@ -18,17 +18,8 @@ use crate::standins::{self, STANDINS};
 use crate::template;
 use crate::tools::PythonTools;
 
-/// The package with every function's binary.
-const FUNCTIONS: &str = "seisiun-functions";
-
-/// The package with the stand-ins.
-const LOCAL: &str = "seisiun-local";
-
-/// The package with the demo player and the tests on the engine.
-const E2E: &str = "seisiun-e2e";
-
 /// The binary that plays the demo.
-const DEMO: &str = "seisiun-demo";
+pub(crate) const DEMO: &str = "seisiun-demo";
 
 /// How a stack is to be started.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +42,14 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Builds, starts, deploys. If anything goes wrong, what was started is
+    /// Starts and deploys what was built. If anything goes wrong, what was started is
     /// stopped again.
-    pub(crate) fn start(session: &Session, instance: Instance, wish: Wish) -> Result<Self> {
+    pub(crate) fn start(
+        session: &Session,
+        instance: Instance,
+        wish: Wish,
+        built: &Built,
+    ) -> Result<Self> {
         let services = Services::open(instance.processes());
         let living = services.living()?;
         if !living.is_empty() {
@@ -63,13 +59,8 @@ impl Stack {
             );
         }
         let python = session.tools().python()?;
-        let binaries = session.progress.step("Building functions, stand-ins and demo", || {
-            build(&session.layout, &session.interrupt, &[FUNCTIONS, LOCAL, E2E])
-        })?;
-        let binary = |name: &str| {
-            binaries.get(name).cloned().with_context(|| format!("no package has a binary {name}"))
-        };
-        let (demo, standins) = (binary(DEMO)?, binary(standins::BINARY)?);
+        let (demo, standins) =
+            (built.program(DEMO)?.clone(), built.program(standins::BINARY)?.clone());
 
         if wish.fresh {
             remove_folder(&instance.state())?;
@@ -86,7 +77,7 @@ impl Stack {
         remove_folder(&instance.logs())?;
         let ports = Ports::choose(&instance.ports(), wish.front_door)?;
         let mut stack = Self { instance, services, ports, demo };
-        let started = stack.bring_up(session, &python, wish, &binaries, standins);
+        let started = stack.bring_up(session, &python, wish, built, standins);
         if let Err(error) = started {
             // The first error is the one to tell.
             if let Err(second) = stack.stop(session) {
@@ -104,23 +95,20 @@ impl Stack {
         evaluate_iam: bool,
     ) -> Result<()> {
         let python = session.tools().python()?;
-        let binaries = session.progress.step("Building functions", || {
-            build(&session.layout, &session.interrupt, &[FUNCTIONS])
-        })?;
+        let built = Self::build(session)?;
         let ports = Ports::read(&instance.ports())?;
         let services = Services::open(instance.processes());
         let stack = Self { instance, services, ports, demo: PathBuf::new() };
         let aws = Aws::new(&python, &ports.engine_url());
-        let outputs = stack.deploy(session, &aws, &binaries)?;
+        let outputs = stack.deploy(session, &aws, &built)?;
         stack.write_run_file(&outputs, evaluate_iam)
     }
 
-    /// The program that plays the demo, built if need be.
-    pub(crate) fn build_demo(session: &Session) -> Result<PathBuf> {
-        let binaries = session
-            .progress
-            .step("Building the demo", || build(&session.layout, &session.interrupt, &[E2E]))?;
-        binaries.get(DEMO).cloned().with_context(|| format!("{E2E} has no binary {DEMO}"))
+    /// Builds all that a stack consists of.
+    pub(crate) fn build(session: &Session) -> Result<Built> {
+        session.progress.step("Building functions, stand-ins and demo", || {
+            build(&session.layout, &session.interrupt, Also::Nothing)
+        })
     }
 
     fn bring_up(
@@ -128,7 +116,7 @@ impl Stack {
         session: &Session,
         python: &PythonTools,
         wish: Wish,
-        binaries: &BTreeMap<String, PathBuf>,
+        built: &Built,
         standins_program: PathBuf,
     ) -> Result<()> {
         let progress = session.progress;
@@ -140,7 +128,7 @@ impl Stack {
         self.services.start(standins::spec(standins_program, &self.instance, self.ports))?;
         progress.step("Engine", || self.services.wait_ready(ENGINE, &session.interrupt))?;
 
-        let outputs = self.deploy(session, &aws, binaries)?;
+        let outputs = self.deploy(session, &aws, built)?;
         self.write_run_file(&outputs, wish.evaluate_iam)?;
         progress.step("Stand-ins", || self.services.wait_ready(STANDINS, &session.interrupt))
     }
@@ -149,16 +137,13 @@ impl Stack {
         &self,
         session: &Session,
         aws: &Aws,
-        binaries: &BTreeMap<String, PathBuf>,
+        built: &Built,
     ) -> Result<BTreeMap<String, String>> {
         let file = session.layout.template();
         let declared = template::read(&file)?;
         let packaged = session.progress.step("Packaging", || {
             for function in template::binaries(&declared)? {
-                let binary = binaries
-                    .get(&function)
-                    .with_context(|| format!("{FUNCTIONS} has no binary {function}"))?;
-                stage(&session.layout, &function, binary)?;
+                stage(&session.layout, &function, built.program(&function)?)?;
             }
             package(
                 &file,

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::Session;
 use crate::check::{check, files_under};
+use crate::package::{self, Also, Built, SELECTION, TestProgram};
 use crate::process::{remove_file, run_shown};
 use crate::progress::seconds;
 use crate::stack::{Stack, Wish};
@@ -22,8 +23,8 @@ use crate::up::play;
 /// budgets leave a quarter of it to layers that do not exist yet.
 const ALL_LAYERS: Duration = minutes(50);
 
-/// The package of the tests that need a running stack.
-const E2E: &str = "seisiun-e2e";
+/// The folder of the package whose tests need a running stack.
+const E2E: &str = "e2e";
 
 /// A layer of tests.
 #[derive(Debug, Clone, Copy)]
@@ -40,29 +41,30 @@ const fn minutes(minutes: u64) -> Duration {
 }
 
 /// The layers, the quick ones first.
-const LAYERS: [Layer; 8] = [
+const LAYERS: [Layer; 9] = [
     Layer { name: "format", what: "cargo fmt --check", budget: minutes(1), run: format },
     Layer { name: "lint", what: "cargo clippy, warnings denied", budget: minutes(7), run: lint },
     Layer {
+        name: "build",
+        what: "every program and every test, once",
+        budget: minutes(9),
+        run: compile,
+    },
+    Layer {
         name: "unit",
         what: "unit, property, contract and snapshot tests",
-        budget: minutes(10),
+        budget: minutes(4),
         run: unit,
     },
     Layer { name: "check", what: "cfn-lint, asl-validator", budget: minutes(2), run: offline },
-    Layer {
-        name: "stack",
-        what: "build, start and deploy everything",
-        budget: minutes(4),
-        run: start,
-    },
+    Layer { name: "stack", what: "start and deploy everything", budget: minutes(2), run: start },
     Layer {
         name: "engine",
         what: "ports and workflows on the engine",
-        budget: minutes(9),
+        budget: minutes(8),
         run: engine,
     },
-    Layer { name: "demo", what: "six scenarios from end to end", budget: minutes(3), run: demo },
+    Layer { name: "demo", what: "six scenarios, end to end", budget: minutes(3), run: demo },
     Layer {
         name: "snapshots",
         what: "no snapshot is left unused",
@@ -70,6 +72,9 @@ const LAYERS: [Layer; 8] = [
         run: snapshots,
     },
 ];
+
+/// The layers whose tests use snapshots.
+const SNAPSHOT_LAYERS: [&str; 2] = ["unit", "engine"];
 
 /// What takes too long for every day.
 const LONG: Layer = Layer {
@@ -105,10 +110,11 @@ struct Row {
 #[derive(Debug)]
 struct Run<'a> {
     session: &'a Session,
+    built: Option<Built>,
     stack: Option<Stack>,
-    /// Whether every test that uses snapshots has run, so that one without a
-    /// use is known to be without.
-    saw_all_snapshots: bool,
+    /// How many of the layers with snapshots went well: only after all of them
+    /// is a snapshot without a use known to be without.
+    snapshot_layers_well: usize,
 }
 
 /// Runs the layers and tells how each went; whether all went well.
@@ -125,7 +131,7 @@ pub(crate) fn test(session: &Session, with_long: bool, only: &[String]) -> Resul
     layers.retain(|layer| only.is_empty() || only.iter().any(|name| name == layer.name));
 
     remove_file(&session.layout.snapshot_references())?;
-    let mut run = Run { session, stack: None, saw_all_snapshots: true };
+    let mut run = Run { session, built: None, stack: None, snapshot_layers_well: 0 };
     let mut rows = Vec::new();
     for layer in layers {
         println!("\n=== {}: {} (budget {})", layer.name, layer.what, seconds(layer.budget));
@@ -134,6 +140,9 @@ pub(crate) fn test(session: &Session, with_long: bool, only: &[String]) -> Resul
             println!("{}: {error:#}", layer.name);
             Outcome::of(false)
         });
+        if outcome.well && SNAPSHOT_LAYERS.contains(&layer.name) {
+            run.snapshot_layers_well += 1;
+        }
         rows.push(Row { layer, took: began.elapsed(), outcome });
         if session.interrupt.asked() {
             break;
@@ -186,7 +195,7 @@ fn table(rows: &[Row], elapsed: Duration) -> (String, bool) {
 }
 
 fn cargo(run: &Run<'_>) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = Command::new(package::cargo());
     command.current_dir(run.session.layout.root());
     command
 }
@@ -203,10 +212,34 @@ fn lint(run: &mut Run<'_>) -> Result<Outcome> {
     Ok(Outcome::of(run_shown(&mut command, &run.session.interrupt)?.success()))
 }
 
+fn compile(run: &mut Run<'_>) -> Result<Outcome> {
+    built(run)?;
+    Ok(Outcome::of(true))
+}
+
+/// Every program and every test, compiled at the first use.
+fn built<'a>(run: &'a mut Run<'_>) -> Result<&'a Built> {
+    if run.built.is_none() {
+        let Session { layout, interrupt, .. } = run.session;
+        let mut built = package::build(layout, interrupt, Also::Tests)?;
+        built.tests.extend(package::build_own_tests(layout, interrupt)?.tests);
+        run.built = Some(built);
+    }
+    run.built.as_ref().context("nothing is built")
+}
+
 fn unit(run: &mut Run<'_>) -> Result<Outcome> {
+    let e2e = run.session.layout.root().join(E2E);
+    let mut programs = built(run)?.tests.clone();
+    programs.retain(|test| test.package_dir != e2e);
+    let mut outcome = run_tests(run, &programs, &[])?;
+    // Examples in the documentation, which only cargo can run.
     let mut command = cargo(run);
-    command.args(["test", "--workspace", "--exclude", E2E, "--no-fail-fast"]);
-    cargo_test(run, command)
+    command.args(["test", "--doc", "--no-fail-fast"]).args(SELECTION);
+    let docs = run_counted(run, &mut command)?;
+    outcome.well &= docs.well;
+    outcome.totals += docs.totals;
+    Ok(outcome)
 }
 
 fn offline(run: &mut Run<'_>) -> Result<Outcome> {
@@ -227,25 +260,33 @@ fn stack<'a>(run: &'a mut Run<'_>) -> Result<&'a mut Stack> {
     if run.stack.is_none() {
         let wish = Wish { fresh: true, front_door: None, evaluate_iam: true };
         let instance = run.session.layout.test_instance();
-        run.stack = Some(Stack::start(run.session, instance, wish)?);
+        let session = run.session;
+        let stack = Stack::start(session, instance, wish, built(run)?)?;
+        run.stack = Some(stack);
     }
     run.stack.as_mut().context("the stack does not run")
 }
 
 fn engine(run: &mut Run<'_>) -> Result<Outcome> {
     let run_file = stack(run)?.run_file();
-    let mut command = cargo(run);
-    command.args(["test", "--package", E2E, "--no-fail-fast"]).env("SEISIUN_RUN_FILE", run_file);
-    cargo_test(run, command)
+    let e2e = run.session.layout.root().join(E2E);
+    let mut programs = built(run)?.tests.clone();
+    programs.retain(|test| test.package_dir == e2e);
+    run_tests(run, &programs, &[("SEISIUN_RUN_FILE", run_file)])
 }
 
 fn long(run: &mut Run<'_>) -> Result<Outcome> {
     let run_file = stack(run)?.run_file();
     let mut command = cargo(run);
     command
-        .args(["test", "--package", E2E, "--features", "long", "--test", "long"])
+        .args(["test", "--features", "seisiun-e2e/long", "--test", "long"])
+        .args(SELECTION)
         .env("SEISIUN_RUN_FILE", run_file);
-    cargo_test(run, command)
+    let outcome = run_counted(run, &mut command)?;
+    if outcome.well && outcome.totals.passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(outcome)
 }
 
 fn demo(run: &mut Run<'_>) -> Result<Outcome> {
@@ -254,8 +295,38 @@ fn demo(run: &mut Run<'_>) -> Result<Outcome> {
     Ok(Outcome::of(play(run.session, &player, &run_file)?))
 }
 
-/// Runs `cargo test`, shows what it prints and counts its results.
-fn cargo_test(run: &mut Run<'_>, mut command: Command) -> Result<Outcome> {
+/// Runs test programs one after the other, all of them whatever happens.
+fn run_tests(
+    run: &mut Run<'_>,
+    programs: &[TestProgram],
+    env: &[(&str, PathBuf)],
+) -> Result<Outcome> {
+    let mut all = Outcome::of(true);
+    for TestProgram { package_dir, target, program } in programs {
+        let package = package_dir.strip_prefix(run.session.layout.root()).unwrap_or(package_dir);
+        println!("\n     Running {target} of {}", package.display());
+        let mut command = Command::new(program);
+        command
+            .current_dir(package_dir)
+            // As cargo would: tests find their files and the workspace by it.
+            .env("CARGO_MANIFEST_DIR", package_dir)
+            .env("CARGO", package::cargo())
+            .envs(env.iter().map(|(name, value)| (name, value)));
+        let outcome = run_counted(run, &mut command)?;
+        if !outcome.well && outcome.totals.failed == 0 {
+            println!("{target} of {} ended without a result", package.display());
+        }
+        all.well &= outcome.well;
+        all.totals += outcome.totals;
+    }
+    if all.well && all.totals.passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(all)
+}
+
+/// Runs a program that tests, shows what it prints and counts its results.
+fn run_counted(run: &mut Run<'_>, command: &mut Command) -> Result<Outcome> {
     let exiftool = run.session.tools().exiftool()?;
     if let Some(folder) = exiftool.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         command.env("PATH", path_with(folder));
@@ -267,8 +338,8 @@ fn cargo_test(run: &mut Run<'_>, mut command: Command) -> Result<Outcome> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
-        .context("cannot run cargo")?;
-    let stdout = child.stdout.take().context("cargo has no output")?;
+        .with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
+    let stdout = child.stdout.take().context("a test program has no output")?;
     let (totals, status) = std::thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let mut totals = Totals::default();
@@ -281,12 +352,8 @@ fn cargo_test(run: &mut Run<'_>, mut command: Command) -> Result<Outcome> {
         let status = run.session.interrupt.wait(&mut child);
         (reader.join(), status)
     });
-    let totals = totals.map_err(|_| anyhow::anyhow!("reading cargo's output failed"))?;
+    let totals = totals.map_err(|_| anyhow::anyhow!("reading a test's output failed"))?;
     let well = status?.success();
-    run.saw_all_snapshots &= well;
-    if well && totals.passed == 0 {
-        bail!("no test ran");
-    }
     Ok(Outcome { well, totals })
 }
 
@@ -300,8 +367,8 @@ fn snapshots(run: &mut Run<'_>) -> Result<Outcome> {
     for file in &waiting {
         println!("{} waits for review: accept it or remove it", file.display());
     }
-    if !run.saw_all_snapshots || used.is_empty() {
-        println!("not every test has run, so which snapshots are unused is not known");
+    if run.snapshot_layers_well < SNAPSHOT_LAYERS.len() {
+        println!("not every test has passed, so which snapshots are unused is not known");
         return Ok(Outcome::of(false));
     }
     let unused = unused(files_under(layout.root(), ".snap")?, &used)?;
@@ -343,8 +410,8 @@ mod tests {
     fn the_closing_line_sums_all_layers() {
         let rows = [
             row(0, Duration::from_secs(2), true, 0, 0),
-            row(2, minutes(11), true, 120, 0),
-            row(5, minutes(1), true, 30, 0),
+            row(3, minutes(11), true, 120, 0),
+            row(6, minutes(1), true, 30, 0),
         ];
         let (text, well) = table(&rows, minutes(13));
         assert!(well);
@@ -354,7 +421,7 @@ mod tests {
 
     #[test]
     fn a_failed_layer_never_closes_without_a_failure() {
-        let rows = [row(1, Duration::ZERO, false, 0, 0), row(2, Duration::ZERO, false, 9, 2)];
+        let rows = [row(1, Duration::ZERO, false, 0, 0), row(3, Duration::ZERO, false, 9, 2)];
         let (text, well) = table(&rows, Duration::ZERO);
         assert!(!well);
         assert_eq!(text.lines().last(), Some("9 passed, 3 failed"));

@@ -13,7 +13,7 @@ use crate::aws::Aws;
 use crate::layout::Instance;
 use crate::process::{remove_file, run_shown, signal_process};
 use crate::services::Services;
-use crate::stack::{self, Stack, Wish};
+use crate::stack::{self, DEMO, Stack, Wish};
 use crate::standins::STANDINS;
 
 /// How often a running stack is looked at.
@@ -42,7 +42,8 @@ pub(crate) fn up(session: &Session, options: Options) -> Result<bool> {
         front_door: Some(options.port),
         evaluate_iam: options.evaluate_iam,
     };
-    let mut stack = Stack::start(session, session.layout.developer_instance(), wish)?;
+    let built = Stack::build(session)?;
+    let mut stack = Stack::start(session, session.layout.developer_instance(), wish, &built)?;
     let watched = show_and_watch(session, &mut stack, options);
     let stopped = stack.stop(session);
     let well = watched?;
@@ -90,12 +91,12 @@ pub(crate) fn down(session: &Session) -> Result<bool> {
 /// Plays the demo against the running stack, or against one started for it.
 pub(crate) fn demo(session: &Session) -> Result<bool> {
     let instance = session.layout.developer_instance();
+    let built = Stack::build(session)?;
     if !Services::open(instance.processes()).living()?.is_empty() {
-        let player = Stack::build_demo(session)?;
-        return play(session, &player, &instance.run_file());
+        return play(session, built.program(DEMO)?, &instance.run_file());
     }
     let wish = Wish { fresh: false, front_door: None, evaluate_iam: true };
-    let mut stack = Stack::start(session, instance, wish)?;
+    let mut stack = Stack::start(session, instance, wish, &built)?;
     let played = play(session, &stack.demo(), &stack.run_file());
     let stopped = stack.stop(session);
     let well = played?;
@@ -158,8 +159,6 @@ pub(crate) fn restart(session: &Session, submission_id: &str) -> Result<bool> {
         "invoke",
         "--function-name",
         output(RECONCILER_OUTPUT)?,
-        "--cli-binary-format",
-        "raw-in-base64-out",
         "--payload",
         &json!({ "submission_id": submission_id }).to_string(),
         answer_file.to_str().context("the checkout's path is not text")?,
