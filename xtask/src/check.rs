@@ -10,7 +10,10 @@ use anyhow::{Context as _, Result};
 use crate::Session;
 use crate::process::{make_folder, remove_folder, write_whole};
 
-/// What a placeholder stands for while a definition is checked.
+/// What a placeholder for a time stands for while a definition is checked.
+const PLACEHOLDER_SECONDS: &str = "60";
+
+/// What any other placeholder stands for, before its name.
 const PLACEHOLDER_ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:";
 
 /// What the checks have found.
@@ -114,7 +117,8 @@ pub(crate) fn files_under(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Replaces every `${Name}` by an ARN, as the deployment would.
+/// Replaces every `${Name}` as the deployment would: by a number where the
+/// name ends in a unit, else by an ARN.
 fn fill_placeholders(definition: &str) -> String {
     let mut filled = String::with_capacity(definition.len());
     let mut rest = definition;
@@ -122,8 +126,12 @@ fn fill_placeholders(definition: &str) -> String {
         filled.push_str(before);
         match after.split_once('}') {
             Some((name, after)) => {
-                filled.push_str(PLACEHOLDER_ARN);
-                filled.push_str(name);
+                if name.ends_with("Seconds") {
+                    filled.push_str(PLACEHOLDER_SECONDS);
+                } else {
+                    filled.push_str(PLACEHOLDER_ARN);
+                    filled.push_str(name);
+                }
                 rest = after;
             }
             None => {
@@ -145,7 +153,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_become_arns() {
+    fn placeholders_become_arns_and_numbers() {
+        assert_eq!(fill_placeholders(r#""{% ${WaitSeconds} %}""#), r#""{% 60 %}""#);
         assert_eq!(
             fill_placeholders(r#"{"a":"${Tell}","b":"x${One}${Two}","c":"$ {no} ${open"#),
             format!(

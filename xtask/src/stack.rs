@@ -21,6 +21,9 @@ use crate::tools::PythonTools;
 /// The binary that plays the demo.
 pub(crate) const DEMO: &str = "seisiun-demo";
 
+/// The domain of our own addresses here. Nothing sent to it leaves the machine.
+pub(crate) const MAIL_DOMAIN: &str = "seisiun.example";
+
 /// How a stack is to be started.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wish {
@@ -240,10 +243,13 @@ pub(crate) fn stop(session: &Session, instance: &Instance, services: &mut Servic
 }
 
 /// What this machine's stage gives to the template's parameters.
-fn local_values(ports: Ports) -> [(&'static str, String); 3] {
+fn local_values(ports: Ports) -> [(&'static str, String); 5] {
+    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     [
         ("Stage", "local".to_owned()),
-        ("PublicOrigin", ports.front_door_url()),
-        ("FrontDoorUrl", ports.front_door_url()),
+        ("Architecture", architecture.to_owned()),
+        ("SiteUrl", ports.front_door_url()),
+        ("MailFrom", format!("sessions@{MAIL_DOMAIN}")),
+        ("ModeratorsAddress", format!("moderators@{MAIL_DOMAIN}")),
     ]
 }

@@ -6,6 +6,7 @@ use crate::aws::local_environment;
 use crate::layout::Instance;
 use crate::ports::Ports;
 use crate::services::{Ready, Spec};
+use crate::stack::MAIL_DOMAIN;
 
 /// What the stand-ins are called among the services.
 pub(crate) const STANDINS: &str = "standins";
@@ -36,6 +37,8 @@ pub(crate) fn spec(program: PathBuf, instance: &Instance, ports: Ports) -> Spec 
         ("--ses-addr", address(ports.ses)),
         ("--front-door-addr", address(ports.front_door)),
         ("--addresses-file", instance.addresses().display().to_string()),
+        // As SES does, it refuses any other sender.
+        ("--sender-domain", MAIL_DOMAIN.to_owned()),
     ];
     Spec {
         name: STANDINS.to_owned(),

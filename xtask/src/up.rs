@@ -20,7 +20,7 @@ use crate::standins::STANDINS;
 const WATCH_EVERY: Duration = Duration::from_millis(300);
 
 /// The stack's output that names the function which restarts submissions.
-const RECONCILER_OUTPUT: &str = "ReconcileSubmissionsFunctionName";
+const RECONCILER_OUTPUT: &str = "ReconcileFunction";
 
 /// What `up` was asked for.
 #[derive(Debug, Clone, Copy)]
