@@ -80,7 +80,8 @@ pub struct State {
     pub answers: Vec<(String, Value)>,
     /// Alerts raised.
     pub alerts: Vec<(String, String)>,
-    /// What the classifier answers by key; nothing seen where there is none.
+    /// What the classifier answers by key, `*` for every other; where there is
+    /// neither, it sees nothing.
     pub labels: BTreeMap<String, Detection>,
     /// Addresses of access tokens.
     pub addresses: BTreeMap<String, Email>,
@@ -596,7 +597,7 @@ impl DetectLabels for Memory {
     async fn detect_labels(&self, key: &str) -> PortResult<Detection> {
         self.read(|state| {
             let nothing = || Detection { model: "memory".into(), labels: Vec::new() };
-            state.labels.get(key).cloned().unwrap_or_else(nothing)
+            state.labels.get(key).or_else(|| state.labels.get("*")).cloned().unwrap_or_else(nothing)
         })
     }
 }

@@ -50,7 +50,7 @@ where
                     full,
                     thumbnail,
                     thumbhash: prepared.thumbhash,
-                    perceptual_hash: prepared.perceptual_hash,
+                    perceptual_hash: prepared.perceptual_hash.to_string(),
                 }
             }
         },

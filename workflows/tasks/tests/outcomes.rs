@@ -1,0 +1,334 @@
+//! What the use cases come to, scenario by scenario.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod world;
+
+use jiff::ToSpan;
+use seisiun_domain::{
+    Problems,
+    case::{Measure, Reason},
+    limits,
+    member::Email,
+    photo::Preparation,
+    submission::{Body, Status, WorkState, Workflow},
+};
+use seisiun_workflows::{
+    TaskError,
+    decide_case::{self, Outcome, decide_case},
+    ports::{Bucket, ExecutionState, IdempotencyKey},
+    reconcile::{Reconciled, reconcile},
+    record_failure::record_failure,
+    remind_moderators::{Reminder, remind_moderators},
+    restart::restart,
+    submit::{self, Submitted, submit},
+    workflow::{Ensured, ensure_started},
+};
+use world::{BAD_PHOTO, PHOTO, SESSION, Step, World, id, photo, scenarios, session_draft};
+
+async fn play(name: &str) -> World {
+    let (_, prepare, steps) = scenarios().into_iter().find(|(n, _, _)| *n == name).unwrap();
+    let world = prepare();
+    for step in &steps {
+        world.run(step).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
+    }
+    world
+}
+
+fn mails(world: &World) -> Vec<(String, &'static str)> {
+    let mut mails: Vec<_> =
+        world.memory.state().mails.iter().map(|mail| (mail.to.clone(), mail.kind)).collect();
+    mails.sort();
+    mails
+}
+
+#[tokio::test]
+async fn a_clean_session_is_published_and_each_follower_mailed_once() {
+    let world = play("published and followers mailed").await;
+    assert_eq!(
+        mails(&world),
+        [
+            ("ann@example.org".into(), "submission-published"),
+            ("bo@example.org".into(), "new-session"),
+            ("cat@example.org".into(), "new-session"),
+            ("dan@example.org".into(), "new-session"),
+        ]
+    );
+    assert!(world.work_is_done("session-submission", SESSION));
+    assert!(world.work_is_done("notify-followers", SESSION));
+    let state = world.memory.state();
+    let public = state.objects.keys().filter(|(bucket, _)| *bucket == Bucket::Public).count();
+    assert_eq!(public, 2, "one photo in two sizes; the refused one is left out");
+    let refused = &state.photo_records[&(id(SESSION), photo(BAD_PHOTO))].preparation;
+    assert!(
+        matches!(refused, Preparation::Refused { code, .. } if code == "not_a_photo"),
+        "{refused:?}"
+    );
+    for (key, approval) in &state.approvals {
+        let path = approval.full.public_key(key.1);
+        assert!(state.objects.contains_key(&(Bucket::Public, path)), "approved but not public");
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_text_is_told_why_and_nothing_is_public() {
+    let world = play("text held, then rejected").await;
+    assert_eq!(
+        mails(&world),
+        [
+            ("ann@example.org".into(), "submission-rejected"),
+            ("ann@example.org".into(), "submission-waiting"),
+        ]
+    );
+    let state = world.memory.state();
+    assert!(state.sessions.is_empty() && state.events.is_empty());
+    assert!(matches!(
+        &state.submissions[&id(SESSION)].status,
+        Status::Rejected { statement } if statement.reason == Reason::Spam && !statement.automated_decision
+    ));
+}
+
+#[tokio::test]
+async fn nothing_unapproved_is_published_whatever_the_state_machine_says() {
+    let world = World::new().flagged();
+    for step in [
+        Step::SubmitSession { photos: vec![photo(PHOTO)], text: "" },
+        Step::Prepare(photo(PHOTO)),
+        Step::ModeratePhoto(photo(PHOTO)),
+    ] {
+        world.run(&step).await.unwrap();
+    }
+    let error = world.run(&Step::PersistSession).await.unwrap_err();
+    assert!(matches!(error, TaskError::Invariant(_)), "{error}");
+    let state = world.memory.state();
+    assert!(state.sessions.is_empty());
+    assert!(state.objects.keys().all(|(bucket, _)| *bucket != Bucket::Public));
+}
+
+#[tokio::test]
+async fn a_photo_without_a_scan_is_not_published_unseen() {
+    let world = World::new();
+    for step in
+        [Step::SubmitSession { photos: vec![photo(PHOTO)], text: "" }, Step::Prepare(photo(PHOTO))]
+    {
+        world.run(&step).await.unwrap();
+    }
+    let error = world.run(&Step::PersistSession).await.unwrap_err();
+    assert!(matches!(error, TaskError::Invariant(_)), "{error}");
+}
+
+#[tokio::test]
+async fn the_same_request_is_one_submission_and_another_is_refused() {
+    let world = World::new();
+    let ask = async |fingerprint: &str, fresh: &str| {
+        let key = IdempotencyKey { key: "a-key-of-ann".into(), fingerprint: fingerprint.into() };
+        let body = Body::Session(session_draft(""));
+        let request =
+            submit::Request { member_id: "ann".parse().unwrap(), body, photos: vec![], key };
+        submit(&world.memory, &world.memory, &world.memory, world.now, id(fresh), request)
+            .await
+            .unwrap()
+    };
+    let second = "01J9000000000000000000000D";
+    assert_eq!(ask("one", SESSION).await, Submitted::Accepted(id(SESSION)));
+    assert_eq!(ask("one", second).await, Submitted::Replayed(id(SESSION)));
+    assert_eq!(ask("other", second).await, Submitted::KeyReused);
+    let state = world.memory.state();
+    assert_eq!((state.submissions.len(), state.executions.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_not_in_order_is_not_stored() {
+    let world = World::new();
+    let mut draft = session_draft("");
+    draft.title.clear();
+    let refused = world.submit(id(SESSION), "ann", Body::Session(draft), vec![]).await.unwrap();
+    assert!(matches!(refused, Submitted::Refused(Problems(list)) if list[0].field == "title"));
+    // Somebody else's upload is as absent as none.
+    let body = Body::Session(session_draft(""));
+    let refused = world.submit(id(SESSION), "bo", body, vec![photo(PHOTO)]).await.unwrap();
+    assert!(
+        matches!(refused, Submitted::Refused(Problems(list)) if list[0].code == "not_uploaded")
+    );
+    let state = world.memory.state();
+    assert!(state.submissions.is_empty() && state.executions.is_empty());
+}
+
+#[tokio::test]
+async fn a_duplicate_is_refused_and_a_repeat_of_oneself_is_not() {
+    let world = play("published and followers mailed").await;
+    world.run(&Step::Validate(id(SESSION))).await.unwrap();
+    assert!(matches!(
+        world.memory.state().submissions[&id(SESSION)].status,
+        Status::Published { .. }
+    ));
+    let other = id("01J9000000000000000000000E");
+    world.submit(other, "bo", Body::Session(session_draft("")), vec![]).await.unwrap();
+    world.run(&Step::Validate(other)).await.unwrap();
+    assert!(matches!(
+        &world.memory.state().submissions[&other].status,
+        Status::Rejected { statement } if statement.reason == Reason::Duplicate && statement.automated_decision
+    ));
+}
+
+#[tokio::test]
+async fn the_first_decision_stands_and_nobody_decides_on_their_own() {
+    let world = World::new();
+    for step in [
+        Step::SubmitSession { photos: vec![], text: "see www.example.com" },
+        Step::OpenCase(id(SESSION)),
+    ] {
+        world.run(&step).await.unwrap();
+    }
+    let decide = async |moderator: &str, measure, reason| {
+        let request = decide_case::Request {
+            case: id(SESSION).case(),
+            measure,
+            reason,
+            note: String::new(),
+            moderator: moderator.parse().unwrap(),
+        };
+        decide_case(&world.memory, &world.memory, world.now, request).await.unwrap()
+    };
+    let own = decide("ann", Measure::Approve, Reason::InOrder).await;
+    assert!(matches!(own, Outcome::Refused(Problems(list)) if list[0].code == "own_item"));
+    let first = decide("eve", Measure::Approve, Reason::InOrder).await;
+    assert!(matches!(first, Outcome::Decided(_)));
+    assert!(matches!(decide("eve", Measure::Approve, Reason::InOrder).await, Outcome::Decided(_)));
+    let late = decide("bo", Measure::Reject, Reason::Spam).await;
+    assert!(matches!(late, Outcome::Late(decision) if decision.measure == Measure::Approve));
+    assert_eq!(world.memory.state().answers.len(), 1, "the execution was answered once");
+}
+
+#[tokio::test]
+async fn a_case_decided_while_nobody_waited_is_answered_when_it_is_opened_again() {
+    let world = World::new();
+    world.run(&Step::SubmitSession { photos: vec![], text: "see www.example.com" }).await.unwrap();
+    world.run(&Step::OpenCase(id(SESSION))).await.unwrap();
+    // The engine was restarted: nobody waits on the old token.
+    world.memory.state().waiting.clear();
+    world.run(&Step::Decide(id(SESSION), Measure::Approve, Reason::InOrder)).await.unwrap();
+    assert!(world.memory.state().answers.is_empty());
+    world.memory.state().waiting.insert(format!("token-{SESSION}"));
+    world.run(&Step::OpenCase(id(SESSION))).await.unwrap();
+    assert_eq!(world.memory.state().answers.len(), 1);
+}
+
+#[tokio::test]
+async fn moderators_are_reminded_a_bounded_number_of_times() {
+    let world = World::new();
+    world.run(&Step::SubmitSession { photos: vec![], text: "see www.example.com" }).await.unwrap();
+    world.run(&Step::OpenCase(id(SESSION))).await.unwrap();
+    let moderators = Email::try_from("moderators@example.org".to_owned()).unwrap();
+    for n in 1..=limits::DECISION_WAITS_MAX {
+        let (memory, sender) = (&world.memory, &world.sender);
+        let reminder =
+            remind_moderators(memory, memory, sender, &moderators, world.now, id(SESSION), n);
+        let expected =
+            if n < limits::DECISION_WAITS_MAX { Reminder::Wait } else { Reminder::GiveUp };
+        assert_eq!(reminder.await.unwrap(), expected, "reminder {n}");
+    }
+    let reminders = mails(&world).iter().filter(|(_, kind)| *kind == "decision-reminder").count();
+    assert_eq!(reminders, limits::DECISION_WAITS_MAX as usize - 1);
+}
+
+async fn run_reconciler(world: &World) -> Reconciled {
+    let now = world.now.checked_add(10.minutes()).unwrap();
+    let memory = &world.memory;
+    reconcile(memory, memory, memory, memory, &world.sender, now, 60).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_reconciler_starts_what_was_accepted_and_never_started() {
+    let world = World::new();
+    world.run(&Step::SubmitSession { photos: vec![], text: "" }).await.unwrap();
+    assert_eq!(
+        run_reconciler(&world).await,
+        Reconciled { open: 1, ..Reconciled::default() },
+        "it runs"
+    );
+    world.memory.state().executions.clear();
+    assert_eq!(
+        run_reconciler(&world).await,
+        Reconciled { open: 1, started: 1, ..Reconciled::default() }
+    );
+    assert_eq!(mails(&world), [("ann@example.org".into(), "submission-received")]);
+}
+
+#[tokio::test]
+async fn the_reconciler_restarts_what_was_killed_and_gives_up_visibly() {
+    let world = World::new();
+    world.run(&Step::SubmitSession { photos: vec![], text: "" }).await.unwrap();
+    let kill = || {
+        for (_, execution) in world.memory.state().executions.values_mut() {
+            *execution = ExecutionState::Failed;
+        }
+    };
+    for n in 1..=limits::RESTARTS_MAX {
+        kill();
+        assert_eq!(run_reconciler(&world).await.restarted, 1, "restart {n}");
+        let name = format!("{SESSION}-r{n}");
+        let state = world.memory.state();
+        let (input, _) = &state.executions[&("session-submission", name)];
+        assert_eq!(input["submission_id"], SESSION, "from the stored input");
+    }
+    kill();
+    assert_eq!(run_reconciler(&world).await.given_up, 1);
+    assert_eq!(world.memory.state().alerts.len(), 1);
+    assert_eq!(run_reconciler(&world).await, Reconciled::default(), "it is left to a person");
+    // And that person can have it done once more.
+    let memory = &world.memory;
+    let name = restart(memory, memory, Workflow::SessionSubmission, id(SESSION)).await.unwrap();
+    assert_eq!(name, Some(format!("{SESSION}-r{}", limits::RESTARTS_MAX + 1)));
+}
+
+#[tokio::test]
+async fn a_failure_is_recorded_told_and_takes_nothing_back() {
+    let world = play("published and followers mailed").await;
+    let memory = &world.memory;
+    // Only work that is open can fail: this one is done.
+    let work = (Workflow::SessionSubmission, id(SESSION));
+    record_failure(memory, memory, memory, &world.sender, world.now, work, "Task.Invariant")
+        .await
+        .unwrap();
+    assert!(world.work_is_done("session-submission", SESSION));
+    assert!(matches!(memory.state().submissions[&id(SESSION)].status, Status::Published { .. }));
+
+    let world = World::new();
+    world.run(&Step::SubmitSession { photos: vec![], text: "" }).await.unwrap();
+    let memory = &world.memory;
+    for _ in 0..2 {
+        record_failure(memory, memory, memory, &world.sender, world.now, work, "States.Timeout")
+            .await
+            .unwrap();
+    }
+    let state = memory.state();
+    let failed = &state.work[&("session-submission", id(SESSION))].state;
+    assert!(matches!(failed, WorkState::Failed { error, .. } if error == "States.Timeout"));
+    let alert = &state.alerts[0].1;
+    assert!(
+        alert.contains(SESSION) && alert.contains("ops/runbooks/") && !alert.contains('@'),
+        "{alert}"
+    );
+    drop(state);
+    assert_eq!(mails(&world), [("ann@example.org".into(), "submission-failed")]);
+}
+
+#[tokio::test]
+async fn an_execution_that_exists_is_a_success_only_if_it_lives_or_lived_well() {
+    let world = World::new();
+    world.run(&Step::SubmitSession { photos: vec![], text: "" }).await.unwrap();
+    let work = world.memory.state().work[&("session-submission", id(SESSION))].clone();
+    for (state, expected) in [
+        (ExecutionState::Running, Ensured::Alive),
+        (ExecutionState::Succeeded, Ensured::Alive),
+        (ExecutionState::Failed, Ensured::Failed),
+    ] {
+        world.memory.state().executions.values_mut().for_each(|execution| execution.1 = state);
+        assert_eq!(ensure_started(&world.memory, &work).await.unwrap(), expected);
+    }
+}

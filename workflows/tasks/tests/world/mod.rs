@@ -1,0 +1,385 @@
+//! Scenarios on the memory backend: what the state machines do, step by step.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+use jiff::Timestamp;
+use seisiun_domain::{
+    MemberId, PhotoId, SubmissionId,
+    case::{Measure, Reason},
+    follow::Target,
+    geo::{Circle, Position},
+    member::{Email, Member},
+    moderation::Label,
+    photo::incoming_key,
+    review::ReviewDraft,
+    schedule::ScheduleDraft,
+    session::{Format, Level, SessionDraft, VenueDraft},
+    submission::Body,
+};
+use seisiun_mail::Sender;
+use seisiun_workflows::{
+    TaskError, TaskResult,
+    decide_case::{self, decide_case},
+    follow_target::{Wanted, follow_target},
+    memory::Memory,
+    moderate_photo::moderate_photo,
+    moderate_text::moderate_text,
+    open_case::open_case,
+    persist_review::persist_review,
+    persist_session::persist_session,
+    plan_fan_out::{Page, plan_fan_out},
+    ports::{Bucket, Detection, IdempotencyKey, TaskToken},
+    prepare_photo::prepare_photo,
+    reject_submission::reject_submission,
+    send_batch::send_batch,
+    start_notify::start_notify,
+    submit::{self, submit},
+    summarise_fan_out::summarise_fan_out,
+    tell_submitter::tell_submitter,
+    validate_submission::validate_submission,
+};
+
+pub const SESSION: &str = "01J9000000000000000000000A";
+pub const REVIEW: &str = "01J9000000000000000000000B";
+pub const PHOTO: &str = "01J9000000000000000000000P";
+pub const BAD_PHOTO: &str = "01J9000000000000000000000Q";
+
+pub struct World {
+    pub memory: Memory,
+    pub sender: Sender,
+    pub now: Timestamp,
+}
+
+/// One task, or one request, of a scenario.
+#[derive(Debug, Clone)]
+pub enum Step {
+    SubmitSession { photos: Vec<PhotoId>, text: &'static str },
+    SubmitReview,
+    Validate(SubmissionId),
+    Prepare(PhotoId),
+    ModeratePhoto(PhotoId),
+    ModerateText(SubmissionId),
+    OpenCase(SubmissionId),
+    Decide(SubmissionId, Measure, Reason),
+    PersistSession,
+    PersistReview,
+    Reject(SubmissionId),
+    StartNotify,
+    Tell(SubmissionId),
+    Plan,
+    SendPages,
+    Summarise,
+}
+
+pub fn id(text: &str) -> SubmissionId {
+    text.parse().unwrap()
+}
+
+pub fn photo(text: &str) -> PhotoId {
+    text.parse().unwrap()
+}
+
+pub fn member(name: &str) -> Member {
+    Member {
+        id: name.parse().unwrap(),
+        email: Email::try_from(format!("{name}@example.org")).unwrap(),
+        display_name: name.into(),
+    }
+}
+
+pub fn session_draft(description: &str) -> SessionDraft {
+    SessionDraft {
+        title: "Thursday tunes".into(),
+        venue: VenueDraft {
+            name: "The Lifted Latch".into(),
+            address: "3 Quay Lane".into(),
+            town: "Ennistymon".into(),
+            county: "Clare".into(),
+            country: "IE".into(),
+            position: Position { lat: 52.9412, lon: -9.2937 },
+            step_free: None,
+            accessible_toilet: None,
+        },
+        format: Format::Open,
+        level: Level::Any,
+        schedules: vec![ScheduleDraft {
+            starts: "21:30".into(),
+            duration_minutes: 150,
+            zone: "Europe/Dublin".into(),
+            rrule: "FREQ=WEEKLY;BYDAY=TH".into(),
+            from: "2026-01-08".into(),
+            until: None,
+        }],
+        description: description.into(),
+        instruments: vec![],
+        tunes: vec![],
+        links: vec![],
+    }
+}
+
+/// A photo with enough in it to be one, made here rather than kept as a file.
+pub fn jpeg() -> Vec<u8> {
+    let image = image::RgbImage::from_fn(320, 240, |x, y| {
+        image::Rgb([(x % 256) as u8, (y % 256) as u8, ((x * y) % 256) as u8])
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}
+
+impl World {
+    pub fn new() -> Self {
+        let world = Self {
+            memory: Memory::default(),
+            sender: Sender {
+                name: "Seisiún".into(),
+                address: "hello@seisiun.example".into(),
+                reply_to: None,
+                footer: "Seisiún".into(),
+                site_url: "https://seisiun.example".into(),
+            },
+            now: "2026-11-24T12:00:00Z".parse().unwrap(),
+        };
+        {
+            let mut state = world.memory.state();
+            for name in ["ann", "bo", "cat", "dan", "eve"] {
+                let member = member(name);
+                state.members.insert(member.id.clone(), member);
+            }
+            let object = |bytes| ("image/jpeg".to_owned(), bytes);
+            let key = |photo| (Bucket::Quarantine, incoming_key(&"ann".parse().unwrap(), photo));
+            state.objects.insert(key(photo(PHOTO)), object(jpeg()));
+            state
+                .objects
+                .insert(key(photo(BAD_PHOTO)), object(b"<html>not a photo</html>".to_vec()));
+            // The execution of a case waits on one token a case.
+            state.waiting.insert(format!("token-{SESSION}"));
+        }
+        world
+    }
+
+    /// Three members who follow the county, the area and the submitter; one of
+    /// them by two ways.
+    pub async fn with_followers(self) -> Self {
+        let wanted = [
+            ("bo", Wanted::Target(Target::county("IE", "Clare"))),
+            (
+                "cat",
+                Wanted::Circle(Circle {
+                    centre: Position { lat: 52.9, lon: -9.3 },
+                    radius_km: 20.0,
+                }),
+            ),
+            ("dan", Wanted::Target("member:ann".parse().unwrap())),
+            ("dan", Wanted::Target(Target::county("IE", "Clare"))),
+            // Too far away, though its cells may touch.
+            (
+                "eve",
+                Wanted::Circle(Circle {
+                    centre: Position { lat: 53.1, lon: -9.1 },
+                    radius_km: 1.0,
+                }),
+            ),
+        ];
+        for (n, (name, wanted)) in wanted.into_iter().enumerate() {
+            let (member, token) = (member(name), format!("token{n}"));
+            let follow = follow_target(&self.memory, &member, wanted, &token);
+            follow.await.unwrap().unwrap();
+        }
+        self
+    }
+
+    pub fn flagged(self) -> Self {
+        // Whatever is prepared is flagged: the labels are by key, so by prefix here.
+        self.memory.state().labels.insert(
+            "*".into(),
+            Detection {
+                model: "memory".into(),
+                labels: vec![Label {
+                    name: "Explicit".into(),
+                    parent: String::new(),
+                    confidence: 96.0,
+                }],
+            },
+        );
+        self
+    }
+
+    pub async fn run(&self, step: &Step) -> TaskResult<()> {
+        let (memory, now, sender) = (&self.memory, self.now, &self.sender);
+        match step.clone() {
+            Step::SubmitSession { photos, text } => {
+                let body = Body::Session(session_draft(text));
+                self.submit(id(SESSION), "ann", body, photos).await.map(drop)
+            }
+            Step::SubmitReview => {
+                let body = Body::Review(ReviewDraft {
+                    session_id: id(SESSION).session(),
+                    rating: 5,
+                    welcome: None,
+                    level: None,
+                    noise: None,
+                    visited_on: "2026-11-19".into(),
+                    text: "Grand tunes.".into(),
+                });
+                self.submit(id(REVIEW), "bo", body, vec![]).await.map(drop)
+            }
+            Step::Validate(id) => validate_submission(memory, now, id).await.map(drop),
+            Step::Prepare(photo) => {
+                prepare_photo(memory, memory, id(SESSION), photo).await.map(drop)
+            }
+            Step::ModeratePhoto(photo) => {
+                moderate_photo(memory, memory, id(SESSION), photo).await.map(drop)
+            }
+            Step::ModerateText(id) => moderate_text(memory, id).await.map(drop),
+            Step::OpenCase(id) => {
+                let token = TaskToken(format!("token-{id}"));
+                open_case(memory, memory, memory, sender, now, id, &token).await
+            }
+            Step::Decide(id, measure, reason) => {
+                let moderator: MemberId = "eve".parse().unwrap();
+                let request = decide_case::Request {
+                    case: id.case(),
+                    measure,
+                    reason,
+                    note: String::new(),
+                    moderator,
+                };
+                decide_case(memory, memory, now, request).await.map(drop)
+            }
+            Step::PersistSession => {
+                persist_session(memory, memory, now, id(SESSION)).await.map(drop)
+            }
+            Step::PersistReview => persist_review(memory, memory, now, id(REVIEW)).await.map(drop),
+            Step::Reject(id) => reject_submission(memory, id).await,
+            Step::StartNotify => start_notify(memory, memory, id(SESSION)).await.map(drop),
+            Step::Tell(id) => tell_submitter(memory, memory, sender, now, id).await.map(drop),
+            Step::Plan => plan_fan_out(memory, memory, id(SESSION)).await.map(drop),
+            Step::SendPages => {
+                for page in self.pages() {
+                    send_batch(memory, memory, sender, now, &page).await?;
+                }
+                Ok(())
+            }
+            Step::Summarise => {
+                let pages = u32::try_from(self.pages().len()).unwrap();
+                let summary = summarise_fan_out(memory, id(SESSION), pages).await?;
+                if summary.complete {
+                    Ok(())
+                } else {
+                    Err(TaskError::Invariant("incomplete".into()))
+                }
+            }
+        }
+    }
+
+    pub async fn submit(
+        &self,
+        id: SubmissionId,
+        member: &str,
+        body: Body,
+        photos: Vec<PhotoId>,
+    ) -> TaskResult<submit::Submitted> {
+        let key = IdempotencyKey { key: format!("key-{id}"), fingerprint: "f".into() };
+        let request = submit::Request { member_id: member.parse().unwrap(), body, photos, key };
+        submit(&self.memory, &self.memory, &self.memory, self.now, id, request).await
+    }
+
+    pub fn pages(&self) -> Vec<Page> {
+        let key = (Bucket::Work, format!("fan-out/{SESSION}.jsonl"));
+        let manifest = self.memory.state().objects.get(&key).cloned();
+        let manifest =
+            manifest.map(|(_, bytes)| String::from_utf8(bytes).unwrap()).unwrap_or_default();
+        manifest.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub fn work_is_done(&self, workflow: &'static str, id: &str) -> bool {
+        use seisiun_domain::submission::WorkState;
+        let state = self.memory.state();
+        state
+            .work
+            .get(&(workflow, id.parse().unwrap()))
+            .is_some_and(|work| work.state == WorkState::Done)
+    }
+}
+
+pub type Scenario = (&'static str, fn() -> World, Vec<Step>);
+
+fn plain() -> World {
+    World::new()
+}
+
+fn followed() -> World {
+    futures::executor::block_on(World::new().with_followers())
+}
+
+fn flagged() -> World {
+    World::new().flagged()
+}
+
+fn published() -> World {
+    let world = World::new();
+    futures::executor::block_on(async {
+        for step in [
+            Step::SubmitSession { photos: vec![], text: "" },
+            Step::Validate(id(SESSION)),
+            Step::PersistSession,
+        ] {
+            world.run(&step).await.unwrap();
+        }
+    });
+    world
+}
+
+/// The ways through the state machines.
+pub fn scenarios() -> Vec<Scenario> {
+    let session = id(SESSION);
+    let good = photo(PHOTO);
+    let bad = photo(BAD_PHOTO);
+    let start = |photos: &[PhotoId], text| {
+        let mut steps =
+            vec![Step::SubmitSession { photos: photos.to_vec(), text }, Step::Validate(session)];
+        for photo in photos {
+            steps.push(Step::Prepare(*photo));
+            if *photo != bad {
+                steps.push(Step::ModeratePhoto(*photo));
+            }
+        }
+        steps.push(Step::ModerateText(session));
+        steps
+    };
+    let publish = [Step::PersistSession, Step::StartNotify, Step::Tell(session)];
+    let notify = [Step::Plan, Step::SendPages, Step::Summarise];
+    vec![
+        ("published and followers mailed", followed, {
+            let mut steps = start(&[good, bad], "");
+            steps.extend(publish.clone());
+            steps.extend(notify);
+            steps
+        }),
+        ("flagged, then approved", flagged, {
+            let mut steps = start(&[good], "");
+            steps.push(Step::OpenCase(session));
+            steps.push(Step::Decide(session, Measure::Approve, Reason::InOrder));
+            steps.extend(publish.clone());
+            steps
+        }),
+        ("text held, then rejected", plain, {
+            let mut steps = start(&[], "buy at www.example.com");
+            steps.push(Step::OpenCase(session));
+            steps.push(Step::Decide(session, Measure::Reject, Reason::Spam));
+            steps.push(Step::Reject(session));
+            steps.push(Step::Tell(session));
+            steps
+        }),
+        ("a review", published, {
+            let review = id(REVIEW);
+            vec![
+                Step::SubmitReview,
+                Step::Validate(review),
+                Step::ModerateText(review),
+                Step::PersistReview,
+                Step::Tell(review),
+            ]
+        }),
+    ]
+}
