@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every layer of checks and tests, with its time.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -111,6 +112,8 @@ struct Row {
 struct Run<'a> {
     session: &'a Session,
     built: Option<Built>,
+    /// The search path of test programs, with exiftool on it.
+    path: Option<OsString>,
     stack: Option<Stack>,
     /// How many of the layers with snapshots went well: only after all of them
     /// is a snapshot without a use known to be without.
@@ -131,7 +134,7 @@ pub(crate) fn test(session: &Session, with_long: bool, only: &[String]) -> Resul
     layers.retain(|layer| only.is_empty() || only.iter().any(|name| name == layer.name));
 
     remove_file(&session.layout.snapshot_references())?;
-    let mut run = Run { session, built: None, stack: None, snapshot_layers_well: 0 };
+    let mut run = Run { session, built: None, path: None, stack: None, snapshot_layers_well: 0 };
     let mut rows = Vec::new();
     for layer in layers {
         println!("\n=== {}: {} (budget {})", layer.name, layer.what, seconds(layer.budget));
@@ -327,9 +330,12 @@ fn run_tests(
 
 /// Runs a program that tests, shows what it prints and counts its results.
 fn run_counted(run: &mut Run<'_>, command: &mut Command) -> Result<Outcome> {
-    let exiftool = run.session.tools().exiftool()?;
-    if let Some(folder) = exiftool.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        command.env("PATH", path_with(folder));
+    if run.path.is_none() {
+        let exiftool = run.session.tools().exiftool()?;
+        run.path = Some(path_with(exiftool.parent().unwrap_or_else(|| Path::new(""))));
+    }
+    if let Some(path) = &run.path {
+        command.env("PATH", path);
     }
     let mut child = command
         // A snapshot that differs fails, and nothing is written.

@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 
 use crate::layout::Layout;
-use crate::process::{Interrupt, capture, make_folder, remove_folder, run_logged, write_whole};
+use crate::process::{
+    Interrupt, capture, make_folder, remove_file, remove_folder, run_logged, write_whole,
+};
 use crate::progress::Progress;
 use crate::sha256_hex;
 
@@ -181,6 +183,8 @@ impl<'a> Tools<'a> {
         let mut unpack = Command::new("dpkg");
         unpack.arg("-x").arg(&package).arg(&unpacked);
         run_logged(&mut unpack, &log, self.interrupt)?;
+        remove_file(&package)?;
+        remove_folder(&folder.join("apt"))?;
 
         let script = format!(
             "#!/bin/sh\nPERL5LIB='{}' exec perl '{}' \"$@\"\n",
@@ -234,6 +238,10 @@ impl PythonTools {
 
 /// The search path with a folder before all others.
 pub(crate) fn path_with(folder: &Path) -> OsString {
+    if folder.as_os_str().is_empty() {
+        // A program that was found by its name alone.
+        return std::env::var_os("PATH").unwrap_or_default();
+    }
     let mut path = folder.as_os_str().to_os_string();
     if let Some(rest) = std::env::var_os("PATH") {
         path.push(":");
