@@ -76,8 +76,8 @@ enum Verb {
         /// Run what takes too long for every day, too.
         #[arg(long)]
         long: bool,
-        /// Run only these layers, in their order.
-        #[arg(long, value_name = "LAYER")]
+        /// Run only these layers, in their own order.
+        #[arg(value_name = "LAYER")]
         only: Vec<String>,
     },
     /// Check the template and the state machines offline.
@@ -86,6 +86,10 @@ enum Verb {
     Restart {
         /// The submission.
         submission_id: String,
+        /// The workflow that failed, by the name of its definition; the first
+        /// that has failed work of this submission unless named.
+        #[arg(long)]
+        workflow: Option<String>,
     },
     /// End a service of a running stack and start it again.
     Bounce {
@@ -154,7 +158,9 @@ fn run(command: Verb) -> Result<bool> {
             println!("{report}");
             report.well()
         }),
-        Verb::Restart { submission_id } => up::restart(&session, &submission_id),
+        Verb::Restart { submission_id, workflow } => {
+            up::restart(&session, &submission_id, workflow.as_deref())
+        }
         Verb::Bounce { service, kill, run_file } => up::bounce(&session, &service, kill, run_file),
         Verb::KillFunction { function, run_file } => {
             up::kill_function(&session, &function, run_file)

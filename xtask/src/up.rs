@@ -22,6 +22,9 @@ const WATCH_EVERY: Duration = Duration::from_millis(300);
 /// The stack's output that names the function which restarts submissions.
 const RECONCILER_OUTPUT: &str = "ReconcileFunction";
 
+/// The workflows that a submission may have failed in.
+const WORKFLOWS: [&str; 3] = ["session-submission", "review-submission", "notify-followers"];
+
 /// What `up` was asked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
@@ -145,8 +148,13 @@ pub(crate) fn redeploy(session: &Session) -> Result<bool> {
     Ok(true)
 }
 
-/// Has the reconciler start a failed submission again, from its stored input.
-pub(crate) fn restart(session: &Session, submission_id: &str) -> Result<bool> {
+/// Has the reconciler start failed work again, from its stored input; whether
+/// there was any.
+pub(crate) fn restart(
+    session: &Session,
+    submission_id: &str,
+    workflow: Option<&str>,
+) -> Result<bool> {
     let instance = session.layout.developer_instance();
     let run = read_run_file(&instance)?;
     let output = |name: &str| {
@@ -154,18 +162,39 @@ pub(crate) fn restart(session: &Session, submission_id: &str) -> Result<bool> {
     };
     let aws = Aws::new(&session.tools().python()?, output("engine_url")?);
     let answer_file = instance.scratch().join("restart.json");
-    let answer = aws.json([
-        "lambda",
-        "invoke",
-        "--function-name",
-        output(RECONCILER_OUTPUT)?,
-        "--payload",
-        &json!({ "submission_id": submission_id }).to_string(),
-        answer_file.to_str().context("the checkout's path is not text")?,
-    ])?;
-    let text = std::fs::read_to_string(&answer_file).context("the function answered nothing")?;
-    println!("{text}");
-    Ok(answer.get("FunctionError").is_none())
+    let workflows = match &workflow {
+        Some(named) => std::slice::from_ref(named),
+        None => &WORKFLOWS,
+    };
+    for workflow in workflows {
+        let payload = json!({ "restart": { "id": submission_id, "workflow": workflow } });
+        let call = aws.json([
+            "lambda",
+            "invoke",
+            "--function-name",
+            output(RECONCILER_OUTPUT)?,
+            "--payload",
+            &payload.to_string(),
+            answer_file.to_str().context("the checkout's path is not text")?,
+        ])?;
+        let answer = std::fs::read(&answer_file).context("the function answered nothing")?;
+        if call.get("FunctionError").is_some() {
+            bail!("{workflow}: {}", String::from_utf8_lossy(&answer));
+        }
+        if restarted(&answer)? {
+            session.progress.say(format!("{workflow} of {submission_id}: started again"));
+            return Ok(true);
+        }
+        session.progress.say(format!("{workflow} of {submission_id}: nothing to start again"));
+    }
+    Ok(false)
+}
+
+/// Whether the reconciler has started something again.
+fn restarted(answer: &[u8]) -> Result<bool> {
+    let answer: Json = serde_json::from_slice(answer).context("the answer is not JSON")?;
+    let count = answer.get("restarted").and_then(Json::as_u64);
+    Ok(count.context("the answer does not tell whether anything was restarted")? > 0)
 }
 
 /// Ends a service and starts it again, as a drill.
@@ -246,6 +275,14 @@ mod tests {
         assert_eq!(scenarios, [("a".to_owned(), true), ("b".to_owned(), false)]);
         assert!(parse_summary(b"{}").is_err());
         assert!(parse_summary(br#"{"scenarios":[{"name":"a"}]}"#).is_err());
+    }
+
+    #[test]
+    fn the_reconcilers_answer_is_understood() {
+        let answer = br#"{"open":0,"started":0,"restarted":1,"given_up":0}"#;
+        assert!(restarted(answer).unwrap());
+        assert!(!restarted(br#"{"restarted":0}"#).unwrap());
+        assert!(restarted(b"{}").is_err());
     }
 
     #[test]
