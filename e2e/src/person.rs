@@ -1,0 +1,236 @@
+//! Somebody with an account, doing what people do through the front door.
+
+use anyhow::{Context, Result, bail, ensure};
+use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType};
+use reqwest::{Method, StatusCode, multipart::Form};
+use seisiun_contracts::api::{
+    Decide, Me, ProblemDetails, PutFollow, RequestUpload, SubmissionView, SubmitReview,
+    SubmitSession, Submitted, Upload,
+};
+use seisiun_domain::{CaseId, MemberId, PhotoId, SubmissionId};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::stack::Stack;
+
+/// The code that the local user pool confirms every account with.
+const SIGN_UP_CODE: &str = "123456";
+/// Good for nothing but the local user pool.
+const PASSWORD: &str = "Correct-horse-7-battery";
+
+/// A signed-in member.
+#[derive(Debug, Clone)]
+pub struct Person {
+    stack: Stack,
+    /// Where their mail goes.
+    pub email: String,
+    /// Their id.
+    pub member_id: MemberId,
+    access_token: String,
+    id_token: String,
+}
+
+/// An answer of the API.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body.
+    pub body: String,
+}
+
+impl Answer {
+    /// The body, if the status is one of success.
+    ///
+    /// # Errors
+    /// With status and body, if it isn't, or if the body does not parse.
+    pub fn ok<T: DeserializeOwned>(&self) -> Result<T> {
+        ensure!(self.status.is_success(), "{}: {}", self.status, self.body);
+        serde_json::from_str(&self.body).with_context(|| format!("unexpected body {}", self.body))
+    }
+
+    /// The problem, if it is one as RFC 9457 has it.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn problem(&self) -> Result<ProblemDetails> {
+        serde_json::from_str(&self.body)
+            .with_context(|| format!("{}: not a problem document: {}", self.status, self.body))
+    }
+}
+
+impl Person {
+    /// Signs up, confirms and signs in; `groups` are given by an administrator.
+    ///
+    /// # Errors
+    /// If the user pool or the API refuse.
+    pub async fn sign_up(stack: &Stack, name: &str, groups: &[&str]) -> Result<Self> {
+        let email = format!("{name}@example.org");
+        let (pool, client) = (stack.value("UserPoolId")?, stack.value("UserPoolClientId")?);
+        let cognito = stack.cognito();
+        let address = AttributeType::builder().name("email").value(&email).build()?;
+        cognito
+            .sign_up()
+            .client_id(client)
+            .username(&email)
+            .password(PASSWORD)
+            .user_attributes(address)
+            .send()
+            .await
+            .context("sign-up")?;
+        cognito
+            .confirm_sign_up()
+            .client_id(client)
+            .username(&email)
+            .confirmation_code(SIGN_UP_CODE)
+            .send()
+            .await
+            .context("confirmation")?;
+        for group in groups {
+            cognito
+                .admin_add_user_to_group()
+                .user_pool_id(pool)
+                .username(&email)
+                .group_name(*group)
+                .send()
+                .await
+                .context("group")?;
+        }
+        let signed_in = cognito
+            .initiate_auth()
+            .client_id(client)
+            .auth_flow(AuthFlowType::UserPasswordAuth)
+            .auth_parameters("USERNAME", &email)
+            .auth_parameters("PASSWORD", PASSWORD)
+            .send()
+            .await
+            .context("sign-in")?;
+        let tokens = signed_in.authentication_result().context("sign-in gave no tokens")?;
+        let mut person = Self {
+            stack: stack.clone(),
+            email,
+            member_id: "nobody".parse()?,
+            access_token: tokens.access_token().context("no access token")?.to_owned(),
+            id_token: tokens.id_token().context("no ID token")?.to_owned(),
+        };
+        let me: Me = person.call(Method::GET, "/api/me", None::<&()>, None).await?.ok()?;
+        person.member_id = me.member_id.parse()?;
+        Ok(person)
+    }
+
+    /// The same person with their ID token, which must open nothing.
+    #[must_use]
+    pub fn with_id_token(&self) -> Self {
+        Self { access_token: self.id_token.clone(), ..self.clone() }
+    }
+
+    /// Calls the API.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&(impl Serialize + ?Sized)>,
+        key: Option<&str>,
+    ) -> Result<Answer> {
+        let body = body.map(serde_json::to_vec).transpose()?;
+        self.send(method, path, body, key).await
+    }
+
+    /// Calls the API with bytes as they are.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        key: Option<&str>,
+    ) -> Result<Answer> {
+        let mut request = self.stack.http.request(method, self.stack.url(path)?);
+        if !self.access_token.is_empty() {
+            request = request.bearer_auth(&self.access_token);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let answer = request.send().await.with_context(|| format!("{path} did not answer"))?;
+        Ok(Answer { status: answer.status(), body: answer.text().await? })
+    }
+
+    /// Somebody without a token.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        Self { access_token: String::new(), ..self.clone() }
+    }
+
+    /// Uploads a photo as a browser would: asks for a form, posts it.
+    ///
+    /// # Errors
+    /// If the API or the bucket refuse.
+    pub async fn upload(&self, bytes: Vec<u8>, content_type: &str) -> Result<PhotoId> {
+        let wanted = RequestUpload { content_type: content_type.into() };
+        let upload: Upload =
+            self.call(Method::POST, "/api/photos", Some(&wanted), None).await?.ok()?;
+        let mut form = Form::new();
+        for (name, value) in upload.fields {
+            form = form.text(name, value);
+        }
+        let part =
+            reqwest::multipart::Part::bytes(bytes).file_name("photo").mime_str(content_type)?;
+        let answer =
+            self.stack.http.post(&upload.url).multipart(form.part("file", part)).send().await?;
+        if !answer.status().is_success() {
+            bail!("the upload was refused: {} {}", answer.status(), answer.text().await?);
+        }
+        Ok(upload.photo_id)
+    }
+
+    /// Submits a session.
+    ///
+    /// # Errors
+    /// If the API refuses.
+    pub async fn submit_session(&self, wanted: &SubmitSession, key: &str) -> Result<Submitted> {
+        self.call(Method::POST, "/api/sessions", Some(wanted), Some(key)).await?.ok()
+    }
+
+    /// Submits a review.
+    ///
+    /// # Errors
+    /// If the API refuses.
+    pub async fn submit_review(&self, wanted: &SubmitReview, key: &str) -> Result<Submitted> {
+        self.call(Method::POST, "/api/reviews", Some(wanted), Some(key)).await?.ok()
+    }
+
+    /// Looks at one's own submission.
+    ///
+    /// # Errors
+    /// If the API refuses.
+    pub async fn submission(&self, id: SubmissionId) -> Result<SubmissionView> {
+        self.call(Method::GET, &format!("/api/submissions/{id}"), None::<&()>, None).await?.ok()
+    }
+
+    /// Follows something.
+    ///
+    /// # Errors
+    /// If the API refuses.
+    pub async fn follow(&self, wanted: &PutFollow) -> Result<()> {
+        let answer = self.call(Method::PUT, "/api/follows", Some(wanted), None).await?;
+        ensure!(answer.status.is_success(), "{}: {}", answer.status, answer.body);
+        Ok(())
+    }
+
+    /// Decides a case.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn decide(&self, case: CaseId, decision: &Decide) -> Result<Answer> {
+        let path = format!("/api/moderation/cases/{case}/decision");
+        self.call(Method::POST, &path, Some(decision), None).await
+    }
+}

@@ -1,0 +1,201 @@
+//! A running stack: where it is, and clients for it.
+
+use std::{collections::BTreeMap, future::Future, path::Path, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::Credentials;
+use seisiun_domain::submission::Workflow;
+use serde_json::Value;
+
+/// Longest that one HTTP request may take.
+const REQUEST_SECONDS: u64 = 60;
+/// Longest that we wait for anything to come about.
+const PATIENCE_SECONDS: u64 = 120;
+/// Between two looks.
+const LOOK_EVERY_MS: u64 = 150;
+
+/// A running stack.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    run: BTreeMap<String, String>,
+    config: SdkConfig,
+    /// For the front door.
+    pub http: reqwest::Client,
+}
+
+impl Stack {
+    /// The stack that this run file, written by `cargo xtask`, tells of.
+    ///
+    /// # Errors
+    /// If the file can't be read or lacks a name.
+    pub async fn open(file: &Path) -> Result<Self> {
+        let text =
+            std::fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
+        let run: BTreeMap<String, String> = serde_json::from_slice(&text)
+            .with_context(|| format!("{} does not parse", file.display()))?;
+        let value = |name: &str| {
+            run.get(name).cloned().with_context(|| format!("{} lacks {name}", file.display()))
+        };
+        let credentials = Credentials::new(
+            value("access_key_id")?,
+            value("secret_access_key")?,
+            None,
+            None,
+            "run file",
+        );
+        let time_outs = TimeoutConfig::builder()
+            .operation_timeout(Duration::from_secs(REQUEST_SECONDS))
+            .build();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(value("region")?))
+            .endpoint_url(value("engine_url")?)
+            .credentials_provider(credentials)
+            .retry_config(RetryConfig::standard().with_max_attempts(4))
+            .timeout_config(time_outs)
+            .load()
+            .await;
+        let http =
+            reqwest::Client::builder().timeout(Duration::from_secs(REQUEST_SECONDS)).build()?;
+        Ok(Self { run, config, http })
+    }
+
+    /// A stack named by `SEISIUN_RUN_FILE`.
+    ///
+    /// # Errors
+    /// If the variable is missing or the file can't be used.
+    pub async fn from_env() -> Result<Self> {
+        let file = std::env::var_os("SEISIUN_RUN_FILE")
+            .context("SEISIUN_RUN_FILE is not set: run this with `cargo xtask test engine`")?;
+        Self::open(Path::new(&file)).await
+    }
+
+    /// An output of the template, or another entry of the run file.
+    ///
+    /// # Errors
+    /// If there is none of this name.
+    pub fn value(&self, name: &str) -> Result<&str> {
+        self.run.get(name).map(String::as_str).with_context(|| format!("the run file lacks {name}"))
+    }
+
+    /// An address on the front door.
+    ///
+    /// # Errors
+    /// If the run file lacks the front door.
+    pub fn url(&self, path: &str) -> Result<String> {
+        Ok(format!("{}{path}", self.value("front_door_url")?.trim_end_matches('/')))
+    }
+
+    /// Step Functions.
+    #[must_use]
+    pub fn sfn(&self) -> aws_sdk_sfn::Client {
+        aws_sdk_sfn::Client::new(&self.config)
+    }
+
+    /// DynamoDB.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
+    /// S3.
+    #[must_use]
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true).build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
+    /// The user pools.
+    #[must_use]
+    pub fn cognito(&self) -> aws_sdk_cognitoidentityprovider::Client {
+        aws_sdk_cognitoidentityprovider::Client::new(&self.config)
+    }
+
+    /// ARN of a workflow's state machine.
+    ///
+    /// # Errors
+    /// If the stack has no such output.
+    pub fn machine(&self, workflow: Workflow) -> Result<&str> {
+        self.value(match workflow {
+            Workflow::SessionSubmission => "SessionSubmissionArn",
+            Workflow::ReviewSubmission => "ReviewSubmissionArn",
+            Workflow::NotifyFollowers => "NotifyFollowersArn",
+        })
+    }
+
+    /// Mails to an address, newest first, as the mailbox shows them.
+    ///
+    /// # Errors
+    /// If the mailbox does not answer.
+    pub async fn mails(&self, to: &str) -> Result<Vec<Mail>> {
+        let url = self.url("/_local/mailbox.json")?;
+        let request = self.http.get(url).query(&[("to", to), ("limit", "200")]);
+        let answer: Value = request.send().await?.error_for_status()?.json().await?;
+        let messages = answer.get("messages").cloned().context("the mailbox lists no messages")?;
+        Ok(serde_json::from_value(messages)?)
+    }
+
+    /// How many mails there are in all.
+    ///
+    /// # Errors
+    /// If the mailbox does not answer.
+    pub async fn mail_count(&self) -> Result<u64> {
+        let url = self.url("/_local/mailbox.json")?;
+        let request = self.http.get(url).query(&[("limit", "1")]);
+        let answer: Value = request.send().await?.error_for_status()?.json().await?;
+        answer.get("total").and_then(Value::as_u64).context("the mailbox gives no total")
+    }
+}
+
+/// A mail in the mailbox.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct Mail {
+    /// Its id.
+    pub id: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text part.
+    #[serde(default)]
+    pub text: String,
+    /// All headers.
+    #[serde(default)]
+    pub headers: Vec<Header>,
+}
+
+/// A header of a mail.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct Header {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl Mail {
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        found.map(|header| header.value.as_str())
+    }
+}
+
+/// Looks until there is something to see.
+///
+/// # Errors
+/// If it does not come about in time, or looking fails.
+pub async fn until<T, F>(what: &str, mut look: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<Option<T>>>,
+{
+    let start = std::time::Instant::now();
+    loop {
+        if let Some(seen) = look().await? {
+            return Ok(seen);
+        }
+        if start.elapsed() > Duration::from_secs(PATIENCE_SECONDS) {
+            bail!("{what} did not come about within {PATIENCE_SECONDS} s");
+        }
+        tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
+    }
+}
