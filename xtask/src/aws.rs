@@ -27,6 +27,8 @@ pub(crate) fn local_environment(engine_url: &str) -> BTreeMap<String, String> {
     }
     for (name, value) in [
         ("LANG", "C.UTF-8"),
+        // What is logged goes to files.
+        ("NO_COLOR", "1"),
         ("AWS_ENDPOINT_URL", engine_url),
         ("AWS_REGION", REGION),
         ("AWS_DEFAULT_REGION", REGION),
