@@ -1,7 +1,6 @@
 //! JPEG: from hostile bytes to pixels.
 
 use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
-use zune_jpeg::JpegDecoder;
 
 use crate::{
     Decoded, Limits, Raster, Refusal, Samples, check_size,
@@ -41,9 +40,8 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Refusal> {
         None if facts.adobe_rgb => Colours::AdobeRgb,
         None => Colours::Srgb,
     };
-    let (clean, width, height, model, inverted) =
-        (whole.clean, whole.width, whole.height, whole.model, whole.adobe);
-    let raster = guarded("the JPEG", move || decode(clean, width, height, model, inverted))?;
+    let picture = whole.picture;
+    let raster = guarded("the JPEG", move || decode(picture))?;
     Ok(Decoded { raster, orientation: facts.orientation, colours })
 }
 
@@ -58,13 +56,19 @@ enum Model {
 }
 
 struct Whole<'a> {
+    exif: Option<&'a [u8]>,
+    icc: Option<Vec<u8>>,
+    picture: Picture,
+}
+
+struct Picture {
     width: u32,
     height: u32,
     model: Model,
-    /// The file has Adobe's segment, whose owners store ink inverted.
-    adobe: bool,
-    exif: Option<&'a [u8]>,
-    icc: Option<Vec<u8>>,
+    /// The file has Adobe's segment, whose owners store ink turned round.
+    inverted: bool,
+    /// Stored as nearly all are; see [`is_usual`].
+    usual: bool,
     /// A JPEG of the parts that carry pixels.
     clean: Vec<u8>,
 }
@@ -146,14 +150,27 @@ fn walk<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Whole<'a>, Refusal> {
     let model = model(&frame, &metadata)?;
     end(&mut clean, model);
     Ok(Whole {
-        width,
-        height,
-        model,
-        adobe: metadata.adobe_transform.is_some(),
         exif: metadata.exif,
         icc: icc_profile(&metadata.icc),
-        clean,
+        picture: Picture {
+            width,
+            height,
+            model,
+            inverted: metadata.adobe_transform.is_some(),
+            usual: is_usual(&frame, scans),
+            clean,
+        },
     })
+}
+
+/// Whether zune-jpeg 0.5 reads it right. Of baseline files in several scans with
+/// vertical subsampling it makes noise, and so it does when the first component
+/// isn't the finest, both without an error; sampling factors of 3 it refuses.
+/// All of those are rare.
+fn is_usual(frame: &Frame, scans: u32) -> bool {
+    let [first, others @ ..] = frame.components.as_slice() else { return false };
+    let finest = others.iter().all(|other| first.h % other.h == 0 && first.v % other.v == 0);
+    (frame.progressive || scans == 1) && finest && first.h != 3 && first.v != 3
 }
 
 /// The beginning of a clean file: Adobe's segment, so that the decoder is told
@@ -351,17 +368,48 @@ fn model(frame: &Frame, metadata: &Metadata<'_>) -> Result<Model, Refusal> {
     }
 }
 
-fn decode(
-    clean: Vec<u8>,
+fn decode(whole: Picture) -> Result<Raster, Refusal> {
+    let Picture { width, height, model, inverted, usual, clean } = whole;
+    let samples = match model {
+        Model::Grey => Samples::Grey,
+        Model::YCbCr | Model::Rgb => Samples::Rgb,
+        Model::Cmyk | Model::Ycck => Samples::Cmyk,
+    };
+    let size = width as usize * height as usize * samples.count();
+    if !usual && samples == Samples::Cmyk {
+        // Nobody's photo, and it would take a third more memory than any other.
+        return Err(Refusal::undecodable("an unusual kind of four-colour JPEG"));
+    }
+    let decoded = if usual {
+        decode_fast(&clean, width, height, samples, size)
+    } else {
+        decode_unusual(&clean, model)
+    };
+    let mut data = decoded.filter(|data| data.len() == size).ok_or_else(unreadable)?;
+    if model == Model::Ycck {
+        data.chunks_exact_mut(4).for_each(ycck_to_cmyk);
+    }
+    if inverted && samples == Samples::Cmyk {
+        data.iter_mut().for_each(|ink| *ink = 255 - *ink);
+    }
+    Ok(Raster { width, height, samples, data })
+}
+
+fn unreadable() -> Refusal {
+    Refusal::undecodable("the JPEG could not be read")
+}
+
+fn decode_fast(
+    clean: &[u8],
     width: u32,
     height: u32,
-    model: Model,
-    inverted: bool,
-) -> Result<Raster, Refusal> {
-    let (space, samples) = match model {
-        Model::Grey => (ColorSpace::Luma, Samples::Grey),
-        Model::YCbCr | Model::Rgb => (ColorSpace::RGB, Samples::Rgb),
-        Model::Cmyk | Model::Ycck => (ColorSpace::CMYK, Samples::Cmyk),
+    samples: Samples,
+    size: usize,
+) -> Option<Vec<u8>> {
+    let space = match samples {
+        Samples::Grey => ColorSpace::Luma,
+        Samples::Rgb => ColorSpace::RGB,
+        Samples::Cmyk => ColorSpace::CMYK,
     };
     let options = DecoderOptions::default()
         .set_strict_mode(true)
@@ -369,23 +417,25 @@ fn decode(
         .set_max_height(height as usize)
         .jpeg_set_max_scans(usize::MAX)
         .jpeg_set_out_colorspace(space);
-    let failed = |_| Refusal::undecodable("the JPEG could not be read");
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&clean), options);
-    decoder.decode_headers().map_err(failed)?;
-    let size = width as usize * height as usize * samples.count();
-    if decoder.output_buffer_size() != Some(size) {
-        return Err(Refusal::undecodable("the JPEG could not be read"));
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(clean), options);
+    decoder.decode_headers().ok()?;
+    if decoder.output_buffer_size()? != size {
+        return None;
     }
     let mut data = vec![0; size];
-    decoder.decode_into(&mut data).map_err(failed)?;
-    match model {
-        Model::Ycck => data.chunks_exact_mut(4).for_each(ycck_to_cmyk),
-        Model::Grey | Model::YCbCr | Model::Rgb | Model::Cmyk => {}
-    }
-    if inverted && samples == Samples::Cmyk {
-        data.iter_mut().for_each(|ink| *ink = 255 - *ink);
-    }
-    Ok(Raster { width, height, samples, data })
+    decoder.decode_into(&mut data).ok()?;
+    Some(data)
+}
+
+/// With a decoder that is slower and takes less for granted.
+fn decode_unusual(clean: &[u8], model: Model) -> Option<Vec<u8>> {
+    let mut decoder = jpeg_decoder::Decoder::new(clean);
+    decoder.set_color_transform(match model {
+        Model::Grey => jpeg_decoder::ColorTransform::Grayscale,
+        Model::YCbCr => jpeg_decoder::ColorTransform::YCbCr,
+        Model::Rgb | Model::Cmyk | Model::Ycck => jpeg_decoder::ColorTransform::None,
+    });
+    decoder.decode().ok()
 }
 
 /// The three inks are stored as RGB would be, turned round; the black as it is.

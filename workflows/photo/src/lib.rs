@@ -28,11 +28,11 @@
 //! # Memory
 //! With the default limits the worst case is a progressive CMYK JPEG of 24
 //! megapixels: 15 MB of upload, 15 MB of cleaned copy, 192 MB of coefficients
-//! (four components, two bytes each), 96 MB of pixels and 8 MB for what the
-//! walk remembers: about 330 MB beside the process itself. An ordinary photo of 12 megapixels
-//! takes under 60 MB, a PNG of 24 megapixels with transparency about 130 MB.
-//! `tests/memory.rs` measures the peak. Give a Lambda function 512 MB at least;
-//! more buys processor time rather than safety.
+//! (four components, two bytes each) and 96 MB of pixels, so 320 MB beside the
+//! process itself. A PNG of 24 megapixels with transparency takes 150 MB, an
+//! ordinary JPEG of 12 megapixels 90 MB. `tests/memory.rs` measures these
+//! figures. Give a Lambda function 512 MB at least; more buys processor time
+//! rather than safety.
 //!
 //! # Sameness
 //! The same bytes give the same result within one build on one kind of
@@ -65,7 +65,7 @@ pub struct Limits {
     /// more than a phone's camera writes.
     pub bytes_max: usize,
     /// Width times height. 24 megapixels is what cameras commonly write; every
-    /// further one costs thirteen bytes of memory in the worst case.
+    /// further one costs twelve bytes of memory in the worst case.
     pub pixels_max: u64,
     /// Longest side. Rekognition takes no more, and it keeps a 1-pixel-high
     /// image of millions of columns out.
@@ -272,5 +272,18 @@ fn guarded<T>(what: &str, work: impl FnOnce() -> Result<T, Refusal>) -> Result<T
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,
         Err(_) => Err(Refusal::undecodable(format!("{what} could not be read"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_refusal() {
+        let result: Result<(), _> = guarded("the picture", || panic!("a decoder's bug"));
+        let reason = "the picture could not be read".to_owned();
+        assert_eq!(result, Err(Refusal::Undecodable { reason }));
+        assert_eq!(guarded("the picture", || Ok(1)), Ok(1));
     }
 }
