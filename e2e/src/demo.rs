@@ -193,7 +193,9 @@ async fn finish(
 }
 
 /// The approvals that stand beside a session, as the table has them.
-async fn approvals(stack: &Stack, session: SessionId) -> Result<Vec<PublishedPhoto>> {
+/// # Errors
+/// If the table does not answer.
+pub async fn approvals(stack: &Stack, session: SessionId) -> Result<Vec<PublishedPhoto>> {
     let answer = stack
         .dynamodb()
         .query()

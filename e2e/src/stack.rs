@@ -123,6 +123,48 @@ impl Stack {
         })
     }
 
+    /// Invokes a function of the stack and waits for its answer. Signed by hand:
+    /// one call is not worth a whole SDK.
+    ///
+    /// # Errors
+    /// If the function fails or the engine does not answer.
+    pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
+        use aws_sigv4::{
+            http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+            sign::v4::SigningParams,
+        };
+        let engine = self.value("engine_url")?.trim_end_matches('/');
+        let url = format!("{engine}/2015-03-31/functions/{function}/invocations");
+        let body = serde_json::to_vec(payload)?;
+        let (key, secret) = (self.value("access_key_id")?, self.value("secret_access_key")?);
+        let identity = Credentials::new(key, secret, None, None, "run file").into();
+        let parameters = SigningParams::builder()
+            .identity(&identity)
+            .region(self.value("region")?)
+            .name("lambda")
+            .time(std::time::SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()?
+            .into();
+        let host = url::Url::parse(&url)?;
+        let host = format!("{}:{}", host.host_str().unwrap_or_default(), host.port().unwrap_or(80));
+        let headers = [("host", host.as_str())];
+        let request =
+            SignableRequest::new("POST", &url, headers.into_iter(), SignableBody::Bytes(&body))?;
+        let (instructions, _) = sign(request, &parameters)?.into_parts();
+        let mut call = self.http.post(&url).body(body);
+        for (name, value) in instructions.headers() {
+            call = call.header(name, value);
+        }
+        let answer = call.send().await?;
+        let failed = answer.headers().contains_key("x-amz-function-error");
+        let (status, text) = (answer.status(), answer.text().await?);
+        if failed || !status.is_success() {
+            bail!("{function} failed: {status} {text}");
+        }
+        serde_json::from_str(&text).with_context(|| format!("{function} answered {text}"))
+    }
+
     /// Mails to an address, newest first, as the mailbox shows them.
     ///
     /// # Errors

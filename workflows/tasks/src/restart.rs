@@ -6,7 +6,7 @@ use seisiun_domain::{
 };
 
 use crate::{
-    error::{TaskError, TaskResult},
+    error::TaskResult,
     ports::{BeginRestart, DescribeExecution, LoadWork, StartExecution},
     workflow::ensure_started,
 };
@@ -23,10 +23,7 @@ where
     S: LoadWork + BeginRestart,
     W: StartExecution + DescribeExecution,
 {
-    let work = store
-        .load_work(workflow, id)
-        .await?
-        .ok_or_else(|| TaskError::InvalidInput(format!("there is no {workflow:?} for {id}")))?;
+    let Some(work) = store.load_work(workflow, id).await? else { return Ok(None) };
     if !matches!(work.state, WorkState::Failed { .. }) || !store.begin_restart(&work).await? {
         return Ok(None);
     }

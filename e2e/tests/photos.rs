@@ -1,0 +1,149 @@
+//! Every photo fixture gets the answer that its README names, through the whole
+//! platform: real upload, real preparation, real classifier, real table.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use seisiun_contracts::api::{Decide, SubmitSession};
+use seisiun_domain::{
+    SubmissionId,
+    case::{Measure, Reason},
+    submission::{Status, Workflow},
+};
+use seisiun_e2e::{
+    Person, Stack,
+    content::{Place, fixture},
+    demo::approvals,
+    execution::{self, succeeded, waits},
+    stack::until,
+};
+
+struct Stage {
+    stack: Stack,
+    place: Place,
+    ann: Person,
+    mo: Person,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let stack = Stack::from_env().await.unwrap();
+        let place = Place::fresh();
+        let ann = Person::sign_up(&stack, &format!("ann.{}", place.tag), &[]).await.unwrap();
+        let mo =
+            Person::sign_up(&stack, &format!("mo.{}", place.tag), &["moderators"]).await.unwrap();
+        Self { stack, place, ann, mo }
+    }
+
+    async fn submit(&self, title: &str, bytes: &[u8], content_type: &str) -> SubmissionId {
+        let photo = self.ann.upload(bytes.to_vec(), content_type).await.unwrap();
+        let title = format!("{title} {}", self.place.tag);
+        let wanted = SubmitSession { session: self.place.session(&title), photos: vec![photo] };
+        let key = ulid::Ulid::generate().to_string();
+        self.ann.submit_session(&wanted, &key).await.unwrap().submission_id
+    }
+
+    async fn finish(&self, id: SubmissionId) -> Status {
+        let name = id.to_string();
+        execution::follow(&self.stack, Workflow::SessionSubmission, &name, succeeded)
+            .await
+            .unwrap();
+        self.ann.submission(id).await.unwrap().status
+    }
+}
+
+#[tokio::test]
+async fn clean_photos_are_published_upright_and_bare() {
+    let stage = Stage::set().await;
+    for (title, bytes) in [
+        ("Morning coffee", fixture::COFFEE),
+        ("Turned camera", fixture::TURNED),
+        ("Longer than it looks", fixture::POLYGLOT),
+    ] {
+        let id = stage.submit(title, bytes, "image/jpeg").await;
+        let status = stage.finish(id).await;
+        assert!(matches!(status, Status::Published { .. }), "{title}: {status:?}");
+        let photos = approvals(&stage.stack, id.session()).await.unwrap();
+        assert_eq!(photos.len(), 1, "{title}");
+        let path = format!("/{}", photos[0].full.public_key(photos[0].photo_id));
+        let answer = stage.stack.http.get(stage.stack.url(&path).unwrap()).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "image/jpeg", "{title}");
+        let published = answer.bytes().await.unwrap();
+        assert!(published.ends_with(&[0xFF, 0xD9]), "{title}: something follows the image's end");
+        let mut exiftool = std::process::Command::new(exiftool());
+        let file = tempfile::Builder::new().suffix(".jpg").tempfile().unwrap();
+        std::fs::write(file.path(), &published).unwrap();
+        let output = exiftool.args(["-j", "-G", "-a"]).arg(file.path()).output().unwrap();
+        let tags: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        for name in tags[0].as_object().unwrap().keys() {
+            let group = name.split(':').next().unwrap();
+            assert!(
+                ["SourceFile", "ExifTool", "File", "JFIF", "Composite"].contains(&group),
+                "{title}: the published photo carries {name}"
+            );
+            assert_ne!(name, "File:Comment", "{title}");
+        }
+        if title == "Turned camera" {
+            let (width, height) = (photos[0].full.width, photos[0].full.height);
+            assert!(height > width, "{title}: {width} × {height} is still lying on its side");
+        }
+    }
+}
+
+fn exiftool() -> std::ffi::OsString {
+    std::env::var_os("EXIFTOOL").unwrap_or_else(|| "exiftool".into())
+}
+
+#[tokio::test]
+async fn what_is_no_photo_is_left_out_and_the_submitter_told() {
+    let stage = Stage::set().await;
+    for (title, bytes, content_type) in [
+        ("Cut short", fixture::CUT_SHORT, "image/jpeg"),
+        ("A page in disguise", fixture::FAKE, "image/jpeg"),
+        ("A bomb", fixture::BOMB, "image/png"),
+        ("A larger bomb", fixture::BOMB_LARGER, "image/png"),
+    ] {
+        let id = stage.submit(title, bytes, content_type).await;
+        let status = stage.finish(id).await;
+        assert!(matches!(status, Status::Published { .. }), "{title}: {status:?}");
+        assert!(
+            approvals(&stage.stack, id.session()).await.unwrap().is_empty(),
+            "{title} was published"
+        );
+        let mails = stage.stack.mails(&stage.ann.email).await.unwrap();
+        let told = mails.iter().find(|mail| mail.text.contains(title)).unwrap();
+        assert!(told.text.contains("Photo 1"), "{title}: the mail does not say what was left out");
+    }
+}
+
+#[tokio::test]
+async fn what_the_classifier_flags_waits_for_a_person() {
+    let stage = Stage::set().await;
+    for (title, bytes, content_type) in [
+        ("Flagged", fixture::FLAGGED, "image/jpeg"),
+        ("Flagged as PNG", fixture::FLAGGED_PNG, "image/png"),
+        ("A cell, not what it seems", fixture::CELL, "image/jpeg"),
+    ] {
+        let id = stage.submit(title, bytes, content_type).await;
+        let name = id.to_string();
+        execution::follow(&stage.stack, Workflow::SessionSubmission, &name, waits).await.unwrap();
+        until("the case", || async {
+            let view = stage.ann.submission(id).await?;
+            Ok((view.status == Status::InReview).then_some(()))
+        })
+        .await
+        .unwrap();
+        assert!(
+            approvals(&stage.stack, id.session()).await.unwrap().is_empty(),
+            "{title} is public"
+        );
+        let decision =
+            Decide { measure: Measure::Approve, reason: Reason::InOrder, note: String::new() };
+        assert!(stage.mo.decide(id.case(), &decision).await.unwrap().status.is_success());
+        assert!(matches!(stage.finish(id).await, Status::Published { .. }), "{title}");
+        assert_eq!(approvals(&stage.stack, id.session()).await.unwrap().len(), 1, "{title}");
+    }
+}
