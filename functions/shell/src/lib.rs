@@ -101,7 +101,9 @@ where
         let answer = parse(event.payload).map(&handler);
         async move {
             let answer = match answer {
-                Ok(future) => future.await,
+                // Boxed: a task holds the SDK's deeply nested futures, and the
+                // compiler gives up on laying out all of it in one piece.
+                Ok(future) => Box::pin(future).await,
                 Err(failure) => Err(failure),
             };
             answer.inspect_err(log)
