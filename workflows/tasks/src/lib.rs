@@ -9,6 +9,8 @@ pub mod deliver;
 pub mod error;
 pub mod letters;
 pub mod memory;
+#[cfg(feature = "suites")]
+pub mod port_suites;
 pub mod ports;
 pub mod workflow;
 

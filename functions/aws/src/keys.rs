@@ -1,0 +1,319 @@
+//! The keys of the single table, in one place: what is stored together, and how
+//! each question finds its records without a scan. Reasons and consequences:
+//! `docs/adr/0003-single-table.md`.
+//!
+//! | question | where | how |
+//! |---|---|---|
+//! | a submission; its work | `SUB#<id>` / `SUB` | get |
+//! | a submission's photos | `SUB#<id>` / `PHOTO#<photo>` | query |
+//! | was this request made before? | `MEMBER#<id>` / `KEY#<sha256 of the key>` | conditional put |
+//! | a member | `MEMBER#<id>` / `PROFILE` | get |
+//! | a session; its rating | `SESSION#<id>` / `SESSION` | get |
+//! | a member's review of it | `SESSION#<id>` / `REVIEW#<member>` | get |
+//! | its approved photos | `SESSION#<id>` / `PHOTO#<photo>` | query |
+//! | whose is this slug? | `SLUG#<slug>` / `SLUG` | conditional put |
+//! | sessions in a geohash cell | [`GSI2`] `GEO#<cell>` / `<geohash>#<id>` | query |
+//! | an event; its work | `EVENT#<id>` / `EVENT` | get |
+//! | results of a fan-out | `EVENT#<id>` / `PAGE#<n>` | query |
+//! | open work, oldest first | [`GSI1`] `WORK#OPEN#<shard>` / `<time>#<id>` | query per shard |
+//! | failed work, oldest first | [`GSI1`] `WORK#FAILED` / `<time>#<id>` | query |
+//! | a case | `CASE#<id>` / `CASE` | get |
+//! | what a case's execution waits on | `CASE#<id>` / `TOKEN` | get |
+//! | what happened to a case | `CASE#<id>` / `EVENT#<time>#<what>` | query |
+//! | undecided cases, oldest first | [`GSI1`] `CASE#OPEN` / `<time>#<id>` | query |
+//! | a target's followers | `FOLLOW#<target>#<shard>` / `<follower>` | query |
+//! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
+//! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
+//! | was this mail sent? | `MAIL#<about>#<recipient>` / `MAIL` | conditional put |
+
+use jiff::Timestamp;
+use seisiun_domain::{
+    CaseId, MemberId, PhotoId, SessionId, SubmissionId,
+    follow::{FollowerId, Target},
+    geo::{Cell, FINE_CHARS, Position},
+    member::Email,
+    session::Slug,
+    submission::Workflow,
+};
+use seisiun_workflows::ports::MailKey;
+use sha2::{Digest, Sha256};
+
+/// Partition key.
+pub const PK: &str = "pk";
+/// Sort key.
+pub const SK: &str = "sk";
+/// The queues: open and failed work, undecided cases. Sparse: what is done
+/// leaves it.
+pub const GSI1: &str = "gsi1";
+/// Partition key of [`GSI1`].
+pub const GSI1_PK: &str = "gsi1pk";
+/// Sort key of [`GSI1`].
+pub const GSI1_SK: &str = "gsi1sk";
+/// Sessions by place.
+pub const GSI2: &str = "gsi2";
+/// Partition key of [`GSI2`].
+pub const GSI2_PK: &str = "gsi2pk";
+/// Sort key of [`GSI2`].
+pub const GSI2_SK: &str = "gsi2sk";
+
+/// Version of the records' layout, in each record's `v`.
+pub const VERSION: u32 = 1;
+
+/// Partitions of the open work in [`GSI1`]. All accepted work passes through
+/// it, and one partition takes 1,000 writes a second.
+pub const OPEN_WORK_SHARDS: u8 = 4;
+
+/// Work that was given up: rare, so one partition.
+pub const FAILED_WORK: &str = "WORK#FAILED";
+/// Undecided cases: as many as people can decide, so one partition.
+pub const OPEN_CASES: &str = "CASE#OPEN";
+
+/// Start of the sort keys of photos.
+pub const PHOTOS: &str = "PHOTO#";
+/// Start of the sort keys of a fan-out's pages.
+pub const PAGES: &str = "PAGE#";
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+}
+
+/// A submission and the work owed for it.
+#[must_use]
+pub fn submission(id: SubmissionId) -> Key {
+    Key::new(format!("SUB#{id}"), "SUB")
+}
+
+/// What became of one of its photos.
+#[must_use]
+pub fn photo_record(id: SubmissionId, photo: PhotoId) -> Key {
+    Key::new(submission(id).pk, format!("{PHOTOS}{photo}"))
+}
+
+/// An event and the work owed for it.
+#[must_use]
+pub fn event(id: SubmissionId) -> Key {
+    Key::new(format!("EVENT#{id}"), "EVENT")
+}
+
+/// The record that carries the work.
+#[must_use]
+pub fn work(workflow: Workflow, id: SubmissionId) -> Key {
+    match workflow {
+        Workflow::SessionSubmission | Workflow::ReviewSubmission => submission(id),
+        Workflow::NotifyFollowers => event(id),
+    }
+}
+
+/// The id in the partition key of a record that carries work.
+#[must_use]
+pub fn work_id(pk: &str) -> Option<SubmissionId> {
+    pk.strip_prefix("SUB#").or_else(|| pk.strip_prefix("EVENT#"))?.parse().ok()
+}
+
+/// Result of one page of a fan-out. Eight digits sort up to 99,999,999 pages.
+#[must_use]
+pub fn page(event_id: SubmissionId, page: u32) -> Key {
+    Key::new(event(event_id).pk, format!("{PAGES}{page:08}"))
+}
+
+/// A listed session.
+#[must_use]
+pub fn session(id: SessionId) -> Key {
+    Key::new(format!("SESSION#{id}"), "SESSION")
+}
+
+/// The id in the partition key of a session.
+#[must_use]
+pub fn session_id(pk: &str) -> Option<SessionId> {
+    pk.strip_prefix("SESSION#")?.parse().ok()
+}
+
+/// A member's review of a session.
+#[must_use]
+pub fn review(id: SessionId, member: &MemberId) -> Key {
+    Key::new(session(id).pk, format!("REVIEW#{member}"))
+}
+
+/// The approval of a photo of a session.
+#[must_use]
+pub fn approval(id: SessionId, photo: PhotoId) -> Key {
+    Key::new(session(id).pk, format!("{PHOTOS}{photo}"))
+}
+
+/// A slug that is taken.
+#[must_use]
+pub fn slug(slug: &Slug) -> Key {
+    Key::new(format!("SLUG#{}", slug.as_str()), "SLUG")
+}
+
+/// A member.
+#[must_use]
+pub fn member(id: &MemberId) -> Key {
+    Key::new(format!("MEMBER#{id}"), "PROFILE")
+}
+
+/// An idempotency key that a member has used. Hashed: a client chooses it, and
+/// a sort key has at most 1,024 bytes.
+#[must_use]
+pub fn idempotency(id: &MemberId, key: &str) -> Key {
+    Key::new(member(id).pk, format!("KEY#{}", hex::encode(Sha256::digest(key))))
+}
+
+/// A moderation case.
+#[must_use]
+pub fn case(id: CaseId) -> Key {
+    Key::new(format!("CASE#{id}"), "CASE")
+}
+
+/// The id in the partition key of a case.
+#[must_use]
+pub fn case_id(pk: &str) -> Option<CaseId> {
+    pk.strip_prefix("CASE#")?.parse().ok()
+}
+
+/// The token that the case's execution waits on: apart from the case, so that
+/// no list reads it.
+#[must_use]
+pub fn token(id: CaseId) -> Key {
+    Key::new(case(id).pk, "TOKEN")
+}
+
+/// Something that happened to a case, e.g. `opened`.
+#[must_use]
+pub fn case_event(id: CaseId, at: Timestamp, what: &str) -> Key {
+    Key::new(case(id).pk, format!("EVENT#{}#{what}", sortable(at)))
+}
+
+/// A follow, under its target and the follower's shard.
+#[must_use]
+pub fn follow(target: &Target, shard: u8, follower: &FollowerId) -> Key {
+    Key::new(followers(target, shard), follower.0.clone())
+}
+
+/// The partition of a target's followers.
+#[must_use]
+pub fn followers(target: &Target, shard: u8) -> String {
+    format!("FOLLOW#{target}#{shard:02}")
+}
+
+/// What an unsubscribe link ends: one record per target.
+#[must_use]
+pub fn unsubscribe(token: &str, target: &Target) -> Key {
+    Key::new(unsubscribes(token), target.to_string())
+}
+
+/// The partition of an unsubscribe link.
+#[must_use]
+pub fn unsubscribes(token: &str) -> String {
+    format!("UNSUB#{token}")
+}
+
+/// An address that gets no mail. Hashed, to outlive the address.
+#[must_use]
+pub fn suppressed(email: &Email) -> Key {
+    Key::new(format!("SUPPRESSED#{}", email.suppression_key()), "SUPPRESSED")
+}
+
+/// A mail that is sent at most once.
+#[must_use]
+pub fn mail(key: &MailKey) -> Key {
+    Key::new(format!("MAIL#{}#{}", key.about, key.recipient), "MAIL")
+}
+
+/// Partition of [`GSI1`] for open work in a shard.
+#[must_use]
+pub fn open_work(shard: u8) -> String {
+    format!("WORK#OPEN#{shard}")
+}
+
+/// The shard of this work: from its ULID's random end.
+#[must_use]
+pub fn open_work_shard(id: SubmissionId) -> u8 {
+    let last = id.ulid().to_bytes().last().copied().unwrap_or_default();
+    last % OPEN_WORK_SHARDS
+}
+
+/// Sort key of [`GSI1`]: by time, then by id.
+#[must_use]
+pub fn by_time(at: Timestamp, id: impl std::fmt::Display) -> String {
+    format!("{}#{id}", sortable(at))
+}
+
+/// Upper end of the sort keys of [`by_time`] up to and including this time.
+#[must_use]
+pub fn through_time(at: Timestamp) -> String {
+    // "~" is above every character of an id.
+    format!("{}#~", sortable(at))
+}
+
+/// A time that sorts as text. The plain form doesn't: it drops zeros, and
+/// "05.5Z" is below "05Z".
+fn sortable(at: Timestamp) -> String {
+    format!("{at:.9}")
+}
+
+/// Partition of [`GSI2`] for a cell.
+#[must_use]
+pub fn cell(cell: &Cell) -> String {
+    format!("GEO#{}", cell.0)
+}
+
+/// Sort key of [`GSI2`]: near to near.
+#[must_use]
+pub fn by_place(position: Position, id: SessionId) -> String {
+    format!("{}#{id}", position.geohash(FINE_CHARS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn times_sort_as_text() {
+        let times = ["2026-01-01T00:00:05Z", "2026-01-01T00:00:05.5Z", "2026-01-01T00:00:06Z"];
+        let keys: Vec<_> = times.iter().map(|at| by_time(time(at), "X")).collect();
+        let mut sorted = keys.clone();
+        sorted.sort();
+        assert_eq!(keys, sorted);
+        assert_eq!(keys[0], "2026-01-01T00:00:05.000000000Z#X");
+    }
+
+    #[test]
+    fn the_end_of_a_time_includes_its_ids_and_no_later_time() {
+        let id = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
+        let end = through_time(time("2026-01-01T00:00:05Z"));
+        assert!(by_time(time("2026-01-01T00:00:05Z"), id) < end);
+        assert!(by_time(time("2026-01-01T00:00:05.000000001Z"), "0") > end);
+    }
+
+    #[test]
+    fn pages_sort_as_numbers() {
+        let id: SubmissionId = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
+        assert!(page(id, 9).sk < page(id, 10).sk);
+    }
+
+    #[test]
+    fn an_id_comes_back_out_of_its_key() {
+        let id: SubmissionId = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
+        assert_eq!(work_id(&submission(id).pk), Some(id));
+        assert_eq!(work_id(&event(id).pk), Some(id));
+        assert_eq!(work_id("CASE#01J9ZZZZZZZZZZZZZZZZZZZZZZ"), None);
+        assert_eq!(session_id(&session(id.session()).pk), Some(id.session()));
+        assert_eq!(case_id(&case(id.case()).pk), Some(id.case()));
+    }
+}

@@ -1,0 +1,266 @@
+//! Objects in S3, and signed forms with which a browser uploads one.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_s3::{
+    Client,
+    config::{Builder, Region},
+    error::SdkError,
+    operation::{
+        copy_object::CopyObjectError, get_object::GetObjectError, head_object::HeadObjectError,
+    },
+    primitives::ByteStream,
+    types::MetadataDirective,
+};
+use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::{Timestamp, ToSpan};
+use seisiun_domain::{MemberId, PhotoId, photo::incoming_key};
+use seisiun_workflows::ports::{
+    Bucket, ObjectSize, PortError, PortResult, PublishObject, ReadObject, SignUpload, UploadForm,
+    WriteObject,
+};
+use serde_json::json;
+
+use crate::{SdkConfig, classify::port_error, timeouts};
+
+const HEAD: &str = "s3:HeadObject";
+const GET: &str = "s3:GetObject";
+const PUT: &str = "s3:PutObject";
+const COPY: &str = "s3:CopyObject";
+const SIGN: &str = "s3:SignPost";
+
+/// Seconds to wait for one answer. What we write is at most a few megabytes, a
+/// photo or a manifest; the answer to a read is waited for apart from its body.
+const ATTEMPT_SECONDS: u64 = 6;
+/// Seconds for an operation with its retries: less than the time-out of the
+/// shortest function that uses objects (15 s).
+const OPERATION_SECONDS: u64 = 12;
+/// Seconds for the body of an object, which the SDK's time-outs do not cover:
+/// 15 MB, the largest upload, at 1 MB/s, and some.
+const BODY_SECONDS: u64 = 20;
+
+/// Minutes that a signed form can be used: enough to send a photo over a slow
+/// line, too few to be passed around.
+const FORM_MINUTES: i64 = 5;
+
+/// What the public bucket holds: prepared photos are all of this type.
+const PUBLIC_TYPE: &str = "image/jpeg";
+/// A key holds its content's hash, so the content never changes.
+const PUBLIC_CACHE: &str = "public, max-age=31536000, immutable";
+
+/// Names of the buckets that a function may use.
+#[derive(Debug, Clone, Default)]
+pub struct Buckets {
+    /// See [`Bucket::Quarantine`].
+    pub quarantine: Option<String>,
+    /// See [`Bucket::Public`].
+    pub public: Option<String>,
+    /// See [`Bucket::Work`].
+    pub work: Option<String>,
+}
+
+/// The buckets.
+#[derive(Debug, Clone)]
+pub struct Objects {
+    client: Client,
+    buckets: Buckets,
+    credentials: Option<SharedCredentialsProvider>,
+    region: Option<Region>,
+    /// Where the API is, if the environment names a place of its own.
+    endpoint: Option<String>,
+}
+
+impl Objects {
+    /// The buckets of these names. If the environment names an endpoint, it is
+    /// addressed path-style: buckets are host names in AWS's own domains only.
+    #[must_use]
+    pub fn new(config: &SdkConfig, buckets: Buckets) -> Self {
+        let own = std::env::var("AWS_ENDPOINT_URL_S3").ok().filter(|url| !url.is_empty());
+        let endpoint = own.or_else(|| config.endpoint_url().map(str::to_owned));
+        let client_config = Builder::from(config)
+            .timeout_config(timeouts(ATTEMPT_SECONDS, OPERATION_SECONDS))
+            .force_path_style(endpoint.is_some())
+            .build();
+        Self {
+            client: Client::from_conf(client_config),
+            buckets,
+            credentials: config.credentials_provider(),
+            region: config.region().cloned(),
+            endpoint,
+        }
+    }
+
+    fn bucket(&self, bucket: Bucket, what: &'static str) -> PortResult<&str> {
+        let name = match bucket {
+            Bucket::Quarantine => &self.buckets.quarantine,
+            Bucket::Public => &self.buckets.public,
+            Bucket::Work => &self.buckets.work,
+        };
+        let missing = || PortError::Broken { what, why: format!("no {bucket:?} bucket is set") };
+        name.as_deref().ok_or_else(missing)
+    }
+}
+
+impl ObjectSize for Objects {
+    async fn object_size(&self, bucket: Bucket, key: &str) -> PortResult<Option<u64>> {
+        let head = self.client.head_object().bucket(self.bucket(bucket, HEAD)?).key(key);
+        match head.send().await {
+            Ok(head) => Ok(Some(size(head.content_length, HEAD)?)),
+            Err(SdkError::ServiceError(context))
+                if matches!(context.err(), HeadObjectError::NotFound(_)) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(port_error(HEAD, error)),
+        }
+    }
+}
+
+fn size(length: Option<i64>, what: &'static str) -> PortResult<u64> {
+    let sizeless = || PortError::Broken { what, why: "the answer has no length".into() };
+    length.and_then(|length| u64::try_from(length).ok()).ok_or_else(sizeless)
+}
+
+impl ReadObject for Objects {
+    async fn read_object(
+        &self,
+        bucket: Bucket,
+        key: &str,
+        bytes_max: u64,
+    ) -> PortResult<Option<Vec<u8>>> {
+        let get = self.client.get_object().bucket(self.bucket(bucket, GET)?).key(key);
+        let object = match get.send().await {
+            Ok(object) => object,
+            Err(SdkError::ServiceError(context))
+                if matches!(context.err(), GetObjectError::NoSuchKey(_)) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(port_error(GET, error)),
+        };
+        // Too large a body is not read, let alone held.
+        if size(object.content_length, GET)? > bytes_max {
+            return Ok(None);
+        }
+        let unavailable = |source: Box<dyn std::error::Error + Send + Sync>| {
+            PortError::Unavailable { what: GET, source }
+        };
+        let body = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), object.body.collect())
+            .await
+            .map_err(|late| unavailable(late.into()))?
+            .map_err(|cut_off| unavailable(cut_off.into()))?;
+        Ok(Some(body.to_vec()))
+    }
+}
+
+impl WriteObject for Objects {
+    async fn write_object(
+        &self,
+        bucket: Bucket,
+        key: &str,
+        content_type: &'static str,
+        bytes: Vec<u8>,
+    ) -> PortResult<()> {
+        self.client
+            .put_object()
+            .bucket(self.bucket(bucket, PUT)?)
+            .key(key)
+            .content_type(content_type)
+            .body(ByteStream::from(bytes))
+            .send()
+            .await
+            .map_err(|error| port_error(PUT, error))?;
+        Ok(())
+    }
+}
+
+impl PublishObject for Objects {
+    async fn publish_object(&self, from: &str, to: &str) -> PortResult<()> {
+        // Our keys are letters, digits, "/", "." and "-": nothing to encode.
+        let source = format!("{}/{from}", self.bucket(Bucket::Quarantine, COPY)?);
+        let copy = self
+            .client
+            .copy_object()
+            .copy_source(source)
+            .bucket(self.bucket(Bucket::Public, COPY)?)
+            .key(to)
+            .metadata_directive(MetadataDirective::Replace)
+            .content_type(PUBLIC_TYPE)
+            .cache_control(PUBLIC_CACHE);
+        match copy.send().await {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(context)) if is_missing(context.err()) => {
+                Err(PortError::Broken { what: COPY, why: format!("{from} is not there") })
+            }
+            Err(error) => Err(port_error(COPY, error)),
+        }
+    }
+}
+
+fn is_missing(error: &CopyObjectError) -> bool {
+    use aws_sdk_s3::error::ProvideErrorMetadata as _;
+    error.code() == Some("NoSuchKey")
+}
+
+impl SignUpload for Objects {
+    async fn sign_upload(
+        &self,
+        member: &MemberId,
+        photo: PhotoId,
+        content_type: &'static str,
+        bytes_max: u64,
+        now: Timestamp,
+    ) -> PortResult<UploadForm> {
+        let broken = |why: &str| PortError::Broken { what: SIGN, why: why.into() };
+        let bucket = self.bucket(Bucket::Quarantine, SIGN)?;
+        let region = self.region.as_ref().ok_or_else(|| broken("no region is set"))?.as_ref();
+        let provider = self.credentials.as_ref().ok_or_else(|| broken("no credentials are set"))?;
+        let credentials = provider
+            .provide_credentials()
+            .await
+            .map_err(|error| PortError::Unavailable { what: SIGN, source: error.into() })?;
+        let expires_at = now
+            .checked_add(FORM_MINUTES.minutes())
+            .map_err(|_| broken("the clock is at its end"))?;
+
+        let date = now.strftime("%Y%m%d");
+        let credential = format!("{}/{date}/{region}/s3/aws4_request", credentials.access_key_id());
+        let mut fields = vec![
+            ("key".to_owned(), incoming_key(member, photo)),
+            ("Content-Type".to_owned(), content_type.to_owned()),
+            ("x-amz-algorithm".to_owned(), "AWS4-HMAC-SHA256".to_owned()),
+            ("x-amz-credential".to_owned(), credential),
+            ("x-amz-date".to_owned(), now.strftime("%Y%m%dT%H%M%SZ").to_string()),
+        ];
+        if let Some(token) = credentials.session_token() {
+            fields.push(("x-amz-security-token".to_owned(), token.to_owned()));
+        }
+        // Every field as it is, and a length: nothing else can be uploaded.
+        let mut conditions = vec![
+            json!({ "bucket": bucket }),
+            // An empty file is no photo.
+            json!(["content-length-range", 1, bytes_max]),
+        ];
+        conditions
+            .extend(fields.iter().map(|(name, value)| json!(["eq", format!("${name}"), value])));
+        let policy = json!({
+            "expiration": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "conditions": conditions,
+        });
+        let policy = STANDARD.encode(policy.to_string());
+        let since_1970 =
+            u64::try_from(now.as_second()).map_err(|_| broken("the clock is wrong"))?;
+        let time = UNIX_EPOCH + Duration::from_secs(since_1970);
+        let key = generate_signing_key(credentials.secret_access_key(), time, region, "s3");
+        let signature = calculate_signature(key, policy.as_bytes());
+        fields.push(("policy".to_owned(), policy));
+        fields.push(("x-amz-signature".to_owned(), signature));
+        let url = match &self.endpoint {
+            Some(endpoint) => format!("{}/{bucket}", endpoint.trim_end_matches('/')),
+            None => format!("https://{bucket}.s3.{region}.amazonaws.com/"),
+        };
+        Ok(UploadForm { url, fields, expires_at })
+    }
+}

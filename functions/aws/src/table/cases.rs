@@ -1,0 +1,118 @@
+//! Moderation cases, the tokens that executions wait on, and what happened when.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use seisiun_domain::{
+    CaseId,
+    case::{Case, Decision},
+};
+use seisiun_workflows::ports::{
+    ListCases, LoadCase, OpenCase, PortResult, RecordDecision, Recorded, TaskToken,
+};
+use serde_json::json;
+
+use super::{
+    Change, Committed, Item, Range, Sort, Table, bare_record, broken, record, text, text_of, value,
+};
+use crate::keys::{self, GSI1, GSI1_PK, GSI1_SK, PK};
+
+const TOKEN: &str = "token";
+
+/// Cases read at once for a list: keeps a list of fifty quick without opening
+/// fifty connections.
+const READS_AT_ONCE: usize = 8;
+
+fn token_record(id: CaseId, token: &TaskToken) -> Item {
+    bare_record(keys::token(id), [(TOKEN, text(&token.0))])
+}
+
+impl OpenCase for Table {
+    async fn open_case(&self, case: &Case, token: &TaskToken) -> PortResult<Option<Decision>> {
+        let queued = [
+            (GSI1_PK, text(keys::OPEN_CASES)),
+            (GSI1_SK, text(keys::by_time(case.opened_at, case.id))),
+        ];
+        let opened = json!({ "what": "opened", "grounds": case.grounds });
+        let committed = self
+            .transact(vec![
+                self.new_item(record(keys::case(case.id), case, queued)?)?,
+                self.item(token_record(case.id, token))?,
+                self.item(record(
+                    keys::case_event(case.id, case.opened_at, "opened"),
+                    &opened,
+                    [],
+                )?)?,
+            ])
+            .await?;
+        if committed == Committed::All {
+            return Ok(None);
+        }
+        // First the token, then a look at the decision. RecordDecision writes
+        // the decision first and then reads the token: whoever comes second
+        // sees what the other wrote, so no decision is left unanswered.
+        self.put(token_record(case.id, token)).await?;
+        Ok(self.load_case(case.id).await?.and_then(|case| case.decision))
+    }
+}
+
+impl LoadCase for Table {
+    async fn load_case(&self, id: CaseId) -> PortResult<Option<Case>> {
+        self.get_doc(keys::case(id)).await
+    }
+}
+
+impl ListCases for Table {
+    async fn list_cases(&self, limit: usize) -> PortResult<Vec<Case>> {
+        let queue = Range::of(keys::OPEN_CASES.into(), Sort::All).in_index(GSI1).at_most(limit);
+        let queued = self.query(queue).await?;
+        let ids = queued.iter().map(|item| {
+            let pk = text_of(item, PK).unwrap_or_default();
+            keys::case_id(pk)
+                .ok_or_else(|| broken("dynamodb:parse", format!("record {pk} is not a case")))
+        });
+        // The index lags behind: each case itself says whether it is decided.
+        let cases = stream::iter(ids.collect::<PortResult<Vec<_>>>()?)
+            .map(|id| self.load_case(id))
+            .buffered(READS_AT_ONCE)
+            .try_collect::<Vec<_>>()
+            .await?;
+        Ok(cases.into_iter().flatten().filter(|case| case.decision.is_none()).collect())
+    }
+}
+
+impl RecordDecision for Table {
+    async fn record_decision(
+        &self,
+        id: CaseId,
+        decision: &Decision,
+    ) -> PortResult<Option<Recorded>> {
+        let change =
+            Change::new(keys::case(id), "SET #doc.#decision = :decision REMOVE #gsi1pk, #gsi1sk")
+                .only_if("attribute_exists(#pk) AND attribute_not_exists(#doc.#decision)")
+                .names([PK, "doc", "decision", GSI1_PK, GSI1_SK])
+                .value(":decision", value(decision)?);
+        let decided = json!({
+            "what": "decided",
+            "measure": decision.measure,
+            "reason": decision.reason,
+            "moderator": decision.moderator,
+        });
+        let event = keys::case_event(id, decision.decided_at, "decided");
+        let committed =
+            self.transact(vec![self.change(change)?, self.item(record(event, &decided, [])?)?]);
+        let decision = match committed.await? {
+            Committed::All => decision.clone(),
+            Committed::Refused(_) => match self.load_case(id).await? {
+                None => return Ok(None),
+                Some(case) => case
+                    .decision
+                    .ok_or_else(|| broken("record_decision", format!("case {id} refuses one")))?,
+            },
+        };
+        let token = self.get(keys::token(id)).await?;
+        let token = token
+            .as_ref()
+            .and_then(|item| text_of(item, TOKEN))
+            .ok_or_else(|| broken("dynamodb:parse", format!("case {id} has no token")))?;
+        Ok(Some(Recorded { decision, token: TaskToken(token.to_owned()) }))
+    }
+}

@@ -1,0 +1,1 @@
+//! The port suites on a running engine.

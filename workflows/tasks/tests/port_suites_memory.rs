@@ -1,0 +1,1 @@
+//! The port suites in memory.
