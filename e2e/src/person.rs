@@ -85,6 +85,17 @@ impl Person {
             .send()
             .await
             .context("confirmation")?;
+        // The local engine confirms the account but not its address, which AWS
+        // marks as verified by the same call.
+        let verified = AttributeType::builder().name("email_verified").value("true").build()?;
+        cognito
+            .admin_update_user_attributes()
+            .user_pool_id(pool)
+            .username(&email)
+            .user_attributes(verified)
+            .send()
+            .await
+            .context("verification")?;
         for group in groups {
             cognito
                 .admin_add_user_to_group()
