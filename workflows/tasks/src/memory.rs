@@ -204,11 +204,15 @@ impl RecordStatus for Memory {
 impl ListOpenWork for Memory {
     async fn list_open_work(&self, before: Timestamp, limit: usize) -> PortResult<Vec<Work>> {
         self.read(|state| {
-            let open = state.work.values().filter(|work| work.state == WorkState::Open);
-            let accepted = |work: &&Work| {
-                state.submissions.get(&work.id).map(|s| s.accepted_at).is_none_or(|at| at <= before)
+            let since = |work: &Work| match work.workflow {
+                Workflow::NotifyFollowers => state.events.get(&work.id).map(|event| event.at),
+                _ => state.submissions.get(&work.id).map(|submission| submission.accepted_at),
             };
-            open.filter(accepted).take(limit).cloned().collect()
+            let open = state.work.values().filter(|work| work.state == WorkState::Open);
+            let mut open: Vec<_> =
+                open.filter(|work| since(work).is_none_or(|at| at <= before)).collect();
+            open.sort_by_key(|work| (since(work), work.id));
+            open.into_iter().take(limit).cloned().collect()
         })
     }
 }
