@@ -1,1 +1,955 @@
-//! Behaviour suites.
+//! What every backend of the ports must do, as test bodies: run on memory and
+//! on the engine, so that the two cannot drift apart.
+//!
+//! Each body makes its own identifiers, so that runs can share a table with one
+//! another and with a deployed stack; the queues are filtered for the body's
+//! own records. [`store_suites!`](crate::store_suites) and
+//! [`object_suites!`](crate::object_suites) list the bodies, so that no backend
+//! leaves one out.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test bodies: they must fail loudly")]
+
+use futures::future::join_all;
+use jiff::{Timestamp, ToSpan};
+use seisiun_domain::{
+    MemberId, PhotoId, SessionId, SubmissionId,
+    case::{Case, Decision, Measure, Reason, Statement},
+    follow::{Follow, FollowerId, Target},
+    geo::{Circle, Position},
+    member::{Email, Member},
+    moderation::{Judgement, Label, Verdict},
+    photo::{Approver, PhotoRecord, Preparation, PublishedPhoto, Scan, Variant},
+    review::{Review, ReviewDraft},
+    schedule::ScheduleDraft,
+    session::{Format, Level, Session, SessionDraft, Slug, Status as Listed, VenueDraft},
+    submission::{Body, Event, Status, Submission, Work, WorkState, Workflow},
+};
+use serde_json::json;
+use ulid::Ulid;
+
+use crate::ports::*;
+
+/// Makes a test of each suite for stores. `$store` is an expression that is
+/// evaluated in each test; the tests need `tokio` with its macros.
+#[macro_export]
+macro_rules! store_suites {
+    ($store:expr) => {
+        $crate::store_suites!($store;
+            accept_submission, accept_submission_at_once, record_status, open_work, restarts,
+            missing_work, photo_records, approve_photos, publish_session, slug_taken,
+            publish_review, members, cases, case_decided_while_nobody_waited, follower_ids,
+            follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results
+        );
+    };
+    ($store:expr; $($suite:ident),+) => {
+        $(#[tokio::test]
+        async fn $suite() {
+            $crate::port_suites::$suite(&$store).await;
+        })+
+    };
+}
+
+/// Makes a test of each suite for objects; see [`store_suites!`](crate::store_suites).
+#[macro_export]
+macro_rules! object_suites {
+    ($objects:expr) => {
+        $crate::store_suites!($objects; objects, publish_object);
+    };
+}
+
+fn submission_id() -> SubmissionId {
+    SubmissionId::new(Ulid::generate())
+}
+
+fn photo_id() -> PhotoId {
+    PhotoId::new(Ulid::generate())
+}
+
+fn member_id() -> MemberId {
+    Ulid::generate().to_string().parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A time long ago that no other run uses: what is queued then comes first.
+fn long_ago() -> Timestamp {
+    let spread = Ulid::generate().random() % 500_000_000;
+    Timestamp::from_second(1 + i64::try_from(spread).unwrap()).unwrap()
+}
+
+/// A place that few other runs use.
+fn somewhere() -> Position {
+    let spread = |n: u128| f64::from(u32::try_from(Ulid::generate().random() % n).unwrap());
+    Position { lat: 50.0 + spread(100_000) / 10_000.25, lon: -11.0 + spread(60_000) / 10_000.75 }
+}
+
+/// A draft with every field that can be absent present, and all kinds of text.
+fn session_draft(position: Position) -> SessionDraft {
+    SessionDraft {
+        title: "Tigh Choilí 🎻 \"the\" <session>".into(),
+        venue: VenueDraft {
+            name: "Tigh Choilí".into(),
+            address: "Mainguard Street".into(),
+            town: "Galway".into(),
+            county: "Galway".into(),
+            country: "IE".into(),
+            position,
+            step_free: Some(true),
+            accessible_toilet: None,
+        },
+        format: Format::ByInvitation,
+        level: Level::Any,
+        schedules: vec![ScheduleDraft {
+            starts: "21:30".into(),
+            duration_minutes: 150,
+            zone: "Europe/Dublin".into(),
+            rrule: "FREQ=WEEKLY;BYDAY=TH".into(),
+            from: "2026-01-01".into(),
+            until: Some("2027-01-01".into()),
+        }],
+        description: String::new(),
+        instruments: vec!["fiddle".into()],
+        tunes: vec![],
+        links: vec!["https://seisiun.example/".into()],
+    }
+}
+
+fn review_draft(session: &Session) -> ReviewDraft {
+    ReviewDraft {
+        session_id: session.id,
+        rating: 4,
+        welcome: Some(5),
+        level: None,
+        noise: Some(1),
+        visited_on: "2026-01-31".into(),
+        text: "Grand tunes,\nall night.".into(),
+    }
+}
+
+fn submission_of(body: Body, accepted_at: Timestamp) -> Submission {
+    Submission {
+        id: submission_id(),
+        member_id: member_id(),
+        body,
+        photos: vec![photo_id(), photo_id()],
+        accepted_at,
+        status: Status::Accepted,
+    }
+}
+
+fn session_submission() -> Submission {
+    submission_of(Body::Session(session_draft(somewhere())), now())
+}
+
+fn key() -> IdempotencyKey {
+    IdempotencyKey { key: format!("key {}", Ulid::generate()), fingerprint: "a".repeat(64) }
+}
+
+async fn accepted<S: AcceptSubmission>(store: &S, submission: Submission) -> Submission {
+    let acceptance = store.accept_submission(&submission, &key()).await.unwrap();
+    assert_eq!(acceptance, Acceptance::New);
+    submission
+}
+
+fn rejected() -> Status {
+    let facts = "An automatic check found: spam.".into();
+    Status::Rejected { statement: Statement::not_published(Reason::Spam, facts, true, false) }
+}
+
+/// One request is one submission, however often and under whatever id it comes.
+pub async fn accept_submission<S>(store: &S)
+where
+    S: AcceptSubmission + LoadSubmission + LoadWork,
+{
+    let (first, key) = (session_submission(), key());
+    assert_eq!(store.load_submission(first.id).await.unwrap(), None);
+    assert_eq!(store.accept_submission(&first, &key).await.unwrap(), Acceptance::New);
+    assert_eq!(store.load_submission(first.id).await.unwrap().as_ref(), Some(&first));
+
+    // The answer was lost: the same call again, then a client's new request.
+    let replay = Acceptance::Replay(first.id);
+    assert_eq!(store.accept_submission(&first, &key).await.unwrap(), replay);
+    let again = Submission { id: submission_id(), ..first.clone() };
+    assert_eq!(store.accept_submission(&again, &key).await.unwrap(), replay);
+    let other_request = IdempotencyKey { fingerprint: "b".repeat(64), ..key.clone() };
+    let acceptance = store.accept_submission(&again, &other_request).await.unwrap();
+    assert_eq!(acceptance, Acceptance::Mismatch);
+    assert_eq!(store.load_submission(again.id).await.unwrap(), None);
+    assert_eq!(store.load_work(Workflow::SessionSubmission, again.id).await.unwrap(), None);
+    assert_eq!(store.load_submission(first.id).await.unwrap().as_ref(), Some(&first));
+
+    // A key is its member's own.
+    let other_member = Submission { id: submission_id(), member_id: member_id(), ..first.clone() };
+    assert_eq!(store.accept_submission(&other_member, &key).await.unwrap(), Acceptance::New);
+
+    let workflow = Workflow::SessionSubmission;
+    let open = Work { workflow, id: first.id, restarts: 0, state: WorkState::Open };
+    assert_eq!(store.load_work(workflow, first.id).await.unwrap(), Some(open));
+    for other in [Workflow::ReviewSubmission, Workflow::NotifyFollowers] {
+        assert_eq!(store.load_work(other, first.id).await.unwrap(), None, "{other:?}");
+    }
+
+    let reviewed = listed_session(session_submission().id, somewhere());
+    let review = submission_of(Body::Review(review_draft(&reviewed)), now());
+    let review = Submission { photos: vec![], ..review };
+    let review = accepted(store, review).await;
+    assert_eq!(store.load_submission(review.id).await.unwrap().as_ref(), Some(&review));
+}
+
+/// Of requests that come at once, one wins and the others are told of it.
+pub async fn accept_submission_at_once<S>(store: &S)
+where
+    S: AcceptSubmission + LoadSubmission,
+{
+    let (first, key) = (session_submission(), key());
+    let requests: Vec<_> =
+        (0..4).map(|_| Submission { id: submission_id(), ..first.clone() }).collect();
+    let calls = requests.iter().map(|request| store.accept_submission(request, &key));
+    let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    let mut stored = Vec::new();
+    for request in &requests {
+        stored.extend(store.load_submission(request.id).await.unwrap());
+    }
+    assert_eq!(stored.len(), 1);
+    for (request, answer) in requests.iter().zip(answers) {
+        let expected = if request.id == stored[0].id {
+            Acceptance::New
+        } else {
+            Acceptance::Replay(stored[0].id)
+        };
+        assert_eq!(answer, expected);
+    }
+}
+
+/// A status moves until it is settled, and then stands.
+pub async fn record_status<S>(store: &S)
+where
+    S: AcceptSubmission + LoadSubmission + RecordStatus,
+{
+    let submission = accepted(store, session_submission()).await;
+    let id = submission.id;
+    for status in [Status::InReview, Status::InReview, rejected(), rejected()] {
+        assert_eq!(store.record_status(id, &status).await.unwrap(), status);
+    }
+    let slug = Slug::plain(&session_draft(somewhere()));
+    let published = Status::Published { session_id: id.session(), slug };
+    for late in [published, Status::InReview, Status::Accepted] {
+        assert_eq!(store.record_status(id, &late).await.unwrap(), rejected());
+    }
+    let stored = store.load_submission(id).await.unwrap().unwrap();
+    assert_eq!(stored, Submission { status: rejected(), ..submission });
+
+    let missing = submission_id();
+    let answer = store.record_status(missing, &Status::InReview).await;
+    assert!(matches!(answer, Err(PortError::Broken { .. })), "{answer:?}");
+    assert_eq!(store.load_submission(missing).await.unwrap(), None);
+}
+
+async fn listed<S: ListOpenWork>(store: &S, before: Timestamp, mine: &[SubmissionId]) -> Vec<Work> {
+    let open = store.list_open_work(before, 1_000).await.unwrap();
+    open.into_iter().filter(|work| mine.contains(&work.id)).collect()
+}
+
+/// The queue holds what is open, oldest first, up to a time.
+pub async fn open_work<S>(store: &S)
+where
+    S: AcceptSubmission + ListOpenWork + LoadWork + EndWork,
+{
+    let start = long_ago();
+    let at = |ms: i64| start.checked_add(ms.milliseconds()).unwrap();
+    let mut mine = Vec::new();
+    // Neither in the order of their ids nor with equally many digits.
+    for ms in [500, 0, 1_000, 1] {
+        let draft = Body::Session(session_draft(somewhere()));
+        mine.push(accepted(store, submission_of(draft, at(ms))).await.id);
+    }
+    let in_order = [mine[1], mine[3], mine[0], mine[2]];
+    let ids = |work: Vec<Work>| work.into_iter().map(|work| work.id).collect::<Vec<_>>();
+    let open = listed(store, at(1_000), &mine).await;
+    for work in &open {
+        assert_eq!(store.load_work(work.workflow, work.id).await.unwrap().as_ref(), Some(work));
+    }
+    assert_eq!(ids(open), in_order);
+    assert_eq!(ids(listed(store, at(999), &mine).await), in_order[..3]);
+    assert_eq!(ids(listed(store, at(0), &mine).await), in_order[..1]);
+    assert!(listed(store, at(-1), &mine).await.is_empty());
+    assert_eq!(store.list_open_work(at(1_000), 2).await.unwrap().len(), 2);
+    assert!(store.list_open_work(at(1_000), 0).await.unwrap().is_empty());
+
+    for (n, id) in in_order.into_iter().enumerate() {
+        let done =
+            Work { workflow: Workflow::SessionSubmission, id, restarts: 0, state: WorkState::Done };
+        store.end_work(&done).await.unwrap();
+        assert_eq!(ids(listed(store, at(1_000), &mine).await), in_order[n + 1..]);
+    }
+}
+
+/// Work fails, is restarted and is done; done is for good.
+pub async fn restarts<S>(store: &S)
+where
+    S: AcceptSubmission + ListOpenWork + LoadWork + BeginRestart + EndWork,
+{
+    let at = long_ago();
+    let draft = Body::Session(session_draft(somewhere()));
+    let id = accepted(store, submission_of(draft, at)).await.id;
+    let workflow = Workflow::SessionSubmission;
+    let work = |restarts, state| Work { workflow, id, restarts, state };
+    let load = async || store.load_work(workflow, id).await.unwrap().unwrap();
+
+    let failed = WorkState::Failed { error: "Task.Invariant".into(), at: now() };
+    for _ in 0..2 {
+        store.end_work(&work(0, failed.clone())).await.unwrap();
+        assert_eq!(load().await, work(0, failed.clone()));
+        assert!(listed(store, at, &[id]).await.is_empty());
+    }
+
+    assert!(store.begin_restart(&work(0, failed.clone())).await.unwrap());
+    assert_eq!(load().await, work(1, WorkState::Open));
+    assert_eq!(listed(store, at, &[id]).await, [work(1, WorkState::Open)]);
+    // Somebody who saw the same failure comes too late.
+    assert!(!store.begin_restart(&work(0, failed.clone())).await.unwrap());
+    // Work whose execution was killed is still open.
+    assert!(store.begin_restart(&work(1, WorkState::Open)).await.unwrap());
+    assert_eq!(load().await, work(2, WorkState::Open));
+
+    for late in [WorkState::Done, failed.clone()] {
+        store.end_work(&work(2, late)).await.unwrap();
+        assert_eq!(load().await, work(2, WorkState::Done));
+        assert!(listed(store, at, &[id]).await.is_empty());
+    }
+    assert!(!store.begin_restart(&work(2, WorkState::Done)).await.unwrap());
+    assert_eq!(load().await, work(2, WorkState::Done));
+}
+
+/// Work that nobody owes is neither ended nor begun, and not made up.
+pub async fn missing_work<S>(store: &S)
+where
+    S: AcceptSubmission + LoadWork + BeginRestart + EndWork,
+{
+    let submission = accepted(store, session_submission()).await;
+    let right = Workflow::SessionSubmission;
+    let stored = store.load_work(right, submission.id).await.unwrap();
+    for (workflow, id) in [
+        (right, submission_id()),
+        (Workflow::NotifyFollowers, submission.id),
+        (Workflow::ReviewSubmission, submission.id),
+    ] {
+        let done = Work { workflow, id, restarts: 0, state: WorkState::Done };
+        store.end_work(&done).await.unwrap();
+        assert!(!store.begin_restart(&done).await.unwrap());
+        assert_eq!(store.load_work(workflow, id).await.unwrap(), None);
+    }
+    assert_eq!(store.load_work(right, submission.id).await.unwrap(), stored);
+}
+
+fn variant(n: u32) -> Variant {
+    Variant { sha256: format!("{n:064x}"), width: 1_600, height: 1_200, bytes: 345_678 }
+}
+
+/// What became of photos is kept by photo; the last word counts.
+pub async fn photo_records<S>(store: &S)
+where
+    S: PutPhotoRecord + LoadPhotoRecords,
+{
+    let (id, other) = (submission_id(), submission_id());
+    assert!(store.load_photo_records(id).await.unwrap().is_empty());
+    let refused = PhotoRecord {
+        photo_id: photo_id(),
+        preparation: Preparation::Refused { code: "truncated".into(), message: String::new() },
+        scan: None,
+    };
+    let prepared = PhotoRecord {
+        photo_id: photo_id(),
+        preparation: Preparation::Prepared {
+            full: variant(1),
+            thumbnail: variant(2),
+            thumbhash: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
+            perceptual_hash: "0f0f".into(),
+        },
+        scan: None,
+    };
+    let label = |name: &str, parent: &str, confidence| Label {
+        name: name.into(),
+        parent: parent.into(),
+        confidence,
+    };
+    let scan = Scan {
+        sha256: variant(1).sha256,
+        model: "7.0".into(),
+        labels: vec![label("Violence", "", 81.437_5), label("Weapons", "Violence", 100.0)],
+        judgement: Judgement { verdict: Verdict::Review, grounds: vec!["Violence 81.4 %".into()] },
+    };
+    let scanned = PhotoRecord { scan: Some(scan), ..prepared.clone() };
+    for record in [&refused, &prepared, &scanned, &scanned] {
+        store.put_photo_record(id, record).await.unwrap();
+    }
+    store.put_photo_record(other, &prepared).await.unwrap();
+    let mut expected = vec![refused, scanned];
+    expected.sort_by_key(|record| record.photo_id);
+    assert_eq!(store.load_photo_records(id).await.unwrap(), expected);
+    assert_eq!(store.load_photo_records(other).await.unwrap(), [prepared]);
+}
+
+/// A photo as it is approved at this time.
+#[must_use]
+pub fn approved_photo(approved_at: Timestamp) -> PublishedPhoto {
+    PublishedPhoto {
+        photo_id: photo_id(),
+        full: variant(1),
+        thumbnail: variant(2),
+        thumbhash: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
+        perceptual_hash: "0f0f".into(),
+        approved_by: Approver::Moderator { moderator: member_id() },
+        approved_at,
+    }
+}
+
+/// Photos can be approved again, some of them or all.
+pub async fn approve_photos<S: ApprovePhotos>(store: &S) {
+    let session = submission_id().session();
+    let photos: Vec<_> = (0..3).map(|_| approved_photo(now())).collect();
+    for approved in [&photos[..0], &photos[..2], &photos[1..], &photos[..]] {
+        store.approve_photos(session, approved).await.unwrap();
+    }
+}
+
+fn listed_session(id: SubmissionId, position: Position) -> Session {
+    let listing = session_draft(position);
+    Session {
+        id: id.session(),
+        slug: Slug::distinct(&listing, id.session()),
+        status: Listed::Live,
+        submitter: member_id(),
+        listing,
+        published_at: now(),
+        last_verified_at: now(),
+    }
+}
+
+fn event_of(session: &Session, id: SubmissionId) -> Event {
+    Event { id, session_id: session.id, at: now() }
+}
+
+/// A session is listed with its slug, status and event, once.
+pub async fn publish_session<S>(store: &S)
+where
+    S: AcceptSubmission
+        + LoadSubmission
+        + LoadWork
+        + EndWork
+        + PublishSession
+        + LoadSession
+        + LoadEvent
+        + FindSessions
+        + ListOpenWork,
+{
+    let position = somewhere();
+    let id = accepted(store, session_submission()).await.id;
+    let session = listed_session(id, position);
+    let event = Event { at: long_ago(), ..event_of(&session, id) };
+    assert_eq!(store.load_session(session.id).await.unwrap(), None);
+    assert_eq!(store.load_event(id).await.unwrap(), None);
+    assert_eq!(store.publish_session(&session, &event).await.unwrap(), Publication::Done);
+
+    // The answer was lost; a repeat comes later and may ask for another slug.
+    let late = now().checked_add(1.minute()).unwrap();
+    let title = format!("Other {}", Ulid::generate());
+    let other_slug = Slug::plain(&SessionDraft { title, ..session.listing.clone() });
+    let repeat = Session { slug: other_slug.clone(), published_at: late, ..session.clone() };
+    let repeated_event = Event { at: late, ..event.clone() };
+    for repeat in [&session, &repeat] {
+        let answer = store.publish_session(repeat, &repeated_event).await.unwrap();
+        assert_eq!(answer, Publication::Done);
+    }
+    assert_eq!(store.load_session(session.id).await.unwrap().as_ref(), Some(&session));
+    assert_eq!(store.load_event(id).await.unwrap().as_ref(), Some(&event));
+    let status = store.load_submission(id).await.unwrap().unwrap().status;
+    let slug = session.slug.clone();
+    assert_eq!(status, Status::Published { session_id: session.id, slug });
+    let workflow = Workflow::NotifyFollowers;
+    let owed = Work { workflow, id, restarts: 0, state: WorkState::Open };
+    assert_eq!(store.load_work(workflow, id).await.unwrap(), Some(owed.clone()));
+    assert_eq!(listed(store, event.at, &[id]).await, [owed.clone()]);
+    let submitted = store.load_work(Workflow::SessionSubmission, id).await.unwrap().unwrap();
+    assert_eq!(submitted.state, WorkState::Open);
+
+    let nearby = NearbySession { id: session.id, title: session.listing.title.clone(), position };
+    let found = store.find_sessions(&position.cell()).await.unwrap();
+    assert_eq!(found.iter().filter(|found| **found == nearby).count(), 1);
+    for cell in position.neighbourhood().into_iter().filter(|cell| *cell != position.cell()) {
+        let found = store.find_sessions(&cell).await.unwrap();
+        assert!(found.iter().all(|found| found.id != session.id));
+    }
+
+    // The slug that the repeat asked for is still free.
+    let id = accepted(store, session_submission()).await.id;
+    let session = Session { slug: other_slug, ..listed_session(id, position) };
+    let answer = store.publish_session(&session, &event_of(&session, id)).await.unwrap();
+    assert_eq!(answer, Publication::Done);
+    for id in [id, owed.id] {
+        let done = Work { id, state: WorkState::Done, ..owed.clone() };
+        store.end_work(&done).await.unwrap();
+        assert_eq!(store.load_work(workflow, id).await.unwrap(), Some(done));
+    }
+}
+
+/// A slug has one session; to ask for a taken one changes nothing.
+pub async fn slug_taken<S>(store: &S)
+where
+    S: AcceptSubmission + LoadSubmission + PublishSession + LoadSession + LoadEvent + LoadWork,
+{
+    let holder_id = accepted(store, session_submission()).await.id;
+    let holder = listed_session(holder_id, somewhere());
+    let answer = store.publish_session(&holder, &event_of(&holder, holder_id)).await.unwrap();
+    assert_eq!(answer, Publication::Done);
+
+    let id = accepted(store, session_submission()).await.id;
+    let session = Session { slug: holder.slug.clone(), ..listed_session(id, somewhere()) };
+    for _ in 0..2 {
+        let answer = store.publish_session(&session, &event_of(&session, id)).await.unwrap();
+        assert_eq!(answer, Publication::SlugTaken);
+        assert_eq!(store.load_session(session.id).await.unwrap(), None);
+        assert_eq!(store.load_event(id).await.unwrap(), None);
+        assert_eq!(store.load_work(Workflow::NotifyFollowers, id).await.unwrap(), None);
+        let status = store.load_submission(id).await.unwrap().unwrap().status;
+        assert_eq!(status, Status::Accepted);
+    }
+    assert_eq!(store.load_session(holder.id).await.unwrap().as_ref(), Some(&holder));
+
+    let slug = Slug::distinct(&session.listing, session.id);
+    let session = Session { slug, ..session };
+    let answer = store.publish_session(&session, &event_of(&session, id)).await.unwrap();
+    assert_eq!(answer, Publication::Done);
+    assert_eq!(store.load_session(session.id).await.unwrap(), Some(session));
+}
+
+/// One review per member and session; the first stands.
+pub async fn publish_review<S>(store: &S)
+where
+    S: AcceptSubmission
+        + LoadSubmission
+        + PublishSession
+        + PublishReview
+        + LoadReview
+        + LoadSession,
+{
+    let session_id = accepted(store, session_submission()).await.id;
+    let session = listed_session(session_id, somewhere());
+    store.publish_session(&session, &event_of(&session, session_id)).await.unwrap();
+    let mut reviews = Vec::new();
+    for _ in 0..3 {
+        let body = Body::Review(review_draft(&session));
+        let submission = accepted(store, submission_of(body, now())).await;
+        reviews.push(Review {
+            submission_id: submission.id,
+            member_id: submission.member_id,
+            draft: review_draft(&session),
+            published_at: now(),
+        });
+    }
+    let [first, second, mut other] = <[Review; 3]>::try_from(reviews).unwrap();
+    let second = Review { member_id: first.member_id.clone(), ..second };
+    let member = first.member_id.clone();
+    let stored = async || store.load_review(session.id, &member).await.unwrap();
+    assert_eq!(stored().await, None);
+
+    for _ in 0..2 {
+        let answer = store.publish_review(&first, &session).await.unwrap();
+        assert_eq!(answer, ReviewPublication::Done);
+        assert_eq!(stored().await.as_ref(), Some(&first));
+    }
+    let answer = store.publish_review(&second, &session).await.unwrap();
+    assert_eq!(answer, ReviewPublication::AlreadyReviewed);
+    assert_eq!(stored().await.as_ref(), Some(&first));
+    other.draft.rating = 1;
+    let answer = store.publish_review(&other, &session).await.unwrap();
+    assert_eq!(answer, ReviewPublication::Done);
+    let answer = store.load_review(session.id, &other.member_id).await.unwrap();
+    assert_eq!(answer.as_ref(), Some(&other));
+
+    let slug = session.slug.clone();
+    let published = Status::Published { session_id: session.id, slug };
+    for (review, status) in
+        [(&first, &published), (&second, &Status::Accepted), (&other, &published)]
+    {
+        let submission = store.load_submission(review.submission_id).await.unwrap().unwrap();
+        assert_eq!(submission.status, *status);
+    }
+    assert_eq!(store.load_session(session.id).await.unwrap(), Some(session));
+}
+
+/// Publishes a session and, each twice, reviews with these ratings.
+pub async fn reviewed_session<S>(store: &S, ratings: &[u8]) -> SessionId
+where
+    S: AcceptSubmission + PublishSession + PublishReview,
+{
+    let id = accepted(store, session_submission()).await.id;
+    let session = listed_session(id, somewhere());
+    store.publish_session(&session, &event_of(&session, id)).await.unwrap();
+    for rating in ratings {
+        let draft = ReviewDraft { rating: *rating, ..review_draft(&session) };
+        let submission = accepted(store, submission_of(Body::Review(draft.clone()), now())).await;
+        let review = Review {
+            submission_id: submission.id,
+            member_id: submission.member_id,
+            draft,
+            published_at: now(),
+        };
+        for _ in 0..2 {
+            let answer = store.publish_review(&review, &session).await.unwrap();
+            assert_eq!(answer, ReviewPublication::Done);
+        }
+    }
+    session.id
+}
+
+/// An address that nobody else uses.
+#[must_use]
+pub fn fresh_email() -> Email {
+    Email::try_from(format!("{}@seisiun.example", Ulid::generate())).unwrap()
+}
+
+/// A member is written once.
+pub async fn members<S: PutMember + LoadMember>(store: &S) {
+    let member = Member { id: member_id(), email: fresh_email(), display_name: "Bríd".into() };
+    assert_eq!(store.load_member(&member.id).await.unwrap(), None);
+    store.put_member(&member).await.unwrap();
+    store.put_member(&member).await.unwrap();
+    let changed = Member { display_name: "Nobody".into(), ..member.clone() };
+    store.put_member(&changed).await.unwrap();
+    assert_eq!(store.load_member(&member.id).await.unwrap(), Some(member));
+}
+
+fn case_at(opened_at: Timestamp) -> Case {
+    Case {
+        id: submission_id().case(),
+        submitter: member_id(),
+        title: "Tigh Choilí".into(),
+        grounds: vec!["link_in_text".into(), "Explicit 96.1 %".into()],
+        opened_at,
+        decision: None,
+    }
+}
+
+fn decision(measure: Measure) -> Decision {
+    let reason = if measure == Measure::Approve { Reason::InOrder } else { Reason::Spam };
+    Decision {
+        measure,
+        reason,
+        note: "Thanks,\nbut no.".into(),
+        moderator: member_id(),
+        decided_at: now(),
+    }
+}
+
+fn fresh_token() -> TaskToken {
+    TaskToken(format!("AQB8/{}==", Ulid::generate()))
+}
+
+/// Cases queue, oldest first, until the first decision, which stands.
+pub async fn cases<S>(store: &S)
+where
+    S: OpenCase + LoadCase + ListCases + RecordDecision,
+{
+    let start = long_ago();
+    let at = |ms: i64| start.checked_add(ms.milliseconds()).unwrap();
+    let (second, first) = (case_at(at(500)), case_at(at(0)));
+    let queued = async || {
+        let cases = store.list_cases(1_000).await.unwrap();
+        cases.into_iter().filter(|c| [first.id, second.id].contains(&c.id)).collect::<Vec<_>>()
+    };
+    assert_eq!(store.load_case(first.id).await.unwrap(), None);
+    let unknown = store.record_decision(first.id, &decision(Measure::Approve)).await.unwrap();
+    assert_eq!(unknown, None);
+    assert_eq!(store.load_case(first.id).await.unwrap(), None);
+
+    let (old, new) = (fresh_token(), fresh_token());
+    assert_eq!(store.open_case(&second, &fresh_token()).await.unwrap(), None);
+    for token in [&old, &old] {
+        assert_eq!(store.open_case(&first, token).await.unwrap(), None);
+    }
+    // A restarted execution waits on a token of its own.
+    let reopened = Case { opened_at: now(), grounds: vec![], ..first.clone() };
+    assert_eq!(store.open_case(&reopened, &new).await.unwrap(), None);
+    assert_eq!(store.load_case(first.id).await.unwrap().as_ref(), Some(&first));
+    assert_eq!(queued().await, [first.clone(), second.clone()]);
+    assert_eq!(store.list_cases(1).await.unwrap().len(), 1);
+
+    let stands = decision(Measure::Reject);
+    for wanted in [&stands, &stands, &decision(Measure::Approve)] {
+        let recorded = store.record_decision(first.id, wanted).await.unwrap();
+        let expected = Recorded { decision: stands.clone(), token: new.clone() };
+        assert_eq!(recorded, Some(expected));
+        let decided = Case { decision: Some(stands.clone()), ..first.clone() };
+        assert_eq!(store.load_case(first.id).await.unwrap(), Some(decided));
+        assert_eq!(queued().await, [second.clone()]);
+    }
+    let approved = store.record_decision(second.id, &decision(Measure::Approve)).await.unwrap();
+    assert_eq!(approved.unwrap().decision.measure, Measure::Approve);
+    assert!(queued().await.is_empty());
+}
+
+/// An execution that asks after the decision is told, and its token is kept for
+/// whoever repeats the decision.
+pub async fn case_decided_while_nobody_waited<S>(store: &S)
+where
+    S: OpenCase + LoadCase + ListCases + RecordDecision,
+{
+    let case = case_at(long_ago());
+    assert_eq!(store.open_case(&case, &fresh_token()).await.unwrap(), None);
+    let stands = decision(Measure::Approve);
+    store.record_decision(case.id, &stands).await.unwrap();
+    let token = fresh_token();
+    for _ in 0..2 {
+        assert_eq!(store.open_case(&case, &token).await.unwrap().as_ref(), Some(&stands));
+    }
+    let recorded = store.record_decision(case.id, &stands).await.unwrap();
+    assert_eq!(recorded, Some(Recorded { decision: stands, token }));
+    let queued = store.list_cases(1_000).await.unwrap();
+    assert!(queued.iter().all(|queued| queued.id != case.id));
+}
+
+fn county() -> Target {
+    Target::county("IE", &format!("county {}", Ulid::generate()))
+}
+
+fn follow(target: &Target, follower: &str, token: &str) -> Follow {
+    let centre = Position { lat: 53.27, lon: -9.05 };
+    Follow {
+        target: target.clone(),
+        follower: FollowerId(follower.into()),
+        email: fresh_email(),
+        circle: Some(Circle { centre, radius_km: 12.5 }),
+        unsubscribe_token: token.into(),
+    }
+}
+
+/// Followers of one shard of a new target, in order.
+async fn followers<S: PutFollow>(store: &S, target: &Target, count: usize) -> Vec<Follow> {
+    let mut follows: Vec<_> = (0..)
+        .map(|n| follow(target, &format!("{n:04}"), &Ulid::generate().to_string()))
+        .filter(|follow| target.shard_of(&follow.follower) == 0)
+        .take(count)
+        .collect();
+    for follow in follows.iter().rev() {
+        store.put_follow(follow).await.unwrap();
+    }
+    // Neighbours that a careless range would catch.
+    let other = (0..).map(|n| follow(target, &format!("{n:04}x"), "other"));
+    let other = other.into_iter().find(|f| target.shard_of(&f.follower) == 1).unwrap();
+    store.put_follow(&other).await.unwrap();
+    follows.sort_by(|a, b| a.follower.cmp(&b.follower));
+    follows
+}
+
+/// Ids of followers come in order, after an id, up to a limit.
+pub async fn follower_ids<S: PutFollow + ListFollowerIds>(store: &S) {
+    let target = county();
+    let none = store.list_follower_ids(&target, 0, None, 10).await.unwrap();
+    assert!(none.is_empty());
+    let follows = followers(store, &target, 7).await;
+    let ids: Vec<_> = follows.iter().map(|follow| follow.follower.clone()).collect();
+    for (after, limit, expected) in [
+        (None, 10, &ids[..]),
+        (None, 7, &ids[..]),
+        (None, 3, &ids[..3]),
+        (Some(&ids[2]), 3, &ids[3..6]),
+        (Some(&ids[5]), 3, &ids[6..]),
+        (Some(&ids[6]), 3, &[]),
+        (Some(&FollowerId("!".into())), 1, &ids[..1]),
+        (None, 0, &[]),
+    ] {
+        let listed = store.list_follower_ids(&target, 0, after, limit).await.unwrap();
+        assert_eq!(listed, expected, "{limit} after {after:?}");
+    }
+}
+
+/// A range means the same followers however often it is read.
+pub async fn follow_ranges<S: PutFollow + ListFollows>(store: &S) {
+    let target = county();
+    let follows = followers(store, &target, 5).await;
+    let id = |n: usize| Some(follows[n].follower.clone());
+    for (after, through, expected) in [
+        (None, None, &follows[..]),
+        (None, id(2), &follows[..3]),
+        (id(2), None, &follows[3..]),
+        (id(0), id(3), &follows[1..4]),
+        (id(3), id(4), &follows[4..]),
+        (id(3), id(3), &[]),
+        (id(3), id(1), &[]),
+        (id(4), None, &[]),
+        (None, Some(FollowerId("!".into())), &[]),
+    ] {
+        let range = FollowerRange { target: target.clone(), shard: 0, after, through };
+        assert_eq!(store.list_follows(&range).await.unwrap(), expected, "{range:?}");
+    }
+    // A follow that is put again is the newer one.
+    let renewed = Follow { circle: None, email: fresh_email(), ..follows[1].clone() };
+    store.put_follow(&renewed).await.unwrap();
+    let range = FollowerRange { target: target.clone(), shard: 0, after: id(0), through: id(1) };
+    assert_eq!(store.list_follows(&range).await.unwrap(), [renewed]);
+}
+
+/// A link ends what it was made for, and nothing else.
+pub async fn unfollow<S: PutFollow + ListFollows + Unfollow>(store: &S) {
+    let (here, there) = (county(), county());
+    let (token, other_token) = (Ulid::generate().to_string(), Ulid::generate().to_string());
+    let ended = [follow(&here, "ann", &token), follow(&there, "ann", &token)];
+    let stays = follow(&here, "bo", &other_token);
+    for follow in ended.iter().chain([&stays]) {
+        store.put_follow(follow).await.unwrap();
+    }
+    let left = async |follow: &Follow| {
+        let shard = follow.target.shard_of(&follow.follower);
+        let target = follow.target.clone();
+        let range = FollowerRange { target, shard, after: None, through: None };
+        store.list_follows(&range).await.unwrap().contains(follow)
+    };
+    assert!(!store.unfollow(&Ulid::generate().to_string()).await.unwrap());
+    assert!(left(&ended[0]).await && left(&ended[1]).await);
+    assert!(store.unfollow(&token).await.unwrap());
+    assert!(!left(&ended[0]).await && !left(&ended[1]).await && left(&stays).await);
+    assert!(!store.unfollow(&token).await.unwrap());
+
+    // A follow that was renewed has another link.
+    let renewed = Follow { unsubscribe_token: Ulid::generate().to_string(), ..stays };
+    store.put_follow(&renewed).await.unwrap();
+    assert!(!store.unfollow(&other_token).await.unwrap());
+    assert!(left(&renewed).await);
+    assert!(store.unfollow(&renewed.unsubscribe_token).await.unwrap());
+    assert!(!left(&renewed).await);
+}
+
+/// `suppressed` has been suppressed in this store by whatever means it has.
+pub async fn suppressions<S: IsSuppressed>(store: &S, suppressed: &Email) {
+    assert!(store.is_suppressed(suppressed).await.unwrap());
+    let shouted = Email::try_from(suppressed.expose().to_uppercase()).unwrap();
+    assert!(store.is_suppressed(&shouted).await.unwrap());
+    assert!(!store.is_suppressed(&fresh_email()).await.unwrap());
+}
+
+fn mail_key(recipient: &str) -> MailKey {
+    MailKey { about: format!("event:{}", submission_id()), recipient: recipient.into() }
+}
+
+/// A mail is claimed once; what was sent is never given back.
+pub async fn mail_ledger<S: ClaimMail + MarkMail + ReleaseMail>(store: &S) {
+    let mail = mail_key("ann");
+    let claim = async |mail: &MailKey| store.claim_mail(mail, now()).await.unwrap();
+    assert_eq!(claim(&mail).await, Claim::Claimed);
+    assert_eq!(claim(&mail).await, Claim::Unresolved);
+    // Certainly not sent: it is free again. Twice, since the answer may be lost.
+    store.release_mail(&mail).await.unwrap();
+    store.release_mail(&mail).await.unwrap();
+    assert_eq!(claim(&mail).await, Claim::Claimed);
+    for _ in 0..2 {
+        store.mark_mail(&mail, "0100-message").await.unwrap();
+        assert_eq!(claim(&mail).await, Claim::Sent);
+    }
+    store.release_mail(&mail).await.unwrap();
+    assert_eq!(claim(&mail).await, Claim::Sent);
+    // Another recipient, another subject: other mails.
+    assert_eq!(claim(&MailKey { recipient: "bo".into(), ..mail }).await, Claim::Claimed);
+    assert_eq!(claim(&mail_key("ann")).await, Claim::Claimed);
+}
+
+/// Of those who claim a mail at once, one gets it.
+pub async fn mail_claimed_at_once<S: ClaimMail>(store: &S) {
+    let mail = mail_key("ann");
+    let claims = join_all((0..8).map(|_| store.claim_mail(&mail, now()))).await;
+    let count = |wanted| claims.iter().filter(|claim| *claim.as_ref().unwrap() == wanted).count();
+    assert_eq!(count(Claim::Claimed), 1);
+    assert_eq!(count(Claim::Unresolved), 7);
+}
+
+/// A page has one result, the last; an event has those of its pages.
+pub async fn page_results<S: PutPageResult + ListPageResults>(store: &S) {
+    let (event, other) = (submission_id(), submission_id());
+    let result = |sent| PageResult { sent, skipped: 2, refused: 0, unresolved: 1 };
+    assert!(store.list_page_results(event).await.unwrap().is_empty());
+    for (page, sent) in [(0, 1), (10, 5), (9, 3), (0, 7), (u32::MAX, 11)] {
+        store.put_page_result(event, page, result(sent)).await.unwrap();
+    }
+    store.put_page_result(other, 0, result(100)).await.unwrap();
+    let results = store.list_page_results(event).await.unwrap();
+    assert_eq!(results, [result(7), result(3), result(5), result(11)]);
+    assert_eq!(store.list_page_results(other).await.unwrap(), [result(100)]);
+}
+
+fn object_key(kind: &str) -> String {
+    format!("{kind}/suite-{}.bin", Ulid::generate())
+}
+
+/// Objects are read whole or not at all.
+pub async fn objects<O: ObjectSize + ReadObject + WriteObject>(objects: &O) {
+    for bucket in [Bucket::Quarantine, Bucket::Work] {
+        let key = object_key("incoming");
+        assert_eq!(objects.object_size(bucket, &key).await.unwrap(), None);
+        assert_eq!(objects.read_object(bucket, &key, 100).await.unwrap(), None);
+        for bytes in [vec![0, 159, 146, 150, b'\n'], vec![7; 200_000], vec![]] {
+            let size = bytes.len() as u64;
+            for _ in 0..2 {
+                let written = objects.write_object(bucket, &key, "image/jpeg", bytes.clone());
+                written.await.unwrap();
+            }
+            assert_eq!(objects.object_size(bucket, &key).await.unwrap(), Some(size));
+            let read = objects.read_object(bucket, &key, size).await.unwrap();
+            assert_eq!(read.as_ref(), Some(&bytes));
+            if let Some(less) = size.checked_sub(1) {
+                assert_eq!(objects.read_object(bucket, &key, less).await.unwrap(), None);
+            }
+        }
+        // A key in one bucket is not a key in another.
+        assert_eq!(objects.object_size(Bucket::Public, &key).await.unwrap(), None);
+    }
+}
+
+/// Publishing copies exactly these bytes, and nothing that is not there.
+pub async fn publish_object<O>(objects: &O)
+where
+    O: ObjectSize + ReadObject + WriteObject + PublishObject,
+{
+    let (from, to) = (object_key("prepared"), object_key("photos"));
+    let missing = objects.publish_object(&from, &to).await;
+    assert!(matches!(missing, Err(PortError::Broken { .. })), "{missing:?}");
+    assert_eq!(objects.object_size(Bucket::Public, &to).await.unwrap(), None);
+    let bytes = vec![0xff, 0xd8, 0xff, 0xd9];
+    let written = objects.write_object(Bucket::Quarantine, &from, "image/jpeg", bytes.clone());
+    written.await.unwrap();
+    for _ in 0..2 {
+        objects.publish_object(&from, &to).await.unwrap();
+        let published = objects.read_object(Bucket::Public, &to, 100).await.unwrap();
+        assert_eq!(published.as_ref(), Some(&bytes));
+    }
+    assert_eq!(objects.object_size(Bucket::Public, &from).await.unwrap(), None);
+}
+
+/// An execution is found under its name; a second start starts no other.
+pub async fn executions<W>(workflows: &W, workflow: Workflow)
+where
+    W: StartExecution + DescribeExecution,
+{
+    let name = submission_id().to_string();
+    let input = json!({ "submission_id": name });
+    assert_eq!(workflows.describe_execution(workflow, &name).await.unwrap(), None);
+    let first = workflows.start_execution(workflow, &name, &input).await.unwrap();
+    assert_eq!(first, Start::Started);
+    assert!(workflows.describe_execution(workflow, &name).await.unwrap().is_some());
+    // AWS answers a repeated start as it did the first, others say "exists".
+    workflows.start_execution(workflow, &name, &input).await.unwrap();
+    let state = workflows.describe_execution(workflow, &name).await.unwrap();
+    assert!(
+        matches!(state, Some(ExecutionState::Running | ExecutionState::Succeeded)),
+        "{state:?}"
+    );
+    // With another input it is never a repeat.
+    let other = workflows.start_execution(workflow, &name, &json!({ "other": 1 })).await.unwrap();
+    assert_eq!(other, Start::Exists);
+}
+
+/// An answer to a task that nobody waits for is no error.
+pub async fn answers_to_nobody<W: AnswerTask>(workflows: &W) {
+    let answer = workflows.answer_task(&fresh_token(), &json!({ "decision": "approve" })).await;
+    assert_eq!(answer.unwrap(), Answer::Gone);
+}

@@ -1,1 +1,41 @@
-//! The port suites in memory.
+//! The port suites on the memory backend.
+
+use jiff::{Timestamp, ToSpan};
+use seisiun_domain::submission::Workflow;
+use seisiun_workflows::{
+    memory::Memory,
+    object_suites,
+    port_suites::{answers_to_nobody, approved_photo, executions, fresh_email, suppressions},
+    ports::ApprovePhotos,
+    store_suites,
+};
+
+store_suites!(Memory::default());
+object_suites!(Memory::default());
+
+#[tokio::test]
+async fn suppressed_addresses() {
+    let memory = Memory::default();
+    let email = fresh_email();
+    memory.state().suppressed.insert(email.suppression_key());
+    suppressions(&memory, &email).await;
+}
+
+#[tokio::test]
+async fn the_first_approval_stands() {
+    let memory = Memory::default();
+    let first = approved_photo(Timestamp::now());
+    let mut later = first.clone();
+    later.approved_at = first.approved_at.checked_add(1.hour()).unwrap();
+    let session = seisiun_domain::SessionId::new(first.photo_id.ulid());
+    for photo in [&first, &later] {
+        memory.approve_photos(session, std::slice::from_ref(photo)).await.unwrap();
+    }
+    assert_eq!(memory.state().approvals[&(session, first.photo_id)], first);
+}
+
+#[tokio::test]
+async fn executions_by_name() {
+    executions(&Memory::default(), Workflow::SessionSubmission).await;
+    answers_to_nobody(&Memory::default()).await;
+}
