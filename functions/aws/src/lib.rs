@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, retry::RetryConfig, timeout::TimeoutConfig};
 
 pub mod classifier;
 mod classify;
@@ -40,11 +40,16 @@ pub const ATTEMPTS_MAX: u32 = 3;
 /// What every client is made of: region, credentials and endpoints from the
 /// environment, time-outs and retries from here.
 pub async fn sdk_config() -> SdkConfig {
+    loader().load().await
+}
+
+/// What [`sdk_config`] loads from, for who knows better than the environment
+/// where AWS is.
+#[must_use]
+pub fn loader() -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts(ATTEMPT_SECONDS, OPERATION_SECONDS))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
-        .load()
-        .await
 }
 
 fn timeouts(attempt_seconds: u64, operation_seconds: u64) -> TimeoutConfig {

@@ -1,1 +1,294 @@
-//! The port suites on a running engine.
+//! The port suites on a running engine, and what only its wire can show: the
+//! records beside the ports, signed upload forms, executions, pages of answers.
+//!
+//! Built only with the feature `engine`, and run with `SEISIUN_RUN_FILE` naming
+//! the run file of a stack: without one it fails rather than pass unseen.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{Timestamp, ToSpan};
+use seisiun_aws::{
+    SdkConfig, keys,
+    objects::{Buckets, Objects},
+    table::Table,
+    workflows::{StateMachines, Workflows},
+};
+use seisiun_domain::{
+    MemberId, PhotoId, SessionId, SubmissionId,
+    photo::{PhotoRecord, Preparation, incoming_key},
+    submission::Workflow,
+};
+use seisiun_workflows::{
+    object_suites,
+    port_suites::{
+        answers_to_nobody, approved_photo, executions, fresh_email, reviewed_session, suppressions,
+    },
+    ports::{
+        ApprovePhotos, Bucket, DescribeExecution, LoadPhotoRecords, ObjectSize, PortError,
+        PublishObject, PutPhotoRecord, ReadObject, SignUpload, UploadForm, WriteObject,
+    },
+    store_suites,
+};
+use serde_json::json;
+use ulid::Ulid;
+
+store_suites!(Engine::find().await.table());
+object_suites!(Engine::find().await.objects());
+
+/// A running stack.
+struct Engine {
+    run: BTreeMap<String, String>,
+    config: SdkConfig,
+}
+
+impl Engine {
+    async fn find() -> Self {
+        let file = std::env::var("SEISIUN_RUN_FILE")
+            .expect("SEISIUN_RUN_FILE must name the run file of a running stack");
+        let run: BTreeMap<String, String> =
+            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let value = |name: &str| run.get(name).unwrap_or_else(|| panic!("no {name}")).clone();
+        let credentials = Credentials::new(
+            value("access_key_id"),
+            value("secret_access_key"),
+            None,
+            None,
+            "run file",
+        );
+        let config = seisiun_aws::loader()
+            .region(aws_config::Region::new(value("region")))
+            .endpoint_url(value("engine_url"))
+            .credentials_provider(credentials)
+            .load()
+            .await;
+        Self { run, config }
+    }
+
+    fn table(&self) -> Table {
+        Table::new(&self.config, &self.run["TableName"])
+    }
+
+    fn objects(&self) -> Objects {
+        let bucket = |name: &str| self.run.get(name).cloned();
+        let buckets = Buckets {
+            quarantine: bucket("QuarantineBucket"),
+            public: bucket("PublicBucket"),
+            work: bucket("WorkBucket"),
+        };
+        Objects::new(&self.config, buckets)
+    }
+
+    fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    /// A record as it is stored.
+    async fn item(&self, key: keys::Key) -> Option<HashMap<String, AttributeValue>> {
+        let get = aws_sdk_dynamodb::Client::new(&self.config)
+            .get_item()
+            .table_name(&self.run["TableName"])
+            .key(keys::PK, AttributeValue::S(key.pk))
+            .key(keys::SK, AttributeValue::S(key.sk));
+        get.consistent_read(true).send().await.unwrap().item
+    }
+}
+
+#[tokio::test]
+async fn suppressed_addresses() {
+    let engine = Engine::find().await;
+    let email = fresh_email();
+    let key = keys::suppressed(&email);
+    let put = aws_sdk_dynamodb::Client::new(&engine.config)
+        .put_item()
+        .table_name(&engine.run["TableName"])
+        .item(keys::PK, AttributeValue::S(key.pk))
+        .item(keys::SK, AttributeValue::S(key.sk));
+    put.send().await.unwrap();
+    suppressions(&engine.table(), &email).await;
+}
+
+#[tokio::test]
+async fn the_first_approval_stands() {
+    let engine = Engine::find().await;
+    let first = approved_photo(Timestamp::now());
+    let mut later = first.clone();
+    later.approved_at = first.approved_at.checked_add(1.hour()).unwrap();
+    let session = SessionId::new(Ulid::generate());
+    for photo in [&first, &later] {
+        engine.table().approve_photos(session, std::slice::from_ref(photo)).await.unwrap();
+    }
+    let stored = engine.item(keys::approval(session, first.photo_id)).await.unwrap();
+    let doc = stored["doc"].as_m().unwrap();
+    assert_eq!(doc["approved_at"], AttributeValue::S(first.approved_at.to_string()));
+}
+
+#[tokio::test]
+async fn reviews_are_counted_once() {
+    let engine = Engine::find().await;
+    let session = reviewed_session(&engine.table(), &[4, 1]).await;
+    let stored = engine.item(keys::session(session)).await.unwrap();
+    assert_eq!(stored["review_count"], AttributeValue::N("2".into()));
+    assert_eq!(stored["rating_sum"], AttributeValue::N("5".into()));
+}
+
+#[tokio::test]
+async fn an_answer_of_several_pages_is_read_to_its_end() {
+    // One answer to a query holds a megabyte at most.
+    const RECORDS: usize = 7;
+    const RECORD_CHARS: usize = 300_000;
+    let table = Engine::find().await.table();
+    let submission = SubmissionId::new(Ulid::generate());
+    let mut records: Vec<_> = (0..RECORDS)
+        .map(|n| PhotoRecord {
+            photo_id: PhotoId::new(Ulid::generate()),
+            preparation: Preparation::Refused {
+                code: format!("refused_{n}"),
+                message: "x".repeat(RECORD_CHARS),
+            },
+            scan: None,
+        })
+        .collect();
+    for record in &records {
+        table.put_photo_record(submission, record).await.unwrap();
+    }
+    records.sort_by_key(|record| record.photo_id);
+    let loaded = table.load_photo_records(submission).await.unwrap();
+    assert!(loaded == records, "{} of {RECORDS} records", loaded.len());
+}
+
+#[tokio::test]
+async fn a_public_object_may_be_cached_for_ever() {
+    let engine = Engine::find().await;
+    let (objects, key) = (engine.objects(), format!("photos/suite-{}.jpg", Ulid::generate()));
+    let written = objects.write_object(Bucket::Quarantine, &key, "text/plain", vec![1]);
+    written.await.unwrap();
+    objects.publish_object(&key, &key).await.unwrap();
+    let head = engine.s3().head_object().bucket(&engine.run["PublicBucket"]).key(&key);
+    let head = head.send().await.unwrap();
+    assert_eq!(head.cache_control(), Some("public, max-age=31536000, immutable"));
+    // Whatever was said of it in quarantine.
+    assert_eq!(head.content_type(), Some("image/jpeg"));
+}
+
+#[tokio::test]
+async fn a_bucket_without_a_setting_is_not_guessed() {
+    let engine = Engine::find().await;
+    let objects = Objects::new(&engine.config, Buckets::default());
+    let answer = objects.object_size(Bucket::Public, "x").await;
+    assert!(matches!(answer, Err(PortError::Broken { .. })), "{answer:?}");
+}
+
+/// Largest upload that the form allows.
+const BYTES_MAX: u64 = 1_000;
+
+struct Upload {
+    objects: Objects,
+    member: MemberId,
+    photo: PhotoId,
+    form: UploadForm,
+}
+
+impl Upload {
+    async fn signed_at(now: Timestamp) -> Self {
+        let objects = Engine::find().await.objects();
+        let member: MemberId = Ulid::generate().to_string().parse().unwrap();
+        let photo = PhotoId::new(Ulid::generate());
+        let form = objects.sign_upload(&member, photo, "image/png", BYTES_MAX, now).await.unwrap();
+        Self { objects, member, photo, form }
+    }
+
+    /// Posts the form with these fields changed. Answers whether it was taken.
+    async fn posts(&self, changes: &[(&str, &str)], bytes: u64) -> bool {
+        let mut post = reqwest::multipart::Form::new();
+        for (name, value) in &self.form.fields {
+            let change = changes.iter().find(|(changed, _)| changed == name);
+            let value = change.map_or(value.as_str(), |(_, value)| value);
+            post = post.text(name.clone(), value.to_owned());
+        }
+        let bytes = vec![7; usize::try_from(bytes).unwrap()];
+        let file = reqwest::multipart::Part::bytes(bytes).file_name("photo.png");
+        let post = reqwest::Client::new().post(&self.form.url).multipart(post.part("file", file));
+        let status = post.send().await.unwrap().status();
+        assert!(status.is_success() || status.is_client_error(), "{status}");
+        status.is_success()
+    }
+
+    async fn size(&self) -> Option<u64> {
+        let key = incoming_key(&self.member, self.photo);
+        self.objects.object_size(Bucket::Quarantine, &key).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_form_uploads_what_it_was_signed_for() {
+    for bytes in [1, BYTES_MAX] {
+        let upload = Upload::signed_at(Timestamp::now()).await;
+        assert!(upload.posts(&[], bytes).await);
+        assert_eq!(upload.size().await, Some(bytes));
+        let key = incoming_key(&upload.member, upload.photo);
+        let read = upload.objects.read_object(Bucket::Quarantine, &key, bytes).await.unwrap();
+        assert_eq!(read.map(|read| read.len() as u64), Some(bytes));
+    }
+}
+
+#[tokio::test]
+async fn a_form_uploads_nothing_else() {
+    let upload = Upload::signed_at(Timestamp::now()).await;
+    let elsewhere = format!("incoming/somebody/{}", upload.photo);
+    for (changes, bytes) in [
+        (&[][..], BYTES_MAX + 1),
+        (&[], 0),
+        (&[("Content-Type", "text/html")], 10),
+        (&[("key", elsewhere.as_str())], 10),
+        (&[("x-amz-signature", "0".repeat(64).as_str())], 10),
+    ] {
+        assert!(!upload.posts(changes, bytes).await, "{changes:?} with {bytes} bytes");
+    }
+    assert_eq!(upload.size().await, None);
+    let elsewhere = upload.objects.object_size(Bucket::Quarantine, &elsewhere).await.unwrap();
+    assert_eq!(elsewhere, None);
+}
+
+#[tokio::test]
+async fn a_form_expires() {
+    let ten_minutes_ago = Timestamp::now().checked_sub(10.minutes()).unwrap();
+    let upload = Upload::signed_at(ten_minutes_ago).await;
+    assert!(upload.form.expires_at < Timestamp::now());
+    assert!(!upload.posts(&[], 10).await);
+    assert_eq!(upload.size().await, None);
+}
+
+/// The run file's name for a workflow's state machine.
+const REVIEWS: &str = "ReviewSubmissionArn";
+
+#[tokio::test]
+async fn executions_by_name() {
+    let engine = Engine::find().await;
+    let client = aws_sdk_sfn::Client::new(&engine.config);
+    // A machine of our own, which does nothing, under the role of one that is there.
+    let theirs = client.describe_state_machine().state_machine_arn(&engine.run[REVIEWS]);
+    let role = theirs.send().await.unwrap().role_arn;
+    let definition = json!({ "StartAt": "Done", "States": { "Done": { "Type": "Succeed" } } });
+    let machine = client
+        .create_state_machine()
+        .name(format!("port-suites-{}", Ulid::generate()))
+        .definition(definition.to_string())
+        .role_arn(role)
+        .send()
+        .await
+        .unwrap();
+    let machines = StateMachines {
+        review_submission: Some(machine.state_machine_arn.clone()),
+        ..StateMachines::default()
+    };
+    let workflows = Workflows::new(&engine.config, machines);
+    executions(&workflows, Workflow::ReviewSubmission).await;
+    answers_to_nobody(&workflows).await;
+    let unset = workflows.describe_execution(Workflow::NotifyFollowers, "x").await;
+    assert!(matches!(unset, Err(PortError::Broken { .. })), "{unset:?}");
+    let delete = client.delete_state_machine().state_machine_arn(machine.state_machine_arn);
+    delete.send().await.unwrap();
+}
