@@ -4,7 +4,16 @@
 //! Built only with the feature `engine`, and run with `SEISIUN_RUN_FILE` naming
 //! the run file of a stack: without one it fails rather than pass unseen.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,7 +27,7 @@ use seisiun_aws::{
 use seisiun_domain::{
     MemberId, PhotoId, SessionId, SubmissionId,
     photo::{PhotoRecord, Preparation, incoming_key},
-    submission::Workflow,
+    submission::{Work, WorkState, Workflow},
 };
 use seisiun_workflows::{
     object_suites,
@@ -26,8 +35,9 @@ use seisiun_workflows::{
         answers_to_nobody, approved_photo, executions, fresh_email, reviewed_session, suppressions,
     },
     ports::{
-        ApprovePhotos, Bucket, DescribeExecution, LoadPhotoRecords, ObjectSize, PortError,
-        PublishObject, PutPhotoRecord, ReadObject, SignUpload, UploadForm, WriteObject,
+        ApprovePhotos, BeginRestart, Bucket, Claim, ClaimMail, DescribeExecution, EndWork,
+        LoadPhotoRecords, LoadWork, MailKey, ObjectSize, PortError, PublishObject, PutPhotoRecord,
+        ReadObject, SignUpload, UploadForm, WriteObject,
     },
     store_suites,
 };
@@ -291,4 +301,88 @@ async fn executions_by_name() {
     assert!(matches!(unset, Err(PortError::Broken { .. })), "{unset:?}");
     let delete = client.delete_state_machine().state_machine_arn(machine.state_machine_arn);
     delete.send().await.unwrap();
+}
+
+/// Stands between us and the engine and loses the answer to the first write,
+/// after its effect: what a connection that breaks in between looks like.
+fn losing_proxy(engine_url: &str) -> (String, Arc<AtomicBool>) {
+    let engine = engine_url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let lost = Arc::new(AtomicBool::new(false));
+    let loses = Arc::clone(&lost);
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let (mut client, engine, loses) = (client.unwrap(), engine.clone(), loses.clone());
+            thread::spawn(move || {
+                while let Some(request) = read_message(&mut client) {
+                    let mut server = TcpStream::connect(&engine).unwrap();
+                    server.write_all(&request).unwrap();
+                    let answer = read_message(&mut server).unwrap();
+                    let head = String::from_utf8_lossy(&request).to_lowercase();
+                    let writes = ["putitem", "updateitem", "transactwriteitems"];
+                    let is_write = writes.iter().any(|w| head.contains(&format!("20120810.{w}")));
+                    if is_write && !loses.swap(true, Ordering::SeqCst) {
+                        return;
+                    }
+                    client.write_all(&answer).unwrap();
+                }
+            });
+        }
+    });
+    (url, lost)
+}
+
+/// One HTTP message with a length; `None` at the end of the connection.
+fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let (mut message, mut buffer) = (Vec::new(), [0; 16_384]);
+    loop {
+        let count = stream.read(&mut buffer).unwrap_or_default();
+        if count == 0 {
+            return None;
+        }
+        message.extend_from_slice(&buffer[..count]);
+        let end = message.windows(4).position(|window| window == b"\r\n\r\n");
+        if let Some(end) = end {
+            let head = String::from_utf8_lossy(&message[..end]).to_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if message.len() - end - 4 >= length.unwrap().trim().parse().unwrap() {
+                return Some(message);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_finds_its_own_effect() {
+    async fn losing(engine: &Engine) -> (Table, Arc<AtomicBool>) {
+        let (url, lost) = losing_proxy(&engine.run["engine_url"]);
+        let config = engine.config.clone().into_builder().endpoint_url(url).build();
+        (Table::new(&config, &engine.run["TableName"]), lost)
+    }
+    let engine = Engine::find().await;
+
+    let mail = MailKey { about: format!("event:{}", Ulid::generate()), recipient: "ann".into() };
+    let (table, lost) = losing(&engine).await;
+    assert_eq!(table.claim_mail(&mail, Timestamp::now()).await.unwrap(), Claim::Claimed);
+    assert!(lost.load(Ordering::SeqCst));
+    assert_eq!(table.claim_mail(&mail, Timestamp::now()).await.unwrap(), Claim::Unresolved);
+
+    // A transaction, whose conditions alone would take its own record for another's.
+    let (table, lost) = losing(&engine).await;
+    let session = reviewed_session(&table, &[3]).await;
+    assert!(lost.load(Ordering::SeqCst));
+    let stored = engine.item(keys::session(session)).await.unwrap();
+    assert_eq!(stored["review_count"], AttributeValue::N("1".into()));
+
+    let id = SubmissionId::new(session.ulid());
+    let work = engine.table().load_work(Workflow::NotifyFollowers, id).await.unwrap().unwrap();
+    let (table, lost) = losing(&engine).await;
+    assert!(table.begin_restart(&work).await.unwrap());
+    assert!(lost.load(Ordering::SeqCst));
+    assert!(!table.begin_restart(&work).await.unwrap());
+    let work = engine.table().load_work(Workflow::NotifyFollowers, id).await.unwrap().unwrap();
+    assert_eq!(work.restarts, 1);
+    let done = Work { state: WorkState::Done, ..work };
+    engine.table().end_work(&done).await.unwrap();
 }
