@@ -470,7 +470,7 @@ where
     let workflow = Workflow::NotifyFollowers;
     let owed = Work { workflow, id, restarts: 0, state: WorkState::Open };
     assert_eq!(store.load_work(workflow, id).await.unwrap(), Some(owed.clone()));
-    assert_eq!(listed(store, event.at, &[id]).await, [owed.clone()]);
+    assert_eq!(listed(store, event.at, &[id]).await, std::slice::from_ref(&owed));
     let submitted = store.load_work(Workflow::SessionSubmission, id).await.unwrap().unwrap();
     assert_eq!(submitted.state, WorkState::Open);
 
@@ -683,7 +683,7 @@ where
         assert_eq!(recorded, Some(expected));
         let decided = Case { decision: Some(stands.clone()), ..first.clone() };
         assert_eq!(store.load_case(first.id).await.unwrap(), Some(decided));
-        assert_eq!(queued().await, [second.clone()]);
+        assert_eq!(queued().await, std::slice::from_ref(&second));
     }
     let approved = store.record_decision(second.id, &decision(Measure::Approve)).await.unwrap();
     assert_eq!(approved.unwrap().decision.measure, Measure::Approve);
