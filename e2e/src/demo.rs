@@ -90,6 +90,12 @@ struct Cast {
     session: Option<SessionId>,
 }
 
+impl Cast {
+    fn people(&self) -> [&Person; 5] {
+        [&self.ann, &self.bo, &self.cat, &self.dan, &self.mo]
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Request {
     Session(SubmitSession, String),
@@ -359,7 +365,7 @@ async fn rejected(stack: &Stack, cast: &mut Cast) -> Result<Report> {
     for person in [&cast.bo, &cast.cat, &cast.dan] {
         ensure!(about(stack, person, &title).await?.is_empty(), "{} was mailed", person.email);
     }
-    let photos = Snapshot::take(stack).await?.objects;
+    let photos = Snapshot::take(stack, &cast.people()).await?.objects;
     let photo = cast.sent.last().and_then(|(request, _)| match request {
         Request::Session(wanted, _) => wanted.photos.first().copied(),
         Request::Review(..) => None,
@@ -403,7 +409,7 @@ async fn reviewed(stack: &Stack, cast: &mut Cast) -> Result<Report> {
 /// (5) Every submission sent again: no second effect anywhere.
 async fn sent_again(stack: &Stack, cast: &Cast) -> Result<Report> {
     ensure!(cast.sent.len() == 4, "only {} submissions were made", cast.sent.len());
-    let before = Snapshot::take(stack).await?;
+    let before = Snapshot::take(stack, &cast.people()).await?;
     for (request, id) in &cast.sent {
         let again = match request {
             Request::Session(wanted, key) => cast.ann.submit_session(wanted, key).await?,
@@ -413,7 +419,7 @@ async fn sent_again(stack: &Stack, cast: &Cast) -> Result<Report> {
     }
     // Time for anything that was started by mistake to show.
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-    let differences = before.differences(&Snapshot::take(stack).await?);
+    let differences = before.differences(&Snapshot::take(stack, &cast.people()).await?);
     ensure!(differences.is_empty(), "a repeat had effects:\n{}", differences.join("\n"));
     Ok(Report::default())
 }
@@ -491,7 +497,7 @@ async fn bad_input(stack: &Stack, cast: &Cast) -> Result<Report> {
             "zone",
         ),
     ];
-    let before = Snapshot::take(stack).await?;
+    let before = Snapshot::take(stack, &cast.people()).await?;
     for (what, person, body, key, statuses, word) in cases {
         let answer = person.send(Method::POST, "/api/sessions", Some(body), key).await?;
         ensure!(
@@ -512,7 +518,7 @@ async fn bad_input(stack: &Stack, cast: &Cast) -> Result<Report> {
     let answer = cast.bo.call(Method::GET, &path, None::<&()>, None).await?;
     ensure!(answer.status == StatusCode::NOT_FOUND, "another's submission: {}", answer.status);
     println!("      404  another member's submission");
-    let differences = before.differences(&Snapshot::take(stack).await?);
+    let differences = before.differences(&Snapshot::take(stack, &cast.people()).await?);
     ensure!(differences.is_empty(), "bad input had effects:\n{}", differences.join("\n"));
     Ok(Report::default())
 }

@@ -1,11 +1,15 @@
-//! Everything that a stack holds, to see that a repeat changed nothing.
+//! What a stack holds of some people, to see that a repeat changed nothing.
+//! Other people's work goes on meanwhile, so it is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use seisiun_domain::submission::Workflow;
 
-use crate::stack::Stack;
+use crate::{Person, Stack};
+
+/// Characters of a value that are shown where it differs.
+const SHOWN_CHARS: usize = 300;
 
 /// What a stack holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,19 +18,19 @@ pub struct Snapshot {
     pub items: BTreeMap<String, String>,
     /// Objects with their ETag, by bucket and key.
     pub objects: BTreeMap<String, String>,
-    /// Executions of all state machines.
+    /// Executions for those people's submissions.
     pub executions: usize,
-    /// Mails sent.
-    pub mails: u64,
+    /// Mails to those people.
+    pub mails: usize,
 }
 
 impl Snapshot {
-    /// Takes one.
+    /// Takes one of all that names these people, or what they submitted.
     ///
     /// # Errors
     /// If the engine does not answer.
-    pub async fn take(stack: &Stack) -> Result<Self> {
-        let mut items = BTreeMap::new();
+    pub async fn take(stack: &Stack, people: &[&Person]) -> Result<Self> {
+        let mut all = Vec::new();
         let table = stack.value("TableName")?;
         let mut pages = stack.dynamodb().scan().table_name(table).into_paginator().items().send();
         while let Some(item) = pages.next().await {
@@ -36,8 +40,20 @@ impl Snapshot {
             };
             let sorted: BTreeMap<_, _> =
                 item.iter().map(|(name, value)| (name, sorted(value))).collect();
-            items.insert(format!("{} / {}", text("pk"), text("sk")), format!("{sorted:?}"));
+            all.push((format!("{} / {}", text("pk"), text("sk")), format!("{sorted:?}")));
         }
+        // Theirs is what names them, and what names a submission of theirs.
+        let mut names: BTreeSet<String> =
+            people.iter().map(|person| person.member_id.to_string()).collect();
+        for (key, value) in &all {
+            let id = key.strip_prefix("SUB#").and_then(|rest| rest.get(..26));
+            if let Some(id) = id.filter(|_| names.iter().any(|name| value.contains(name))) {
+                names.insert(id.to_owned());
+            }
+        }
+        let theirs = |text: &str| names.iter().any(|name| text.contains(name));
+        let items: BTreeMap<String, String> =
+            all.into_iter().filter(|(key, value)| theirs(key) || theirs(value)).collect();
         let mut objects = BTreeMap::new();
         for name in ["QuarantineBucket", "PublicBucket", "WorkBucket"] {
             let bucket = stack.value(name)?;
@@ -45,7 +61,13 @@ impl Snapshot {
             while let Some(page) = pages.next().await {
                 for object in page.context("list a bucket")?.contents() {
                     let key = format!("{name}/{}", object.key().unwrap_or_default());
-                    objects.insert(key, object.e_tag().unwrap_or_default().to_owned());
+                    // A public photo names neither: its record above does.
+                    let photo = key.split('/').nth(2).unwrap_or_default();
+                    let shown =
+                        !photo.is_empty() && items.values().any(|item| item.contains(photo));
+                    if theirs(&key) || shown {
+                        objects.insert(key, object.e_tag().unwrap_or_default().to_owned());
+                    }
                 }
             }
         }
@@ -57,11 +79,15 @@ impl Snapshot {
             let list = stack.sfn().list_executions().state_machine_arn(machine);
             let mut pages = list.into_paginator().items().send();
             while let Some(execution) = pages.next().await {
-                execution.context("list executions")?;
-                executions += 1;
+                let execution = execution.context("list executions")?;
+                executions += usize::from(theirs(execution.name()));
             }
         }
-        Ok(Self { items, objects, executions, mails: stack.mail_count().await? })
+        let mut mails = 0;
+        for person in people {
+            mails += stack.mails(&person.email).await?.len();
+        }
+        Ok(Self { items, objects, executions, mails })
     }
 
     /// What differs, in words; empty if nothing does.
@@ -74,7 +100,7 @@ impl Snapshot {
             for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
                 match (a.get(key), b.get(key)) {
                     (Some(x), Some(y)) if x != y => {
-                        found.push(format!("{what} {key} changed:\n  {x}\n  {y}"))
+                        found.push(format!("{what} {key} changed:\n  {}\n  {}", cut(x), cut(y)))
                     }
                     (Some(_), None) => found.push(format!("{what} {key} is gone")),
                     (None, Some(_)) => found.push(format!("{what} {key} is new")),
@@ -90,6 +116,10 @@ impl Snapshot {
         }
         found
     }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(SHOWN_CHARS).collect()
 }
 
 /// A value's text, maps in order.

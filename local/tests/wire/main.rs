@@ -86,7 +86,10 @@ fn client() -> reqwest::Client {
 }
 
 fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows/photo/tests/fixtures").join(name)).unwrap()
+    std::fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows/photo/tests/fixtures").join(name),
+    )
+    .unwrap()
 }
 
 /// What an SDK's signature looks like; the stand-ins look no closer.
