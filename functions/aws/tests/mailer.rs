@@ -1,4 +1,5 @@
 //! What the mailer says of a mail whose sending failed, over a real socket.
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which must fail loudly")]
 
 use std::{
     io::{Read as _, Write as _},

@@ -3,6 +3,12 @@
 //!
 //! Built only with the feature `engine`, and run with `SEISIUN_RUN_FILE` naming
 //! the run file of a stack: without one it fails rather than pass unseen.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, which must fail loudly"
+)]
 
 use std::{
     collections::{BTreeMap, HashMap},
