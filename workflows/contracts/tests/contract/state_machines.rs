@@ -1,0 +1,92 @@
+//! The state machines in the repository keep the contract.
+
+use std::collections::BTreeSet;
+
+use seisiun_contracts::task::{DecisionTag, EventInput, SubmissionInput, VerdictTag};
+use seisiun_domain::{
+    case::Measure,
+    moderation::Verdict,
+    submission::{Work, WorkState, Workflow},
+};
+use serde::Serialize;
+
+use crate::{
+    checks,
+    journeys::{JOURNEYS, STATES_MAX, input_of},
+    project::Project,
+};
+
+/// Every workflow. The match makes a new one a compile error here.
+fn workflows() -> Vec<Workflow> {
+    let all = [Workflow::SessionSubmission, Workflow::ReviewSubmission, Workflow::NotifyFollowers];
+    for workflow in all {
+        match workflow {
+            Workflow::SessionSubmission
+            | Workflow::ReviewSubmission
+            | Workflow::NotifyFollowers => {}
+        }
+    }
+    all.to_vec()
+}
+
+fn text(value: impl Serialize) -> String {
+    serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+}
+
+#[test]
+fn nothing_breaks_the_contract() {
+    let violations = checks::check(&Project::load());
+    let list: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    assert!(list.is_empty(), "{} violations:\n{}", list.len(), list.join("\n"));
+}
+
+#[test]
+fn a_workflow_is_a_machine() {
+    let project = Project::load();
+    let machines: BTreeSet<String> = project.machines.keys().cloned().collect();
+    let known: BTreeSet<String> = workflows().into_iter().map(text).collect();
+    assert_eq!(known, machines, "domain's Workflow and statemachines/*.asl.json");
+}
+
+#[test]
+fn a_machine_is_started_with_its_input() {
+    let id = "01JAB5ZQ3M8V7K2N4P6R9T0WXY".parse().unwrap();
+    for workflow in workflows() {
+        let work = Work { workflow, id, restarts: 1, state: WorkState::Open };
+        let built = seisiun_workflows::workflow::input(&work);
+        let expected = match input_of(&text(workflow)) {
+            Some("Submission") => serde_json::to_value(SubmissionInput { submission_id: id }),
+            Some("Event") => serde_json::to_value(EventInput { event_id: id }),
+            other => panic!("{workflow:?} is started with {other:?}"),
+        };
+        assert_eq!(built, expected.unwrap(), "{workflow:?}");
+    }
+}
+
+#[test]
+fn a_clean_path_is_short() {
+    let mut seen = BTreeSet::new();
+    for journey in JOURNEYS.iter().filter(|journey| journey.clean) {
+        let entered = journey.states.len();
+        assert!(
+            entered <= STATES_MAX,
+            "{}: {}: {entered} states; re-argue STATES_MAX in statemachines/README.md",
+            journey.machine,
+            journey.name
+        );
+        seen.insert(text(journey.machine));
+    }
+    let machines = Project::load().machines.into_keys().collect();
+    assert_eq!(seen, machines, "every machine has a clean path in journeys.rs");
+}
+
+/// Tags are the domain's own words, so that what is stored and what is routed
+/// read the same.
+#[test]
+fn tags_are_spelled_as_in_the_domain() {
+    let measures: Vec<String> = [Measure::Approve, Measure::Reject].map(text).to_vec();
+    assert_eq!(measures, DecisionTag::TAGS);
+    let verdicts: Vec<String> =
+        [Verdict::Publish, Verdict::Review, Verdict::Reject].map(text).to_vec();
+    assert_eq!(verdicts, VerdictTag::TAGS);
+}
