@@ -98,7 +98,7 @@ impl Cast {
 
 #[derive(Debug, Clone)]
 enum Request {
-    Session(SubmitSession, String),
+    Session(Box<SubmitSession>, String),
     Review(SubmitReview, String),
 }
 
@@ -185,7 +185,7 @@ async fn submit(cast: &mut Cast, title: &str, photos: &[(&[u8], &str)]) -> Resul
     let key = format!("demo-{}-{}", cast.place.tag, cast.sent.len());
     let Submitted { submission_id, replayed } = cast.ann.submit_session(&wanted, &key).await?;
     ensure!(!replayed, "a first request was taken for a repeat");
-    cast.sent.push((Request::Session(wanted, key), submission_id));
+    cast.sent.push((Request::Session(Box::new(wanted), key), submission_id));
     Ok(submission_id)
 }
 
@@ -424,6 +424,11 @@ async fn sent_again(stack: &Stack, cast: &Cast) -> Result<Report> {
     Ok(Report::default())
 }
 
+/// Something that must be refused: what it is, who sends it, the body, the
+/// Idempotency-Key, the statuses that are right, a word that the problem names.
+type Refused<'a> =
+    (&'static str, &'a Person, Vec<u8>, Option<&'a str>, &'static [u16], &'static str);
+
 /// (6) Bad input: a clear error each, nothing stored, nothing started.
 async fn bad_input(stack: &Stack, cast: &Cast) -> Result<Report> {
     let good = json!({ "session": cast.place.session("Never stored"), "photos": [] });
@@ -441,7 +446,7 @@ async fn bad_input(stack: &Stack, cast: &Cast) -> Result<Report> {
     let (nobody, with_id_token) = (ann.anonymous(), ann.with_id_token());
     let absent = ulid::Ulid::generate().to_string();
     let ok = || with(&|_| {});
-    let cases: Vec<(&str, &Person, Vec<u8>, Option<&str>, &[u16], &str)> = vec![
+    let cases: Vec<Refused<'_>> = vec![
         ("no token", &nobody, ok(), key, &[401], ""),
         ("an ID token", &with_id_token, ok(), key, &[401, 403], ""),
         ("no Idempotency-Key", ann, ok(), None, &[400], "Idempotency-Key"),

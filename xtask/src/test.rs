@@ -232,9 +232,9 @@ fn built<'a>(run: &'a mut Run<'_>) -> Result<&'a Built> {
 }
 
 fn unit(run: &mut Run<'_>) -> Result<Outcome> {
-    let e2e = run.session.layout.root().join(E2E);
     let mut programs = built(run)?.tests.clone();
-    programs.retain(|test| test.package_dir != e2e);
+    let root = run.session.layout.root();
+    programs.retain(|test| !needs_engine(root, test));
     let mut outcome = run_tests(run, &programs, &[])?;
     // Examples in the documentation, which only cargo can run.
     let mut command = cargo(run);
@@ -272,10 +272,16 @@ fn stack<'a>(run: &'a mut Run<'_>) -> Result<&'a mut Stack> {
 
 fn engine(run: &mut Run<'_>) -> Result<Outcome> {
     let run_file = stack(run)?.run_file();
-    let e2e = run.session.layout.root().join(E2E);
     let mut programs = built(run)?.tests.clone();
-    programs.retain(|test| test.package_dir == e2e);
+    let root = run.session.layout.root();
+    programs.retain(|test| needs_engine(root, test));
     run_tests(run, &programs, &[("SEISIUN_RUN_FILE", run_file)])
+}
+
+/// Whether a test program needs a running stack: all of the e2e package's, and
+/// files of tests whose name ends in `_engine`.
+fn needs_engine(root: &Path, test: &TestProgram) -> bool {
+    test.package_dir == root.join(E2E) || test.target.ends_with("_engine")
 }
 
 fn long(run: &mut Run<'_>) -> Result<Outcome> {

@@ -36,9 +36,10 @@ const ATTEMPTS_MAX: u32 = 1;
 /// The tag by which SES's events are told apart.
 const KIND_TAG: &str = "kind";
 
-/// Refusals of this message or recipient, which no retry mends.
-const REFUSALS: &[&str] =
-    &["InvalidParameterValue", "MailFromDomainNotVerifiedException", "MessageRejected"];
+/// Refusals of this message or recipient, which no retry mends. A domain of ours
+/// that is not verified is not among them: that is our fault and will be mended,
+/// so its mails stay owed.
+const REFUSALS: &[&str] = &["InvalidParameterValue", "MessageRejected"];
 
 /// The mail service.
 #[derive(Debug, Clone)]

@@ -165,10 +165,16 @@ pub struct Statement {
 impl Statement {
     /// The statement for something that is not published.
     #[must_use]
-    pub fn not_published(reason: Reason, facts: String, automated_detection: bool, automated_decision: bool) -> Self {
+    pub fn not_published(
+        reason: Reason,
+        facts: String,
+        automated_detection: bool,
+        automated_decision: bool,
+    ) -> Self {
         Self {
             measure: "We did not publish what you sent.".into(),
-            scope: "Nowhere on Seisiún, until you send it again. Your account is not affected.".into(),
+            scope: "Nowhere on Seisiún, until you send it again. Your account is not affected."
+                .into(),
             facts,
             automated_detection,
             automated_decision,

@@ -41,6 +41,14 @@ impl Position {
         }
     }
 
+    /// The point to a centimetre, which is what is kept: seven decimals, in
+    /// the range of numbers that every store can hold.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
+        Self { lat: round(self.lat), lon: round(self.lon) }
+    }
+
     /// Great-circle distance in kilometres (haversine on the mean radius).
     #[must_use]
     pub fn distance_km(self, other: Self) -> f64 {

@@ -142,6 +142,7 @@ impl SessionDraft {
                 town: text::line(&venue.town, "venue.town", limits::LINE_CHARS_MAX, p),
                 county: text::line(&venue.county, "venue.county", limits::LINE_CHARS_MAX, p),
                 country,
+                position: venue.position.rounded(),
                 ..venue.clone()
             },
             description: text::paragraph(

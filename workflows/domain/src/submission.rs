@@ -13,6 +13,10 @@ use crate::{
 };
 
 /// What is submitted.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "few are held at a time; a box would show in every match"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Body {

@@ -243,10 +243,9 @@ impl BeginRestart for Memory {
 impl EndWork for Memory {
     async fn end_work(&self, work: &Work) -> PortResult<()> {
         self.effect("end_work", |state| {
-            if let Some(stored) = state.work.get_mut(&(workflow_name(work.workflow), work.id)) {
-                if stored.state != WorkState::Done {
-                    stored.state = work.state.clone();
-                }
+            let stored = state.work.get_mut(&(workflow_name(work.workflow), work.id));
+            if let Some(stored) = stored.filter(|stored| stored.state != WorkState::Done) {
+                stored.state = work.state.clone();
             }
         })
     }

@@ -98,10 +98,10 @@ where
         }
     };
     // It is stored: a start that fails now is the reconciler's, not the member's.
-    if let Some(work) = work.filter(|work| work.state == WorkState::Open) {
-        if let Err(error) = ensure_started(workflows, &work).await {
-            tracing::error!(submission.id = %work.id, %error, "accepted, but not started yet");
-        }
+    if let Some(work) = work.filter(|work| work.state == WorkState::Open)
+        && let Err(error) = ensure_started(workflows, &work).await
+    {
+        tracing::error!(submission.id = %work.id, %error, "accepted, but not started yet");
     }
     Ok(outcome)
 }

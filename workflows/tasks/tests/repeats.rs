@@ -117,5 +117,4 @@ async fn a_lost_answer_after_any_effect_changes_nothing() {
     }
     // Guards against a harness that injects nothing.
     assert!(faults > 60, "only {faults} faults were injected");
-    println!("{faults} faults injected");
 }
