@@ -193,11 +193,8 @@ fn what(state: &State) -> String {
             });
             words.extend(rules);
         }
-        State::Map(map) => {
-            words.push(format!("{} at a time.", map.max_concurrency.unwrap_or_default()));
-        }
         State::Fail(fail) => words.push(fail.cause.clone()),
-        State::Task(_) | State::Pass(_) => {}
+        State::Task(_) | State::Map(_) | State::Pass(_) => {}
     }
     let between = if matches!(state, State::Choice(_)) { "<br>" } else { " " };
     words.join(between)

@@ -15,6 +15,7 @@ use crate::{
     project,
     registry::{WIRES, wire},
     simulate::PAYLOAD_BYTES_MAX,
+    state_machines::every,
 };
 
 const FOLDER: &str = "workflows/contracts/tests/golden";
@@ -161,7 +162,7 @@ fn a_line_of_the_manifest_is_the_input_of_a_batch() {
 fn a_decision_is_the_output_of_an_opened_case() {
     use seisiun_domain::case::{Decision, Measure, Reason};
     use seisiun_workflows::decide_case::decision_output;
-    for measure in [Measure::Approve, Measure::Reject] {
+    for measure in every!(Measure: Approve, Reject) {
         let decision = Decision {
             measure,
             reason: Reason::InOrder,

@@ -16,17 +16,21 @@ use crate::{
     project::Project,
 };
 
-/// Every workflow. The match makes a new one a compile error here.
+/// Every value of an enum. The match makes a new one a compile error here.
+macro_rules! every {
+    ($ty:ident: $($variant:ident),*) => {{
+        let known = |value: &$ty| match value {
+            $($ty::$variant => true),*
+        };
+        let all = vec![$($ty::$variant),*];
+        assert!(all.iter().all(known));
+        all
+    }};
+}
+pub(crate) use every;
+
 fn workflows() -> Vec<Workflow> {
-    let all = [Workflow::SessionSubmission, Workflow::ReviewSubmission, Workflow::NotifyFollowers];
-    for workflow in all {
-        match workflow {
-            Workflow::SessionSubmission
-            | Workflow::ReviewSubmission
-            | Workflow::NotifyFollowers => {}
-        }
-    }
-    all.to_vec()
+    every!(Workflow: SessionSubmission, ReviewSubmission, NotifyFollowers)
 }
 
 fn text(value: impl Serialize) -> String {
@@ -84,9 +88,9 @@ fn a_clean_path_is_short() {
 /// read the same.
 #[test]
 fn tags_are_spelled_as_in_the_domain() {
-    let measures: Vec<String> = [Measure::Approve, Measure::Reject].map(text).to_vec();
+    let measures: Vec<String> = every!(Measure: Approve, Reject).into_iter().map(text).collect();
     assert_eq!(measures, DecisionTag::TAGS);
     let verdicts: Vec<String> =
-        [Verdict::Publish, Verdict::Review, Verdict::Reject].map(text).to_vec();
+        every!(Verdict: Publish, Review, Reject).into_iter().map(text).collect();
     assert_eq!(verdicts, VerdictTag::TAGS);
 }
