@@ -94,7 +94,7 @@ impl Stage {
     async fn reconcile(&self) {
         let function = self.stack.value("ReconcileFunction").unwrap();
         if let Err(error) = self.stack.invoke(function, &json!({ "grace_seconds": 0 })).await {
-            println!("      reconcile: {error:#}");
+            eprintln!("      reconcile: {error:#}");
         }
     }
 
