@@ -52,16 +52,17 @@ impl Place {
     /// A fresh place.
     #[must_use]
     pub fn fresh() -> Self {
-        let ulid = Ulid::generate();
-        let text = ulid.to_string().to_lowercase();
+        let text = Ulid::generate().to_string().to_lowercase();
         let tag = text.chars().skip(text.len().saturating_sub(6)).collect::<String>();
-        let (a, b) = ((ulid.random() % 99_991) as f64, (ulid.random() / 99_991 % 99_989) as f64);
-        // Anywhere but near the poles and the date line.
-        let position =
-            Position { lat: a / 99_991.0 * 120.0 - 60.0, lon: b / 99_989.0 * 340.0 - 170.0 };
-        Self { county: format!("Baile {tag}"), tag, position }
+        Self { county: format!("Baile {tag}"), tag, position: somewhere() }
     }
 
+    /// Another place in the same county, so that a session there duplicates
+    /// none of this one's.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        Self { position: somewhere(), ..self.clone() }
+    }
     /// A session here. Titles must differ for two sessions of one place.
     #[must_use]
     pub fn session(&self, title: &str) -> SessionDraft {
@@ -92,5 +93,15 @@ impl Place {
             tunes: vec![],
             links: vec![],
         }
+    }
+}
+
+/// Anywhere but near the poles and the date line.
+fn somewhere() -> Position {
+    let random = Ulid::generate().random();
+    let share = |of: u128, divisor: u128| (of % divisor) as f64 / divisor as f64;
+    Position {
+        lat: share(random, 99_991) * 120.0 - 60.0,
+        lon: share(random / 99_991, 99_989) * 340.0 - 170.0,
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 const TIMEOUT: &str = "States.Timeout";
 
 /// Errors of the Lambda service and of its sandbox that may pass.
-const LAMBDA: [&str; 8] = [
+const LAMBDA: [&str; 9] = [
     "Lambda.AWSLambdaException",
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.SdkClientException",
@@ -25,6 +25,7 @@ const LAMBDA: [&str; 8] = [
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
     "Runtime.ExitError",
+    "Runtime.Unknown",
     "Sandbox.Timedout",
 ];
 
