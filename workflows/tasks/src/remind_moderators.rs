@@ -6,7 +6,7 @@ use seisiun_mail::Sender;
 
 use crate::{
     deliver::{Ledger, deliver},
-    error::{TaskError, TaskResult},
+    error::TaskResult,
     letters,
     ports::{LoadCase, MailKey, SendMail},
 };
@@ -37,10 +37,8 @@ where
     if reminder >= limits::DECISION_WAITS_MAX {
         return Ok(Reminder::GiveUp);
     }
-    let case = store
-        .load_case(id.case())
-        .await?
-        .ok_or_else(|| TaskError::InvalidInput(format!("there is no case {}", id.case())))?;
+    // Without a case, opening it failed and nobody noticed: waiting again opens it.
+    let Some(case) = store.load_case(id.case()).await? else { return Ok(Reminder::Wait) };
     // A case that was decided while its callback was lost needs no reminder:
     // waiting again finds the decision.
     if case.decision.is_none() {
