@@ -111,5 +111,5 @@ pub fn succeeded(execution: &Execution) -> bool {
 /// Whether it waits for a moderator.
 #[must_use]
 pub fn waits(execution: &Execution) -> bool {
-    execution.states.last().is_some_and(|entered| entered.state == "OpenCase")
+    execution.states.last().is_some_and(|entered| entered.state == "AwaitDecision")
 }

@@ -17,8 +17,7 @@
 //! | results of a fan-out | `EVENT#<id>` / `PAGE#<n>` | query |
 //! | open work, oldest first | [`GSI1`] `WORK#OPEN#<shard>` / `<time>#<id>` | query per shard |
 //! | failed work, oldest first | [`GSI1`] `WORK#FAILED` / `<time>#<id>` | query |
-//! | a case | `CASE#<id>` / `CASE` | get |
-//! | what a case's execution waits on | `CASE#<id>` / `TOKEN` | get |
+//! | a case; what its execution waits on | `CASE#<id>` / `CASE` | get |
 //! | what happened to a case | `CASE#<id>` / `EVENT#<time>#<what>` | query |
 //! | undecided cases, oldest first | [`GSI1`] `CASE#OPEN` / `<time>#<id>` | query |
 //! | a target's followers | `FOLLOW#<target>#<shard>` / `<follower>` | query |
@@ -180,13 +179,6 @@ pub fn case(id: CaseId) -> Key {
 #[must_use]
 pub fn case_id(pk: &str) -> Option<CaseId> {
     pk.strip_prefix("CASE#")?.parse().ok()
-}
-
-/// The token that the case's execution waits on: apart from the case, so that
-/// no list reads it.
-#[must_use]
-pub fn token(id: CaseId) -> Key {
-    Key::new(case(id).pk, "TOKEN")
 }
 
 /// Something that happened to a case, e.g. `opened`.

@@ -39,6 +39,7 @@ use seisiun_workflows::{
     object_suites,
     port_suites::{
         answers_to_nobody, approved_photo, executions, fresh_email, reviewed_session, suppressions,
+        waiting_for_a_decision,
     },
     ports::{
         ApprovePhotos, BeginRestart, Bucket, Claim, ClaimMail, DescribeExecution, EndWork,
@@ -52,6 +53,43 @@ use ulid::Ulid;
 
 store_suites!(Engine::find().await.table());
 object_suites!(Engine::find().await.objects());
+
+/// What AwaitDecision does, taken from the state machine itself.
+#[tokio::test]
+async fn a_decision_finds_who_waits() {
+    let engine = Engine::find().await;
+    let file =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../statemachines/session-submission.asl.json");
+    let definition: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let arguments = &definition["States"]["AwaitDecision"]["Arguments"];
+    let text = |name: &str| arguments[name].as_str().unwrap().to_owned();
+    let names: HashMap<String, String> =
+        serde_json::from_value(arguments["ExpressionAttributeNames"].clone()).unwrap();
+    let dynamodb = aws_sdk_dynamodb::Client::new(&engine.config);
+    waiting_for_a_decision(&engine.table(), async |case, token| {
+        let key = keys::case(case);
+        let update = dynamodb
+            .update_item()
+            .table_name(&engine.run["TableName"])
+            .key(keys::PK, AttributeValue::S(key.pk))
+            .key(keys::SK, AttributeValue::S(key.sk))
+            .update_expression(text("UpdateExpression"))
+            .condition_expression(text("ConditionExpression"))
+            .set_expression_attribute_names(Some(names.clone()))
+            .expression_attribute_values(":token", AttributeValue::S(token.0))
+            .send();
+        match update.await {
+            Ok(_) => true,
+            Err(error) => {
+                let error = error.into_service_error();
+                assert!(error.is_conditional_check_failed_exception(), "{error}");
+                false
+            }
+        }
+    })
+    .await;
+}
 
 /// A running stack.
 struct Engine {

@@ -62,6 +62,15 @@ tags! {
         /// Refuse.
         Reject = "reject",
     }
+    /// Where a case stands.
+    CaseTag {
+        /// It waits for a moderator.
+        Undecided = "undecided",
+        /// It was decided: publish.
+        Approve = "approve",
+        /// It was decided: refuse.
+        Reject = "reject",
+    }
     /// What a moderator decided.
     DecisionTag {
         /// Publish.
@@ -139,10 +148,12 @@ wire! {
         verdict: VerdictTag }
     /// See `open_case`.
     OpenCaseInput { /// Which one.
-        submission_id: SubmissionId, /// Answers the waiting state.
-        task_token: String }
-    /// What the waiting state is answered.
-    OpenCaseOutput { /// What was decided.
+        submission_id: SubmissionId }
+    /// See `open_case`.
+    OpenCaseOutput { /// Where its case stands.
+        state: CaseTag }
+    /// What a moderator's decision answers the waiting state; see `decide_case`.
+    AwaitDecisionOutput { /// What was decided.
         decision: DecisionTag }
     /// See `remind_moderators`.
     RemindModeratorsInput { /// Which one.

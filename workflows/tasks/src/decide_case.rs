@@ -75,7 +75,9 @@ where
     };
     // Also when another decision was first: its moderator's call may have been
     // cut off between recording and answering.
-    workflows.answer_task(&recorded.token, &decision_output(&recorded.decision)).await?;
+    if let Some(token) = &recorded.token {
+        workflows.answer_task(token, &decision_output(&recorded.decision)).await?;
+    }
     let same = Decision { decided_at: recorded.decision.decided_at, ..wanted } == recorded.decision;
     Ok(if same { Outcome::Decided(recorded.decision) } else { Outcome::Late(recorded.decision) })
 }

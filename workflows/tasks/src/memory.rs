@@ -57,7 +57,7 @@ pub struct State {
     /// Members.
     pub members: BTreeMap<MemberId, Member>,
     /// Cases with their tokens.
-    pub cases: BTreeMap<CaseId, (Case, String)>,
+    pub cases: BTreeMap<CaseId, (Case, Option<TaskToken>)>,
     /// Follows by target, shard, follower.
     pub follows: BTreeMap<(Target, u8, FollowerId), Follow>,
     /// Suppressed addresses, hashed.
@@ -382,13 +382,28 @@ impl PutMember for Memory {
 }
 
 impl OpenCase for Memory {
-    async fn open_case(&self, case: &Case, token: &TaskToken) -> PortResult<Option<Decision>> {
+    async fn open_case(&self, case: &Case) -> PortResult<Option<Decision>> {
         self.effect("open_case", |state| {
-            let (stored, waiting) =
-                state.cases.entry(case.id).or_insert_with(|| (case.clone(), String::new()));
-            waiting.clone_from(&token.0);
+            let (stored, _) = state.cases.entry(case.id).or_insert_with(|| (case.clone(), None));
             stored.decision.clone()
         })
+    }
+}
+
+impl Memory {
+    /// What a state machine does by itself once a case is open: writes the
+    /// token that it waits on into the case. False, and nobody waits, if there
+    /// is no such case or it is decided.
+    pub fn await_decision(&self, case: CaseId, token: &TaskToken) -> bool {
+        let state = &mut *self.state();
+        match state.cases.get_mut(&case) {
+            Some((Case { decision: None, .. }, waiting)) => {
+                *waiting = Some(token.clone());
+                state.waiting.insert(token.0.clone());
+                true
+            }
+            _ => false,
+        }
     }
 }
 
@@ -422,7 +437,7 @@ impl RecordDecision for Memory {
         self.effect("record_decision", |state| {
             let (case, token) = state.cases.get_mut(&case)?;
             let decision = case.decision.get_or_insert_with(|| decision.clone()).clone();
-            Some(Recorded { decision, token: TaskToken(token.clone()) })
+            Some(Recorded { decision, token: token.clone() })
         })
     }
 }

@@ -1,35 +1,34 @@
-//! OpenCase: puts the submission into the moderation queue and lets the state
-//! machine wait on its task token.
+//! OpenCase: puts the submission into the moderation queue. The state after it
+//! writes its task token into the case and waits.
 
 use jiff::Timestamp;
-use seisiun_domain::{SubmissionId, case::Case, submission::Status};
+use seisiun_domain::{
+    SubmissionId,
+    case::{Case, Measure},
+    submission::Status,
+};
 use seisiun_mail::Sender;
 
 use crate::{
-    decide_case::decision_output,
     deliver::{Ledger, deliver},
     error::{TaskError, TaskResult},
     letters, moderate_text,
     ports::{
-        AnswerTask, LoadMember, LoadPhotoRecords, LoadSubmission, MailKey, OpenCase, RecordStatus,
-        SendMail, TaskToken,
+        LoadMember, LoadPhotoRecords, LoadSubmission, MailKey, OpenCase, RecordStatus, SendMail,
     },
 };
 
-/// Runs the task. If the case was decided while no execution waited, the
-/// decision is answered at once.
-pub async fn open_case<S, W, M>(
+/// Runs the task. Answers what was decided, if it was decided while no
+/// execution waited.
+pub async fn open_case<S, M>(
     store: &S,
-    workflows: &W,
     mailer: &M,
     sender: &Sender,
     now: Timestamp,
     id: SubmissionId,
-    token: &TaskToken,
-) -> TaskResult<()>
+) -> TaskResult<Option<Measure>>
 where
     S: LoadSubmission + LoadPhotoRecords + OpenCase + RecordStatus + LoadMember + Ledger,
-    W: AnswerTask,
     M: SendMail,
 {
     let submission =
@@ -43,9 +42,8 @@ where
         opened_at: now,
         decision: None,
     };
-    if let Some(decision) = store.open_case(&case, token).await? {
-        workflows.answer_task(token, &decision_output(&decision)).await?;
-        return Ok(());
+    if let Some(decision) = store.open_case(&case).await? {
+        return Ok(Some(decision.measure));
     }
     store.record_status(id, &Status::InReview).await?;
     if let Some(member) = store.load_member(&submission.member_id).await? {
@@ -53,5 +51,5 @@ where
         let letter = letters::waiting(&submission, &case.title, sender);
         deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
     }
-    Ok(())
+    Ok(None)
 }

@@ -11,7 +11,7 @@
 use futures::future::join_all;
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
-    MemberId, PhotoId, SessionId, SubmissionId,
+    CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     case::{Case, Decision, Measure, Reason, Statement},
     follow::{Follow, FollowerId, Target},
     geo::{Circle, Position},
@@ -36,7 +36,7 @@ macro_rules! store_suites {
         $crate::store_suites!($store;
             accept_submission, accept_submission_at_once, record_status, open_work, restarts,
             missing_work, photo_records, approve_photos, publish_session, slug_taken,
-            publish_review, members, cases, case_decided_while_nobody_waited, follower_ids,
+            publish_review, members, cases, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results
         );
     };
@@ -664,14 +664,11 @@ where
     assert_eq!(unknown, None);
     assert_eq!(store.load_case(first.id).await.unwrap(), None);
 
-    let (old, new) = (fresh_token(), fresh_token());
-    assert_eq!(store.open_case(&second, &fresh_token()).await.unwrap(), None);
-    for token in [&old, &old] {
-        assert_eq!(store.open_case(&first, token).await.unwrap(), None);
+    for case in [&second, &first, &first] {
+        assert_eq!(store.open_case(case).await.unwrap(), None);
     }
-    // A restarted execution waits on a token of its own.
     let reopened = Case { opened_at: now(), grounds: vec![], ..first.clone() };
-    assert_eq!(store.open_case(&reopened, &new).await.unwrap(), None);
+    assert_eq!(store.open_case(&reopened).await.unwrap(), None);
     assert_eq!(store.load_case(first.id).await.unwrap().as_ref(), Some(&first));
     assert_eq!(queued().await, [first.clone(), second.clone()]);
     assert_eq!(store.list_cases(1).await.unwrap().len(), 1);
@@ -679,7 +676,7 @@ where
     let stands = decision(Measure::Reject);
     for wanted in [&stands, &stands, &decision(Measure::Approve)] {
         let recorded = store.record_decision(first.id, wanted).await.unwrap();
-        let expected = Recorded { decision: stands.clone(), token: new.clone() };
+        let expected = Recorded { decision: stands.clone(), token: None };
         assert_eq!(recorded, Some(expected));
         let decided = Case { decision: Some(stands.clone()), ..first.clone() };
         assert_eq!(store.load_case(first.id).await.unwrap(), Some(decided));
@@ -690,24 +687,40 @@ where
     assert!(queued().await.is_empty());
 }
 
-/// An execution that asks after the decision is told, and its token is kept for
-/// whoever repeats the decision.
-pub async fn case_decided_while_nobody_waited<S>(store: &S)
-where
+/// The state machine waits on a case that is open and undecided, and on no
+/// other; the decision comes with the token of who waits last.
+/// `await_decision` does what the state machine does: it answers whether it waits.
+pub async fn waiting_for_a_decision<S>(
+    store: &S,
+    await_decision: impl AsyncFn(CaseId, TaskToken) -> bool,
+) where
     S: OpenCase + LoadCase + ListCases + RecordDecision,
 {
+    let (old, new) = (fresh_token(), fresh_token());
     let case = case_at(long_ago());
-    assert_eq!(store.open_case(&case, &fresh_token()).await.unwrap(), None);
-    let stands = decision(Measure::Approve);
-    store.record_decision(case.id, &stands).await.unwrap();
-    let token = fresh_token();
-    for _ in 0..2 {
-        assert_eq!(store.open_case(&case, &token).await.unwrap().as_ref(), Some(&stands));
+    assert!(!await_decision(case.id, fresh_token()).await, "there is no case");
+    assert_eq!(store.load_case(case.id).await.unwrap(), None);
+    assert_eq!(store.open_case(&case).await.unwrap(), None);
+    for token in [&old, &old, &new] {
+        assert!(await_decision(case.id, token.clone()).await);
+        // Opened once more by a repeat: whoever waits goes on waiting.
+        assert_eq!(store.open_case(&case).await.unwrap(), None);
     }
-    let recorded = store.record_decision(case.id, &stands).await.unwrap();
-    assert_eq!(recorded, Some(Recorded { decision: stands, token }));
-    let queued = store.list_cases(1_000).await.unwrap();
-    assert!(queued.iter().all(|queued| queued.id != case.id));
+    assert_eq!(store.load_case(case.id).await.unwrap().as_ref(), Some(&case));
+    let stands = decision(Measure::Approve);
+    for wanted in [&stands, &decision(Measure::Reject)] {
+        let recorded = store.record_decision(case.id, wanted).await.unwrap();
+        let expected = Recorded { decision: stands.clone(), token: Some(new.clone()) };
+        assert_eq!(recorded, Some(expected));
+    }
+    assert!(!await_decision(case.id, fresh_token()).await, "it is decided");
+    assert_eq!(store.open_case(&case).await.unwrap().as_ref(), Some(&stands));
+
+    let hasty = case_at(long_ago());
+    assert_eq!(store.open_case(&hasty).await.unwrap(), None);
+    let recorded = store.record_decision(hasty.id, &stands).await.unwrap();
+    assert_eq!(recorded, Some(Recorded { decision: stands.clone(), token: None }));
+    assert!(!await_decision(hasty.id, fresh_token()).await, "decided before anybody waited");
 }
 
 fn county() -> Target {

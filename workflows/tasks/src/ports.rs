@@ -214,9 +214,9 @@ impl std::fmt::Debug for TaskToken {
 }
 
 port!(
-    /// Opens a case, or gives an open one its new token. Answers the decision
-    /// if it has been decided already.
-    OpenCase::open_case(case: &Case, token: &TaskToken) -> Option<Decision>
+    /// Opens a case unless it is open. Answers the decision if it has been
+    /// decided already.
+    OpenCase::open_case(case: &Case) -> Option<Decision>
 );
 port!(
     /// Reads a case, strongly consistent.
@@ -232,8 +232,9 @@ port!(
 pub struct Recorded {
     /// The decision that stands: the first.
     pub decision: Decision,
-    /// The token of the waiting task.
-    pub token: TaskToken,
+    /// The token of the waiting task; `None` if none waits yet. A task that
+    /// begins to wait later finds the case decided.
+    pub token: Option<TaskToken>,
 }
 
 port!(

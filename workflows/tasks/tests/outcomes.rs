@@ -20,7 +20,8 @@ use seisiun_domain::{
 use seisiun_workflows::{
     TaskError,
     decide_case::{self, Outcome, decide_case},
-    ports::{Bucket, ExecutionState, IdempotencyKey},
+    open_case::open_case,
+    ports::{Bucket, ExecutionState, IdempotencyKey, TaskToken},
     reconcile::{Reconciled, reconcile},
     record_failure::record_failure,
     remind_moderators::{Reminder, remind_moderators},
@@ -205,17 +206,36 @@ async fn the_first_decision_stands_and_nobody_decides_on_their_own() {
 }
 
 #[tokio::test]
-async fn a_case_decided_while_nobody_waited_is_answered_when_it_is_opened_again() {
+async fn a_case_decided_while_nobody_waited_is_found_when_it_is_opened_again() {
     let world = World::new();
     world.run(&Step::SubmitSession { photos: vec![], text: "see www.example.com" }).await.unwrap();
-    world.run(&Step::OpenCase(id(SESSION))).await.unwrap();
-    // The engine was restarted: nobody waits on the old token.
-    world.memory.state().waiting.clear();
+    let (memory, sender) = (&world.memory, &world.sender);
+    let open = async || open_case(memory, memory, sender, world.now, id(SESSION)).await.unwrap();
+    assert_eq!(open().await, None);
+    // No execution has come to wait yet, or the one that waited is gone.
     world.run(&Step::Decide(id(SESSION), Measure::Approve, Reason::InOrder)).await.unwrap();
-    assert!(world.memory.state().answers.is_empty());
-    world.memory.state().waiting.insert(format!("token-{SESSION}"));
+    assert!(memory.state().answers.is_empty());
+    assert!(!memory.await_decision(id(SESSION).case(), &TaskToken("late".into())));
+    assert_eq!(open().await, Some(Measure::Approve));
+}
+
+/// Waiting again opens a case that is missing, and finds one that is decided.
+#[tokio::test]
+async fn nobody_is_reminded_of_a_case_that_is_missing_or_decided() {
+    let world = World::new();
+    world.run(&Step::SubmitSession { photos: vec![], text: "see www.example.com" }).await.unwrap();
+    let moderators = Email::try_from("moderators@example.org".to_owned()).unwrap();
+    let (memory, sender) = (&world.memory, &world.sender);
+    let remind = async || {
+        remind_moderators(memory, memory, sender, &moderators, world.now, id(SESSION), 1)
+            .await
+            .unwrap()
+    };
+    assert_eq!(remind().await, Reminder::Wait);
     world.run(&Step::OpenCase(id(SESSION))).await.unwrap();
-    assert_eq!(world.memory.state().answers.len(), 1);
+    world.run(&Step::Decide(id(SESSION), Measure::Approve, Reason::InOrder)).await.unwrap();
+    assert_eq!(remind().await, Reminder::Wait);
+    assert!(mails(&world).iter().all(|(_, kind)| *kind != "decision-reminder"));
 }
 
 #[tokio::test]

@@ -5,7 +5,10 @@ use seisiun_domain::submission::Workflow;
 use seisiun_workflows::{
     memory::Memory,
     object_suites,
-    port_suites::{answers_to_nobody, approved_photo, executions, fresh_email, suppressions},
+    port_suites::{
+        answers_to_nobody, approved_photo, executions, fresh_email, suppressions,
+        waiting_for_a_decision,
+    },
     ports::ApprovePhotos,
     store_suites,
 };
@@ -19,6 +22,12 @@ async fn suppressed_addresses() {
     let email = fresh_email();
     memory.state().suppressed.insert(email.suppression_key());
     suppressions(&memory, &email).await;
+}
+
+#[tokio::test]
+async fn a_decision_finds_who_waits() {
+    let memory = Memory::default();
+    waiting_for_a_decision(&memory, async |case, token| memory.await_decision(case, &token)).await;
 }
 
 #[tokio::test]

@@ -1,4 +1,9 @@
-//! Moderation cases, the tokens that executions wait on, and what happened when.
+//! Moderation cases, and what happened to them when.
+//!
+//! The token that an execution waits on is written by the state machine itself
+//! (AwaitDecision in `statemachines/`), straight into the case's record and only
+//! while it is undecided. DynamoDB puts that write and the decision's in an
+//! order: whichever is second finds the other, so no decision is left unanswered.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use seisiun_domain::{
@@ -10,23 +15,18 @@ use seisiun_workflows::ports::{
 };
 use serde_json::json;
 
-use super::{
-    Change, Committed, Item, Range, Sort, Table, bare_record, broken, record, text, text_of, value,
-};
+use super::{Change, Committed, Range, Sort, Table, broken, record, text, text_of, value};
 use crate::keys::{self, GSI1, GSI1_PK, GSI1_SK, PK};
 
+/// The task token, beside the case so that reading a case never shows it.
 const TOKEN: &str = "token";
 
 /// Cases read at once for a list: keeps a list of fifty quick without opening
 /// fifty connections.
 const READS_AT_ONCE: usize = 8;
 
-fn token_record(id: CaseId, token: &TaskToken) -> Item {
-    bare_record(keys::token(id), [(TOKEN, text(&token.0))])
-}
-
 impl OpenCase for Table {
-    async fn open_case(&self, case: &Case, token: &TaskToken) -> PortResult<Option<Decision>> {
+    async fn open_case(&self, case: &Case) -> PortResult<Option<Decision>> {
         let queued = [
             (GSI1_PK, text(keys::OPEN_CASES)),
             (GSI1_SK, text(keys::by_time(case.opened_at, case.id))),
@@ -35,7 +35,6 @@ impl OpenCase for Table {
         let committed = self
             .transact(vec![
                 self.new_item(record(keys::case(case.id), case, queued)?)?,
-                self.item(token_record(case.id, token))?,
                 self.item(record(
                     keys::case_event(case.id, case.opened_at, "opened"),
                     &opened,
@@ -46,10 +45,6 @@ impl OpenCase for Table {
         if committed == Committed::All {
             return Ok(None);
         }
-        // First the token, then a look at the decision. RecordDecision writes
-        // the decision first and then reads the token: whoever comes second
-        // sees what the other wrote, so no decision is left unanswered.
-        self.put(token_record(case.id, token)).await?;
         Ok(self.load_case(case.id).await?.and_then(|case| case.decision))
     }
 }
@@ -108,11 +103,37 @@ impl RecordDecision for Table {
                     .ok_or_else(|| broken("record_decision", format!("case {id} refuses one")))?,
             },
         };
-        let token = self.get(keys::token(id)).await?;
-        let token = token
-            .as_ref()
-            .and_then(|item| text_of(item, TOKEN))
-            .ok_or_else(|| broken("dynamodb:parse", format!("case {id} has no token")))?;
-        Ok(Some(Recorded { decision, token: TaskToken(token.to_owned()) }))
+        let stored = self.get(keys::case(id)).await?;
+        let token = stored.as_ref().and_then(|item| text_of(item, TOKEN));
+        Ok(Some(Recorded { decision, token: token.map(|token| TaskToken(token.to_owned())) }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seisiun_domain::SubmissionId;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::keys::SK;
+
+    /// The state machines write into the record that this module reads.
+    #[test]
+    fn the_state_machines_know_the_record_of_a_case() {
+        let id: SubmissionId = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
+        let key = keys::case(id.case());
+        let prefix = key.pk.strip_suffix(&id.to_string()).unwrap();
+        for machine in ["session-submission", "review-submission"] {
+            let file =
+                format!("{}/../../statemachines/{machine}.asl.json", env!("CARGO_MANIFEST_DIR"));
+            let definition: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+            let arguments = &definition["States"]["AwaitDecision"]["Arguments"];
+            let pk = format!("{{% '{prefix}' & $submission_id %}}");
+            assert_eq!(arguments["Key"], json!({ PK: { "S": pk }, SK: { "S": key.sk } }));
+            let names = json!({
+                "#pk": PK, "#doc": super::super::DOC, "#decision": "decision", "#token": TOKEN,
+            });
+            assert_eq!(arguments["ExpressionAttributeNames"], names, "{machine}");
+        }
     }
 }

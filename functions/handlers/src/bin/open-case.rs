@@ -1,20 +1,24 @@
-//! OpenCase as a Lambda function. Its answer is ignored: the state waits for
-//! the task token.
+//! OpenCase as a Lambda function.
 
-use seisiun_contracts::task::OpenCaseInput;
-use seisiun_functions::{failure, mailer, now, sender, start, table, workflows};
-use seisiun_workflows::{open_case::open_case, ports::TaskToken};
+use seisiun_contracts::task::{CaseTag, OpenCaseInput, OpenCaseOutput};
+use seisiun_domain::case::Measure;
+use seisiun_functions::{failure, mailer, now, sender, start, table};
+use seisiun_workflows::open_case::open_case;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = start().await;
-    let (table, workflows, mailer, sender) =
-        (&table(&config)?, &workflows(&config), &mailer(&config)?, &sender()?);
+    let (table, mailer, sender) = (&table(&config)?, &mailer(&config)?, &sender()?);
     seisiun_lambda::serve(move |input: OpenCaseInput| async move {
-        let token = TaskToken(input.task_token);
-        open_case(table, workflows, mailer, sender, now(), input.submission_id, &token)
-            .await
-            .map_err(failure)
+        let decided =
+            open_case(table, mailer, sender, now(), input.submission_id).await.map_err(failure)?;
+        Ok(OpenCaseOutput {
+            state: match decided {
+                None => CaseTag::Undecided,
+                Some(Measure::Approve) => CaseTag::Approve,
+                Some(Measure::Reject) => CaseTag::Reject,
+            },
+        })
     })
     .await
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map as Object, Value};
 
 /// What `ErrorEquals` calls every error that can be caught.
@@ -73,11 +73,42 @@ pub(crate) struct Task {
     pub(crate) end: Option<bool>,
 }
 
+/// What a task calls, by the arguments of its integration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Arguments {
+    Invoke(Invoke),
+    UpdateItem(UpdateItem),
+}
+
+/// Calls a Lambda function.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Arguments {
+pub(crate) struct Invoke {
     pub(crate) function_name: String,
     pub(crate) payload: Value,
+}
+
+/// Changes a record of the table.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct UpdateItem {
+    pub(crate) table_name: String,
+    pub(crate) key: Value,
+    pub(crate) update_expression: String,
+    pub(crate) condition_expression: String,
+    pub(crate) expression_attribute_names: Value,
+    pub(crate) expression_attribute_values: Value,
+}
+
+impl Arguments {
+    /// What is filled in before the call.
+    pub(crate) fn values(&self) -> Value {
+        match self {
+            Self::Invoke(call) => call.payload.clone(),
+            Self::UpdateItem(call) => serde_json::to_value(call).unwrap_or_default(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

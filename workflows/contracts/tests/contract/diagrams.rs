@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::{
-    asl::{Definition, Graph, Retrier, State, Why},
+    asl::{Arguments, Definition, Graph, Retrier, State, Why},
     checks,
     journeys::{JOURNEYS, STATES_MAX},
     jsonata,
@@ -161,14 +161,20 @@ fn list_states(out: &mut String, view: &View<'_>, graphs: &[Graph<'_>], graph: G
         };
         let mut cells = [String::new(), String::new(), String::new()];
         if let State::Task(task) = state {
-            let stem = checks::kebab(name);
-            let runs = view.template.function(&format!("{name}Function"));
-            let runs = runs.and_then(|function| function.timeout_seconds).unwrap_or_default();
+            let calls = match &task.arguments {
+                Arguments::Invoke(_) => {
+                    let stem = checks::kebab(name);
+                    let runs = view.template.function(&format!("{name}Function"));
+                    let runs = runs.and_then(|function| function.timeout_seconds);
+                    format!(
+                        "[{stem}](../functions/handlers/src/bin/{stem}.rs), {}",
+                        duration(Some(runs.unwrap_or_default()))
+                    )
+                }
+                Arguments::UpdateItem(_) => "none: DynamoDB UpdateItem".to_owned(),
+            };
             cells = [
-                format!(
-                    "[{stem}](../functions/handlers/src/bin/{stem}.rs), {}",
-                    duration(Some(runs))
-                ),
+                calls,
                 duration(task.timeout_seconds.as_ref().and_then(Value::as_u64)),
                 task.retry.iter().map(retries).collect::<Vec<_>>().join(", "),
             ];
@@ -203,7 +209,8 @@ fn what(state: &State) -> String {
 /// `Throttled 8×`.
 fn retries(retrier: &Retrier) -> String {
     let first = retrier.error_equals.first().map_or("", String::as_str);
-    format!("{} {}×", first.trim_start_matches("Task."), retrier.max_attempts)
+    let error = first.split_once('.').map_or(first, |(_, error)| error);
+    format!("{} {}×", error.trim_end_matches("Exception"), retrier.max_attempts)
 }
 
 fn duration(seconds: Option<u64>) -> String {

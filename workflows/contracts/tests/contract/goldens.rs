@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use seisiun_contracts::task::{OpenCaseOutput, SendBatchInput};
+use seisiun_contracts::task::{AwaitDecisionOutput, SendBatchInput};
 use seisiun_domain::limits;
 use seisiun_workflows::plan_fan_out::Page;
 use serde_json::Value;
@@ -159,7 +159,7 @@ fn a_line_of_the_manifest_is_the_input_of_a_batch() {
 
 /// The moderators' API answers the waiting state with what it expects.
 #[test]
-fn a_decision_is_the_output_of_an_opened_case() {
+fn a_decision_is_what_the_waiting_state_is_answered() {
     use seisiun_domain::case::{Decision, Measure, Reason};
     use seisiun_workflows::decide_case::decision_output;
     for measure in every!(Measure: Approve, Reject) {
@@ -170,6 +170,6 @@ fn a_decision_is_the_output_of_an_opened_case() {
             moderator: "moderator".parse().unwrap(),
             decided_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         };
-        serde_json::from_value::<OpenCaseOutput>(decision_output(&decision)).unwrap();
+        serde_json::from_value::<AwaitDecisionOutput>(decision_output(&decision)).unwrap();
     }
 }

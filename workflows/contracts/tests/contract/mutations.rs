@@ -287,7 +287,7 @@ fn break_machines(nursery: &mut Nursery<'_>) {
     nursery.machines(
         "token dropped",
         &[Token],
-        |path, _| key(path) == "task_token",
+        |_, value| *value == json!("{% $states.context.Task.Token %}"),
         |machine, path| *at(machine, path) = json!("{% $states.context.Execution.Name %}"),
     );
     nursery.machines(

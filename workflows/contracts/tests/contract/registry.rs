@@ -101,7 +101,8 @@ wires! {
     PreparePhoto: PreparePhotoInput => PreparePhotoOutput, outcome: PreparationTag;
     ModeratePhoto: ModeratePhotoInput => ModeratePhotoOutput, verdict: VerdictTag;
     ModerateText: ModerateTextInput => ModerateTextOutput, verdict: VerdictTag;
-    OpenCase: OpenCaseInput => OpenCaseOutput, decision: DecisionTag;
+    OpenCase: OpenCaseInput => OpenCaseOutput, state: CaseTag;
+    AwaitDecision: => AwaitDecisionOutput, decision: DecisionTag;
     RemindModerators: RemindModeratorsInput => RemindModeratorsOutput, next: ReminderTag;
     PersistSession: PersistSessionInput => PersistSessionOutput;
     PersistReview: PersistReviewInput => PersistReviewOutput, outcome: PersistReviewTag;

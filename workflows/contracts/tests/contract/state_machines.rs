@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seisiun_contracts::task::{DecisionTag, EventInput, SubmissionInput, VerdictTag};
+use seisiun_contracts::task::{CaseTag, DecisionTag, EventInput, SubmissionInput, VerdictTag};
 use seisiun_domain::{
     case::Measure,
     moderation::Verdict,
@@ -90,6 +90,7 @@ fn a_clean_path_is_short() {
 fn tags_are_spelled_as_in_the_domain() {
     let measures: Vec<String> = every!(Measure: Approve, Reject).into_iter().map(text).collect();
     assert_eq!(measures, DecisionTag::TAGS);
+    assert_eq!(CaseTag::TAGS.split_first(), Some((&"undecided", DecisionTag::TAGS)));
     let verdicts: Vec<String> =
         every!(Verdict: Publish, Review, Reject).into_iter().map(text).collect();
     assert_eq!(verdicts, VerdictTag::TAGS);

@@ -151,8 +151,6 @@ impl World {
             state
                 .objects
                 .insert(key(photo(BAD_PHOTO)), object(b"<html>not a photo</html>".to_vec()));
-            // The execution of a case waits on one token a case.
-            state.waiting.insert(format!("token-{SESSION}"));
         }
         world
     }
@@ -231,9 +229,11 @@ impl World {
                 moderate_photo(memory, memory, id(SESSION), photo).await.map(drop)
             }
             Step::ModerateText(id) => moderate_text(memory, id).await.map(drop),
+            // The state after it waits, unless the case is decided.
             Step::OpenCase(id) => {
-                let token = TaskToken(format!("token-{id}"));
-                open_case(memory, memory, memory, sender, now, id, &token).await
+                open_case(memory, memory, sender, now, id).await?;
+                memory.await_decision(id.case(), &TaskToken(format!("token-{id}")));
+                Ok(())
             }
             Step::Decide(id, measure, reason) => {
                 let moderator: MemberId = "eve".parse().unwrap();

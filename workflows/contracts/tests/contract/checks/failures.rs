@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Here, names};
 use crate::{
-    asl::{ALL, Map, Mode, Retrier, State, Task},
+    asl::{ALL, Arguments, Map, Mode, Retrier, State, Task},
     project::{Check, View, Violation},
     simulate::waits_for_token,
 };
@@ -29,13 +29,26 @@ const LAMBDA: [&str; 9] = [
     "Sandbox.Timedout",
 ];
 
+/// Errors of DynamoDB that may pass, as Step Functions' own client names them.
+const DYNAMODB: [&str; 5] = [
+    "DynamoDb.InternalServerErrorException",
+    "DynamoDb.ProvisionedThroughputExceededException",
+    "DynamoDb.RequestLimitExceededException",
+    "DynamoDb.SdkClientException",
+    "DynamoDb.ThrottlingException",
+];
+
+/// The condition of an update does not hold: an answer, not a failure.
+const CONDITION: &str = "DynamoDb.ConditionalCheckFailedException";
+
 /// States that wait for something outside, and what for.
 const NOT_READY: [(&str, &str); 1] = [("PreparePhoto", "the scan of the upload for malware")];
 
 /// Failures that do not end the work, and why.
-const RECOVERIES: [(&str, &str, &str); 2] = [
+const RECOVERIES: [(&str, &str, &str); 3] = [
     ("ModeratePhoto", "LeaveToModerator", "a failed scan goes to a person, never to the public"),
-    ("OpenCase", "RemindModerators", "nobody has decided yet"),
+    ("AwaitDecision", "RemindModerators", "nobody has decided yet"),
+    ("AwaitDecision", "OpenCase", "it was decided meanwhile, and OpenCase finds how"),
 ];
 
 /// How long members are told that a decision takes at most.
@@ -86,7 +99,8 @@ fn error_names(here: &Here<'_>) -> Vec<(Check, String)> {
             for name in *list {
                 let known = ours.contains(&name.as_str())
                     || LAMBDA.contains(&name.as_str())
-                    || [ALL, TIMEOUT].contains(&name.as_str());
+                    || DYNAMODB.contains(&name.as_str())
+                    || [ALL, TIMEOUT, CONDITION].contains(&name.as_str());
                 if !known {
                     found.push(format!("nothing raises {name}"));
                 }
@@ -109,12 +123,21 @@ fn error_names(here: &Here<'_>) -> Vec<(Check, String)> {
 fn retries(name: &str, task: &Task) -> Vec<(Check, String)> {
     let mut found = Vec::new();
     let waits = NOT_READY.iter().any(|(state, _)| *state == name);
-    let mut expected: BTreeSet<&str> = ErrorName::ALL
-        .into_iter()
-        .filter(|error| error.is_transient() && (waits || *error != ErrorName::NotReady))
-        .map(ErrorName::as_str)
-        .chain(LAMBDA)
-        .collect();
+    let (slow, quick) = match task.arguments {
+        Arguments::Invoke(_) => (ErrorName::Throttled.as_str(), ErrorName::Dependency.as_str()),
+        Arguments::UpdateItem(_) => {
+            ("DynamoDb.ThrottlingException", "DynamoDb.InternalServerErrorException")
+        }
+    };
+    let mut expected: BTreeSet<&str> = match task.arguments {
+        Arguments::Invoke(_) => ErrorName::ALL
+            .into_iter()
+            .filter(|error| error.is_transient() && (waits || *error != ErrorName::NotReady))
+            .map(ErrorName::as_str)
+            .chain(LAMBDA)
+            .collect(),
+        Arguments::UpdateItem(_) => DYNAMODB.into(),
+    };
     // A waiting state's time-out is a person's silence, not a fault.
     if !waits_for_token(task) {
         expected.insert(TIMEOUT);
@@ -144,11 +167,11 @@ fn retries(name: &str, task: &Task) -> Vec<(Check, String)> {
             found.push(format!("Retry of {first}: at least one attempt, slower each time"));
         }
     }
-    let interval = |error: ErrorName| {
-        let of = |r: &&Retrier| r.error_equals.iter().any(|name| name == error.as_str());
+    let interval = |error: &str| {
+        let of = |r: &&Retrier| r.error_equals.iter().any(|name| name == error);
         task.retry.iter().find(of).map(|retrier| retrier.interval_seconds)
     };
-    if interval(ErrorName::Throttled) <= interval(ErrorName::Dependency) {
+    if interval(slow) <= interval(quick) {
         found.push("Retry: a rate limit is tried more slowly than a failure".into());
     }
     found.into_iter().map(|what| (Check::Retry, what)).collect()
@@ -216,7 +239,7 @@ fn timeout(view: &View<'_>, name: &str, task: &Task) -> Vec<(Check, String)> {
     let mut found = Vec::new();
     let function = view.template.function(&format!("{name}Function"));
     let runs = function.and_then(|function| function.timeout_seconds);
-    if runs.is_none() {
+    if runs.is_none() && matches!(task.arguments, Arguments::Invoke(_)) {
         found.push(format!("{name}Function has no Timeout in template.yaml"));
     }
     let waits = task.timeout_seconds.as_ref().and_then(|seconds| whole(view, seconds));

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Here, names};
 use crate::{
-    asl::{Choice, Language, State, Task, Why},
+    asl::{Arguments, Choice, Language, State, Task, Why},
     jsonata,
     project::{Check, Violation},
     registry,
@@ -14,8 +14,8 @@ use crate::{
 };
 
 /// Integrations that we use, spelled as AWS spells them.
-const RESOURCES: [&str; 2] =
-    ["arn:aws:states:::lambda:invoke", "arn:aws:states:::lambda:invoke.waitForTaskToken"];
+const INVOKE: &str = "arn:aws:states:::lambda:invoke";
+const UPDATE: &str = "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken";
 
 /// What a distributed Map reads with, and writes with.
 const READ: &str = "arn:aws:states:::s3:getObject";
@@ -31,7 +31,8 @@ const NOT_ROUTED: [(&str, &str); 2] = [
 ];
 
 /// Expressions that do more than select, each looked at by a person.
-const REVIEWED: [(&str, &str); 2] = [
+const REVIEWED: [(&str, &str); 3] = [
+    ("'CASE#' & $submission_id", "the key of the case; functions/aws holds it against keys.rs"),
     ("$count($states.result)", "a number for the eye instead of a list that grows"),
     ("$reminder + 1", "counts the waits; Rust decides when to give up"),
 ];
@@ -43,8 +44,14 @@ pub(crate) fn check(here: &Here<'_>, violations: &mut Vec<Violation>) {
         State::Task(task) => {
             found.extend(payload(here, task).map(|what| (Check::Payload, what)));
             found.extend(token(task).map(|what| (Check::Token, what)));
-            if !RESOURCES.contains(&task.resource.as_str()) {
-                let what = format!("{} is none of the integrations that we use", task.resource);
+            let expected = match &task.arguments {
+                Arguments::Invoke(_) => INVOKE,
+                // A function's failure behind a token would be the token's
+                // holder's to report, and a killed one reports nothing.
+                Arguments::UpdateItem(_) => UPDATE,
+            };
+            if task.resource != expected {
+                let what = format!("{} is not {expected}, as its arguments are", task.resource);
                 found.push((Check::Wiring, what));
             }
             found.extend(unrouted(here).map(|what| (Check::Tags, what)));
@@ -68,9 +75,10 @@ pub(crate) fn check(here: &Here<'_>, violations: &mut Vec<Violation>) {
 /// The payload names the fields of the wire input.
 fn payload(here: &Here<'_>, task: &Task) -> Option<String> {
     let name = here.name;
+    let Arguments::Invoke(call) = &task.arguments else { return None };
     let reads = here.graph.inside.is_some_and(|(_, map)| map.item_reader.is_some());
     let fields: BTreeSet<&str> = registry::wire(name)?.input?.fields.iter().copied().collect();
-    match &task.arguments.payload {
+    match &call.payload {
         Value::Object(payload) => {
             let keys: BTreeSet<&str> = payload.keys().map(String::as_str).collect();
             (keys != fields).then(|| {
@@ -84,9 +92,15 @@ fn payload(here: &Here<'_>, task: &Task) -> Option<String> {
 }
 
 fn token(task: &Task) -> Option<String> {
-    let handed = task.arguments.payload.get("task_token").is_some_and(|value| value == TOKEN);
+    let handed = match &task.arguments {
+        Arguments::Invoke(call) => call.payload.to_string().contains(TOKEN),
+        Arguments::UpdateItem(call) => {
+            call.expression_attribute_values.get(":token") == Some(&json!({ "S": TOKEN }))
+                && call.update_expression.contains("= :token")
+        }
+    };
     match (waits_for_token(task), handed) {
-        (true, false) => Some(format!("waits for a token: its payload needs task_token: {TOKEN}")),
+        (true, false) => Some(format!("waits for a token: its arguments hand out {TOKEN}")),
         (false, true) => Some("hands out a token and does not wait for it".into()),
         _ => None,
     }
@@ -163,7 +177,7 @@ fn selections(state: &State) -> Vec<(Check, String)> {
     let mut catchers = state.catch().to_vec();
     match state {
         State::Task(task) => {
-            values.push(task.arguments.payload.clone());
+            values.push(task.arguments.values());
             values.extend(task.output.clone());
             values.extend(task.assign.values().cloned());
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::names;
 use crate::{
-    asl::{Mode, State},
+    asl::{Arguments, Mode, State},
     project::{Check, Machine, View, Violation},
     registry,
     template::StateMachine,
@@ -16,6 +16,12 @@ use crate::{
 const TRIGGERS: [&str; 1] = ["Schedule"];
 
 const INVOKE: &str = "lambda:InvokeFunction";
+
+/// The table, as a machine names it.
+const TABLE: &str = "${Table}";
+
+/// What a task does that changes a record by itself.
+const UPDATE: &str = "dynamodb:UpdateItem";
 
 /// What a distributed Map does beside invoking: it starts executions of its own
 /// machine, reads its items and writes its results.
@@ -54,13 +60,18 @@ fn tasks(machine: &Machine<'_>, violations: &mut Vec<Violation>) -> BTreeSet<Str
     for graph in machine.definition.graphs() {
         for (name, state) in &graph.definition.states {
             let State::Task(task) = state else { continue };
-            functions.insert(name.clone());
-            let expected = format!("${{{name}FunctionArn}}");
-            if task.arguments.function_name != expected {
+            let (target, expected) = match &task.arguments {
+                Arguments::Invoke(call) => {
+                    functions.insert(name.clone());
+                    (&call.function_name, format!("${{{name}FunctionArn}}"))
+                }
+                Arguments::UpdateItem(call) => (&call.table_name, TABLE.to_owned()),
+            };
+            if *target != expected {
                 violations.push(Violation::new(
                     Check::Wiring,
                     &format!("{}/{name}", machine.stem),
-                    format!("calls {}; a state calls {expected}", task.arguments.function_name),
+                    format!("calls {target}; a state calls {expected}"),
                 ));
             }
         }
@@ -160,9 +171,15 @@ fn role(
         let config = graph.definition.processor_config.as_ref();
         config.is_some_and(|config| config.mode == Mode::Distributed)
     });
-    let others: &[&str] = if distributed { &DISTRIBUTED } else { &[] };
+    let updates = machine.definition.graphs().iter().any(|graph| {
+        graph.definition.states.values().any(|state| {
+            matches!(state, State::Task(task) if matches!(task.arguments, Arguments::UpdateItem(_)))
+        })
+    });
+    let mut others: Vec<&str> = if distributed { DISTRIBUTED.to_vec() } else { Vec::new() };
+    others.extend(updates.then_some(UPDATE));
     for missing in others.iter().filter(|action| !role.allows.contains_key(**action)) {
-        wrong(format!("lacks {missing}, which a distributed Map needs"));
+        wrong(format!("lacks {missing}, which {} needs", machine.stem));
     }
     for extra in role.allows.keys().filter(|a| *a != INVOKE && !others.contains(&a.as_str())) {
         wrong(format!("allows {extra}, which {} does not need", machine.stem));
