@@ -9,9 +9,12 @@
 pub mod content;
 pub mod demo;
 pub mod execution;
+pub mod gateway;
 pub mod person;
 pub mod snapshot;
 pub mod stack;
+pub mod stage;
 
 pub use person::Person;
 pub use stack::Stack;
+pub use stage::Stage;

@@ -30,6 +30,15 @@ impl Snapshot {
     /// # Errors
     /// If the engine does not answer.
     pub async fn take(stack: &Stack, people: &[&Person]) -> Result<Self> {
+        let mut taken = Self::take_each(stack, &[people]).await?;
+        taken.pop().context("no snapshot was taken")
+    }
+
+    /// Takes one for each group of people, reading everything once.
+    ///
+    /// # Errors
+    /// If the engine does not answer.
+    pub async fn take_each(stack: &Stack, groups: &[&[&Person]]) -> Result<Vec<Self>> {
         let mut all = Vec::new();
         let table = stack.value("TableName")?;
         let mut pages = stack.dynamodb().scan().table_name(table).into_paginator().items().send();
@@ -42,36 +51,18 @@ impl Snapshot {
                 item.iter().map(|(name, value)| (name, sorted(value))).collect();
             all.push((format!("{} / {}", text("pk"), text("sk")), format!("{sorted:?}")));
         }
-        // Theirs is what names them, and what names a submission of theirs.
-        let mut names: BTreeSet<String> =
-            people.iter().map(|person| person.member_id.to_string()).collect();
-        for (key, value) in &all {
-            let id = key.strip_prefix("SUB#").and_then(|rest| rest.get(..26));
-            if let Some(id) = id.filter(|_| names.iter().any(|name| value.contains(name))) {
-                names.insert(id.to_owned());
-            }
-        }
-        let theirs = |text: &str| names.iter().any(|name| text.contains(name));
-        let items: BTreeMap<String, String> =
-            all.into_iter().filter(|(key, value)| theirs(key) || theirs(value)).collect();
-        let mut objects = BTreeMap::new();
+        let mut stored = Vec::new();
         for name in ["QuarantineBucket", "PublicBucket", "WorkBucket"] {
             let bucket = stack.value(name)?;
             let mut pages = stack.s3().list_objects_v2().bucket(bucket).into_paginator().send();
             while let Some(page) = pages.next().await {
                 for object in page.context("list a bucket")?.contents() {
                     let key = format!("{name}/{}", object.key().unwrap_or_default());
-                    // A public photo names neither: its record above does.
-                    let photo = key.split('/').nth(2).unwrap_or_default();
-                    let shown =
-                        !photo.is_empty() && items.values().any(|item| item.contains(photo));
-                    if theirs(&key) || shown {
-                        objects.insert(key, object.e_tag().unwrap_or_default().to_owned());
-                    }
+                    stored.push((key, object.e_tag().unwrap_or_default().to_owned()));
                 }
             }
         }
-        let mut executions = 0;
+        let mut started = Vec::new();
         for workflow in
             [Workflow::SessionSubmission, Workflow::ReviewSubmission, Workflow::NotifyFollowers]
         {
@@ -79,15 +70,80 @@ impl Snapshot {
             let list = stack.sfn().list_executions().state_machine_arn(machine);
             let mut pages = list.into_paginator().items().send();
             while let Some(execution) = pages.next().await {
-                let execution = execution.context("list executions")?;
-                executions += usize::from(theirs(execution.name()));
+                started.push(execution.context("list executions")?.name().to_owned());
             }
         }
-        let mut mails = 0;
-        for person in people {
-            mails += stack.mails(&person.email).await?.len();
+        let mut snapshots = Vec::new();
+        for people in groups {
+            let mut mails = 0;
+            for person in *people {
+                mails += stack.mails(&person.email).await?.len();
+            }
+            snapshots.push(Self::of(people, &all, &stored, &started, mails));
         }
-        Ok(Self { items, objects, executions, mails })
+        Ok(snapshots)
+    }
+
+    /// What of all that is there belongs to these people.
+    fn of(
+        people: &[&Person],
+        all: &[(String, String)],
+        stored: &[(String, String)],
+        started: &[String],
+        mails: usize,
+    ) -> Self {
+        // Theirs is what names them, and what names a submission of theirs.
+        let mut names: BTreeSet<String> =
+            people.iter().map(|person| person.member_id.to_string()).collect();
+        for (key, value) in all {
+            let id = key.strip_prefix("SUB#").and_then(|rest| rest.get(..26));
+            if let Some(id) = id.filter(|_| names.iter().any(|name| value.contains(name))) {
+                names.insert(id.to_owned());
+            }
+        }
+        let theirs = |text: &str| names.iter().any(|name| text.contains(name));
+        let items: BTreeMap<String, String> =
+            all.iter().filter(|(key, value)| theirs(key) || theirs(value)).cloned().collect();
+        let shown = |key: &str| {
+            // A public photo names neither: its record above does.
+            let photo = key.split('/').nth(2).unwrap_or_default();
+            !photo.is_empty() && items.values().any(|item| item.contains(photo))
+        };
+        let objects = stored.iter().filter(|(key, _)| theirs(key) || shown(key)).cloned().collect();
+        let executions = started.iter().filter(|name| theirs(name)).count();
+        Self { items, objects, executions, mails }
+    }
+
+    /// The keys alone, without what differs from one submission to the next:
+    /// each with how often it is there. Two submissions that came to the same
+    /// have the same shape.
+    #[must_use]
+    pub fn shape(&self, people: &[&Person], tag: &str) -> BTreeMap<String, usize> {
+        let mut shape = BTreeMap::new();
+        for key in self.items.keys().chain(self.objects.keys()) {
+            let mut key = key.replace(tag, "*");
+            for person in people {
+                key = key.replace(&person.member_id.to_string(), "*");
+            }
+            let blank = |token: &str| {
+                if token.contains(|c: char| c.is_ascii_digit()) {
+                    "*".into()
+                } else {
+                    token.to_owned()
+                }
+            };
+            let tokens: Vec<String> = key
+                .split_inclusive(|c: char| !c.is_ascii_alphanumeric())
+                .map(|token| match token.char_indices().last() {
+                    Some((at, last)) if !last.is_ascii_alphanumeric() => {
+                        format!("{}{last}", blank(token.get(..at).unwrap_or_default()))
+                    }
+                    _ => blank(token),
+                })
+                .collect();
+            *shape.entry(tokens.concat()).or_insert(0) += 1;
+        }
+        shape
     }
 
     /// What differs, in words; empty if nothing does.

@@ -4,13 +4,15 @@
 //! [`rekognition`] that judges photos with a real classifier, a [`ses`] that
 //! keeps every message raw, and a [`front_door`] where CloudFront stands. Each
 //! speaks the wire of what it stands for, so that no function knows that it runs
-//! locally, and each can be told to fail ([`faults`]).
+//! locally, and each can be told to fail ([`faults`]). For tests of failure, a
+//! [`gateway`] stands between the functions and the engine.
 //!
 //! Everything else (state machines, functions, tables, buckets, identity) is the
 //! engine's. Nothing here is deployed, and no listener leaves this machine.
 
 pub mod faults;
 pub mod front_door;
+pub mod gateway;
 pub mod rekognition;
 pub mod s3;
 pub mod serve;

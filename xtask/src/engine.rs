@@ -15,14 +15,16 @@ const START_PATIENCE_SECONDS: u64 = 60;
 /// It saves its data while stopping, and loses it if it is killed meanwhile.
 const STOP_PATIENCE_SECONDS: u64 = 90;
 
-/// How the engine is started for an instance.
+/// How the engine is started for an instance. `functions_call` is where its
+/// functions take AWS to be: the engine itself, or a gateway before it.
 pub(crate) fn spec(
     python: &PythonTools,
     instance: &Instance,
     ports: Ports,
     evaluate_iam: bool,
+    functions_call: &str,
 ) -> Spec {
-    let mut env = local_environment(&ports.engine_url());
+    let mut env = local_environment(functions_call);
     let state = instance.engine_state();
     // Functions inherit all of this: it is how they reach the engine and the
     // stand-ins without knowing that either is local.

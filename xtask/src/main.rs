@@ -10,6 +10,7 @@ mod aws;
 mod check;
 mod deploy;
 mod engine;
+mod gateway;
 mod layout;
 mod package;
 mod ports;

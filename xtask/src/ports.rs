@@ -20,6 +20,10 @@ pub(crate) struct Ports {
     pub(crate) ses: u16,
     /// The front door.
     pub(crate) front_door: u16,
+    /// The gateway that tests put between functions and engine; kept free where
+    /// there is none.
+    #[serde(default)]
+    pub(crate) gateway: u16,
 }
 
 impl Ports {
@@ -61,6 +65,7 @@ impl Ports {
             engine: pick(last.map(|last| last.engine))?,
             rekognition: pick(last.map(|last| last.rekognition))?,
             ses: pick(last.map(|last| last.ses))?,
+            gateway: pick(last.map(|last| last.gateway))?,
         })
     }
 
@@ -86,6 +91,11 @@ impl Ports {
         url(self.ses)
     }
 
+    /// The gateway's address.
+    pub(crate) fn gateway_url(&self) -> String {
+        url(self.gateway)
+    }
+
     /// The front door's address: the origin that a browser sees.
     pub(crate) fn front_door_url(&self) -> String {
         url(self.front_door)
@@ -102,7 +112,7 @@ mod tests {
 
     use super::*;
 
-    const LAST: Ports = Ports { engine: 1, rekognition: 2, ses: 3, front_door: 4 };
+    const LAST: Ports = Ports { engine: 1, rekognition: 2, ses: 3, front_door: 4, gateway: 5 };
 
     /// Binds what is not among the taken ones, and counts up for "any".
     fn bind_but(taken: &'static [u16]) -> impl FnMut(u16) -> Option<u16> {
@@ -129,7 +139,7 @@ mod tests {
         );
         assert_eq!(
             Ports::choose_from(None, None, bind_but(&[])),
-            Some(Ports { front_door: 101, engine: 102, rekognition: 103, ses: 104 })
+            Some(Ports { front_door: 101, engine: 102, rekognition: 103, ses: 104, gateway: 105 })
         );
         assert_eq!(Ports::choose_from(None, None, |_| None), None);
     }
@@ -139,9 +149,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ports.json");
         let chosen = Ports::choose(&file, None).unwrap();
-        let different =
-            BTreeSet::from([chosen.engine, chosen.rekognition, chosen.ses, chosen.front_door]);
-        assert_eq!(different.len(), 4);
+        let different = BTreeSet::from([
+            chosen.engine,
+            chosen.rekognition,
+            chosen.ses,
+            chosen.front_door,
+            chosen.gateway,
+        ]);
+        assert_eq!(different.len(), 5);
         assert_eq!(Ports::read(&file).unwrap(), chosen);
     }
 

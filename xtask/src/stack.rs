@@ -9,6 +9,7 @@ use crate::Session;
 use crate::aws::{ACCESS_KEY, Aws, REGION};
 use crate::deploy::{BUCKET, choose_parameters, deploy};
 use crate::engine::{self, ENGINE};
+use crate::gateway::{self, GATEWAY};
 use crate::layout::Instance;
 use crate::package::{Also, Built, Destination, build, package, stage};
 use crate::ports::Ports;
@@ -33,6 +34,8 @@ pub(crate) struct Wish {
     pub(crate) front_door: Option<u16>,
     /// Whether the engine evaluates IAM for the functions' roles.
     pub(crate) evaluate_iam: bool,
+    /// Whether a gateway stands between functions and engine, for tests.
+    pub(crate) gateway: bool,
 }
 
 /// A stack that we have started, and stop again.
@@ -62,8 +65,7 @@ impl Stack {
             );
         }
         let python = session.tools().python()?;
-        let (demo, standins) =
-            (built.program(DEMO)?.clone(), built.program(standins::BINARY)?.clone());
+        let demo = built.program(DEMO)?.clone();
 
         if wish.fresh {
             remove_folder(&instance.state())?;
@@ -80,7 +82,7 @@ impl Stack {
         remove_folder(&instance.logs())?;
         let ports = Ports::choose(&instance.ports(), wish.front_door)?;
         let mut stack = Self { instance, services, ports, demo };
-        let started = stack.bring_up(session, &python, wish, built, standins);
+        let started = stack.bring_up(session, &python, wish, built);
         if let Err(error) = started {
             // The first error is the one to tell.
             if let Err(second) = stack.stop(session) {
@@ -120,15 +122,28 @@ impl Stack {
         python: &PythonTools,
         wish: Wish,
         built: &Built,
-        standins_program: PathBuf,
     ) -> Result<()> {
         let progress = session.progress;
         let aws = Aws::new(python, &self.ports.engine_url());
-        self.services.start(engine::spec(python, &self.instance, self.ports, wish.evaluate_iam))?;
+        let functions_call =
+            if wish.gateway { self.ports.gateway_url() } else { self.ports.engine_url() };
+        self.services.start(engine::spec(
+            python,
+            &self.instance,
+            self.ports,
+            wish.evaluate_iam,
+            &functions_call,
+        ))?;
+        if wish.gateway {
+            let program = built.program(gateway::BINARY)?.clone();
+            self.services.start(gateway::spec(program, &self.instance, self.ports))?;
+            self.services.wait_ready(GATEWAY, &session.interrupt)?;
+        }
         // They read the stack's outputs once these are there.
         let _ = std::fs::remove_file(self.instance.addresses());
         self.write_run_file(&BTreeMap::new(), wish.evaluate_iam)?;
-        self.services.start(standins::spec(standins_program, &self.instance, self.ports))?;
+        let program = built.program(standins::BINARY)?.clone();
+        self.services.start(standins::spec(program, &self.instance, self.ports))?;
         progress.step("Engine", || self.services.wait_ready(ENGINE, &session.interrupt))?;
 
         let outputs = self.deploy(session, &aws, built)?;
@@ -179,6 +194,7 @@ impl Stack {
             ("access_key_id", ACCESS_KEY.to_owned()),
             ("secret_access_key", ACCESS_KEY.to_owned()),
             ("engine_url", self.ports.engine_url()),
+            ("gateway_url", self.ports.gateway_url()),
             ("rekognition_url", self.ports.rekognition_url()),
             ("ses_url", self.ports.ses_url()),
             ("front_door_url", self.ports.front_door_url()),

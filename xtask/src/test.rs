@@ -261,7 +261,7 @@ fn start(run: &mut Run<'_>) -> Result<Outcome> {
 /// The stack that the tests share, started at its first use.
 fn stack<'a>(run: &'a mut Run<'_>) -> Result<&'a mut Stack> {
     if run.stack.is_none() {
-        let wish = Wish { fresh: true, front_door: None, evaluate_iam: true };
+        let wish = Wish { fresh: true, front_door: None, evaluate_iam: true, gateway: true };
         let instance = run.session.layout.test_instance();
         let session = run.session;
         let stack = Stack::start(session, instance, wish, built(run)?)?;

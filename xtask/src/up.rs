@@ -44,6 +44,7 @@ pub(crate) fn up(session: &Session, options: Options) -> Result<bool> {
         fresh: options.fresh,
         front_door: Some(options.port),
         evaluate_iam: options.evaluate_iam,
+        gateway: false,
     };
     let built = Stack::build(session)?;
     let mut stack = Stack::start(session, session.layout.developer_instance(), wish, &built)?;
@@ -98,7 +99,7 @@ pub(crate) fn demo(session: &Session) -> Result<bool> {
     if !Services::open(instance.processes()).living()?.is_empty() {
         return play(session, built.program(DEMO)?, &instance.run_file());
     }
-    let wish = Wish { fresh: false, front_door: None, evaluate_iam: true };
+    let wish = Wish { fresh: false, front_door: None, evaluate_iam: true, gateway: false };
     let mut stack = Stack::start(session, instance, wish, &built)?;
     let played = play(session, &stack.demo(), &stack.run_file());
     let stopped = stack.stop(session);

@@ -9,7 +9,9 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, ConfigLoader, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    AppName, BehaviorVersion, ConfigLoader, retry::RetryConfig, timeout::TimeoutConfig,
+};
 
 pub mod classifier;
 mod classify;
@@ -40,7 +42,13 @@ pub const ATTEMPTS_MAX: u32 = 3;
 /// What every client is made of: region, credentials and endpoints from the
 /// environment, time-outs and retries from here.
 pub async fn sdk_config() -> SdkConfig {
-    loader().load().await
+    // Lambda's own name for the function, so that AWS's records of a call say
+    // which of ours made it.
+    let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").ok();
+    match name.and_then(|name| AppName::new(name).ok()) {
+        Some(name) => loader().app_name(name).load().await,
+        None => loader().load().await,
+    }
 }
 
 /// What [`sdk_config`] loads from, for who knows better than the environment

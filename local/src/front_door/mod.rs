@@ -209,7 +209,7 @@ fn is_read(method: &Method) -> bool {
 }
 
 /// Removes what concerns one connection only (RFC 9110, 7.6.1).
-fn drop_hop_by_hop(headers: &mut HeaderMap) {
+pub(crate) fn drop_hop_by_hop(headers: &mut HeaderMap) {
     const HOP_BY_HOP: [&str; 9] = [
         "connection",
         "keep-alive",

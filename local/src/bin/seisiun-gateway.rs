@@ -1,0 +1,47 @@
+//! The gateway of the tests: options in, serving until a signal comes.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+/// Stands between the functions and the engine, and fails on demand.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Options {
+    /// The AWS engine.
+    #[arg(long, value_name = "URL")]
+    engine_url: Url,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS")]
+    addr: SocketAddr,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let options = Options::parse();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    anyhow::ensure!(
+        options.addr.ip().is_loopback(),
+        "it would listen on {}, which others could reach: give a loopback address",
+        options.addr
+    );
+    let listener = tokio::net::TcpListener::bind(options.addr)
+        .await
+        .with_context(|| format!("cannot listen on {}", options.addr))?;
+    let router = seisiun_local::gateway::router(options.engine_url)?;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let server = tokio::spawn(seisiun_local::serve::serve("gateway", listener, router, stopped));
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("stopping: SIGTERM"),
+        _ = interrupt.recv() => tracing::info!("stopping: SIGINT"),
+    }
+    stop.send_replace(true);
+    server.await.context("the server ended badly")
+}
