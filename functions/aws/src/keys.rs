@@ -15,7 +15,8 @@
 //! | sessions in a geohash cell | [`GSI2`] `GEO#<cell>` / `<geohash>#<id>` | query |
 //! | an event; its work | `EVENT#<id>` / `EVENT` | get |
 //! | results of a fan-out | `EVENT#<id>` / `PAGE#<n>` | query |
-//! | open work, oldest first | [`GSI1`] `WORK#OPEN#<shard>` / `<time>#<id>` | query per shard |
+//! | open work, longest not looked at first | [`GSI1`] `WORK#OPEN#<shard>` / `<time>#<id>` | query per shard |
+//! | the same, waiting for a moderator | [`GSI1`] `WORK#WAITING#<shard>` / `<time>#<id>` | query per shard |
 //! | failed work, oldest first | [`GSI1`] `WORK#FAILED` / `<time>#<id>` | query |
 //! | a case; what its execution waits on | `CASE#<id>` / `CASE` | get |
 //! | what happened to a case | `CASE#<id>` / `EVENT#<time>#<what>` | query |
@@ -34,7 +35,7 @@ use seisiun_domain::{
     session::Slug,
     submission::Workflow,
 };
-use seisiun_workflows::ports::MailKey;
+use seisiun_workflows::ports::{MailKey, WorkQueue};
 use sha2::{Digest, Sha256};
 
 /// Partition key.
@@ -225,8 +226,11 @@ pub fn mail(key: &MailKey) -> Key {
 
 /// Partition of [`GSI1`] for open work in a shard.
 #[must_use]
-pub fn open_work(shard: u8) -> String {
-    format!("WORK#OPEN#{shard}")
+pub fn open_work(queue: WorkQueue, shard: u8) -> String {
+    match queue {
+        WorkQueue::Active => format!("WORK#OPEN#{shard}"),
+        WorkQueue::Waiting => format!("WORK#WAITING#{shard}"),
+    }
 }
 
 /// The shard of this work: from its ULID's random end.

@@ -196,7 +196,8 @@ wire! {
     /// See `record_failure`.
     RecordFailureInput { /// Whose work failed.
         id: SubmissionId, /// In which workflow.
-        workflow: Workflow, /// The error's name.
+        workflow: Workflow, /// Name of the execution that failed.
+        execution: String, /// The error's name.
         error: String }
     /// See `record_failure`.
     RecordFailureOutput { /// Whose work failed.

@@ -42,6 +42,8 @@ pub struct State {
     pub submissions: BTreeMap<SubmissionId, Submission>,
     /// What is owed.
     pub work: BTreeMap<(&'static str, SubmissionId), Work>,
+    /// When the reconciler last looked at work.
+    pub looks: BTreeMap<(&'static str, SubmissionId), Timestamp>,
     /// Idempotency records.
     pub keys: BTreeMap<(MemberId, String), (String, SubmissionId)>,
     /// Photos in moderation.
@@ -202,18 +204,51 @@ impl RecordStatus for Memory {
 }
 
 impl ListOpenWork for Memory {
-    async fn list_open_work(&self, before: Timestamp, limit: usize) -> PortResult<Vec<Work>> {
+    async fn list_open_work(
+        &self,
+        queue: WorkQueue,
+        before: Timestamp,
+        limit: usize,
+    ) -> PortResult<Vec<Work>> {
         self.read(|state| {
-            let since = |work: &Work| match work.workflow {
-                Workflow::NotifyFollowers => state.events.get(&work.id).map(|event| event.at),
-                _ => state.submissions.get(&work.id).map(|submission| submission.accepted_at),
+            let since = |work: &Work| {
+                let looked = state.looks.get(&(workflow_name(work.workflow), work.id)).copied();
+                looked.or_else(|| match work.workflow {
+                    Workflow::NotifyFollowers => state.events.get(&work.id).map(|event| event.at),
+                    _ => state.submissions.get(&work.id).map(|submission| submission.accepted_at),
+                })
             };
-            let open = state.work.values().filter(|work| work.state == WorkState::Open);
-            let mut open: Vec<_> =
-                open.filter(|work| since(work).is_none_or(|at| at <= before)).collect();
+            let mut open: Vec<_> = state
+                .work
+                .values()
+                .filter(|work| work.state == WorkState::Open && state.queue_of(work) == queue)
+                .filter(|work| since(work).is_none_or(|at| at <= before))
+                .collect();
             open.sort_by_key(|work| (since(work), work.id));
             open.into_iter().take(limit).cloned().collect()
         })
+    }
+}
+
+impl NoteLook for Memory {
+    async fn note_look(&self, work: &Work, at: Timestamp) -> PortResult<()> {
+        self.effect("note_look", |state| {
+            let key = (workflow_name(work.workflow), work.id);
+            if state.work.get(&key).is_some_and(|work| work.state == WorkState::Open) {
+                state.looks.insert(key, at);
+            }
+        })
+    }
+}
+
+impl State {
+    fn queue_of(&self, work: &Work) -> WorkQueue {
+        let in_review = self.submissions.get(&work.id).is_some_and(|submission| {
+            work.workflow == submission.body.workflow() && submission.status == Status::InReview
+        });
+        let decided =
+            self.cases.get(&work.id.case()).is_some_and(|(case, _)| case.decision.is_some());
+        if in_review && !decided { WorkQueue::Waiting } else { WorkQueue::Active }
     }
 }
 
@@ -244,7 +279,11 @@ impl EndWork for Memory {
     async fn end_work(&self, work: &Work) -> PortResult<()> {
         self.effect("end_work", |state| {
             let stored = state.work.get_mut(&(workflow_name(work.workflow), work.id));
-            if let Some(stored) = stored.filter(|stored| stored.state != WorkState::Done) {
+            let ends = |stored: &Work| {
+                stored.state != WorkState::Done
+                    && (work.state == WorkState::Done || stored.restarts == work.restarts)
+            };
+            if let Some(stored) = stored.filter(|stored| ends(stored)) {
                 stored.state = work.state.clone();
             }
         })

@@ -34,7 +34,7 @@ use crate::ports::*;
 macro_rules! store_suites {
     ($store:expr) => {
         $crate::store_suites!($store;
-            accept_submission, accept_submission_at_once, record_status, open_work, restarts,
+            accept_submission, accept_submission_at_once, record_status, open_work, waiting_work, restarts,
             missing_work, photo_records, approve_photos, publish_session, slug_taken,
             publish_review, members, cases, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results
@@ -247,14 +247,14 @@ where
 }
 
 async fn listed<S: ListOpenWork>(store: &S, before: Timestamp, mine: &[SubmissionId]) -> Vec<Work> {
-    let open = store.list_open_work(before, 1_000).await.unwrap();
+    let open = store.list_open_work(WorkQueue::Active, before, 1_000).await.unwrap();
     open.into_iter().filter(|work| mine.contains(&work.id)).collect()
 }
 
 /// The queue holds what is open, oldest first, up to a time.
 pub async fn open_work<S>(store: &S)
 where
-    S: AcceptSubmission + ListOpenWork + LoadWork + EndWork,
+    S: AcceptSubmission + ListOpenWork + LoadWork + NoteLook + EndWork,
 {
     let start = long_ago();
     let at = |ms: i64| start.checked_add(ms.milliseconds()).unwrap();
@@ -274,8 +274,17 @@ where
     assert_eq!(ids(listed(store, at(999), &mine).await), in_order[..3]);
     assert_eq!(ids(listed(store, at(0), &mine).await), in_order[..1]);
     assert!(listed(store, at(-1), &mine).await.is_empty());
-    assert_eq!(store.list_open_work(at(1_000), 2).await.unwrap().len(), 2);
-    assert!(store.list_open_work(at(1_000), 0).await.unwrap().is_empty());
+    assert_eq!(store.list_open_work(WorkQueue::Active, at(1_000), 2).await.unwrap().len(), 2);
+    assert!(store.list_open_work(WorkQueue::Active, at(1_000), 0).await.unwrap().is_empty());
+
+    // What was looked at goes to the end.
+    let first = store.load_work(Workflow::SessionSubmission, in_order[0]).await.unwrap().unwrap();
+    for _ in 0..2 {
+        store.note_look(&first, at(2_000)).await.unwrap();
+        assert_eq!(ids(listed(store, at(1_999), &mine).await), in_order[1..]);
+        assert_eq!(ids(listed(store, at(2_000), &mine).await).last(), Some(&in_order[0]));
+    }
+    store.note_look(&first, at(0)).await.unwrap();
 
     for (n, id) in in_order.into_iter().enumerate() {
         let done =
@@ -283,6 +292,49 @@ where
         store.end_work(&done).await.unwrap();
         assert_eq!(ids(listed(store, at(1_000), &mine).await), in_order[n + 1..]);
     }
+}
+
+/// What is in review waits in a queue of its own, until it is decided.
+pub async fn waiting_work<S>(store: &S)
+where
+    S: AcceptSubmission
+        + RecordStatus
+        + ListOpenWork
+        + NoteLook
+        + LoadWork
+        + EndWork
+        + BeginRestart
+        + OpenCase
+        + RecordDecision,
+{
+    let at = long_ago();
+    let submission = submission_of(Body::Session(session_draft(somewhere())), at);
+    let id = accepted(store, submission).await.id;
+    let queued = async |queue| {
+        let open = store.list_open_work(queue, at, 1_000).await.unwrap();
+        open.into_iter().filter(|work| work.id == id).count()
+    };
+    let counts = async || (queued(WorkQueue::Active).await, queued(WorkQueue::Waiting).await);
+    assert_eq!(counts().await, (1, 0));
+    let case = Case { id: id.case(), ..case_at(at) };
+    store.open_case(&case).await.unwrap();
+    for _ in 0..2 {
+        store.record_status(id, &Status::InReview).await.unwrap();
+        assert_eq!(counts().await, (0, 1));
+    }
+    let work = store.load_work(Workflow::SessionSubmission, id).await.unwrap().unwrap();
+    store.note_look(&work, at).await.unwrap();
+    assert_eq!(counts().await, (0, 1));
+    for _ in 0..2 {
+        store.record_decision(case.id, &decision(Measure::Approve)).await.unwrap();
+        assert_eq!(counts().await, (1, 0));
+    }
+    store.end_work(&Work { state: WorkState::Done, ..work }).await.unwrap();
+    assert_eq!(counts().await, (0, 0));
+    // Done work stays out of both.
+    store.record_status(id, &Status::InReview).await.unwrap();
+    store.record_decision(case.id, &decision(Measure::Approve)).await.unwrap();
+    assert_eq!(counts().await, (0, 0));
 }
 
 /// Work fails, is restarted and is done; done is for good.
@@ -307,6 +359,9 @@ where
     assert!(store.begin_restart(&work(0, failed.clone())).await.unwrap());
     assert_eq!(load().await, work(1, WorkState::Open));
     assert_eq!(listed(store, at, &[id]).await, [work(1, WorkState::Open)]);
+    // An execution that fails late says nothing of the one that followed it.
+    store.end_work(&work(0, failed.clone())).await.unwrap();
+    assert_eq!(load().await, work(1, WorkState::Open));
     // Somebody who saw the same failure comes too late.
     assert!(!store.begin_restart(&work(0, failed.clone())).await.unwrap());
     // Work whose execution was killed is still open.

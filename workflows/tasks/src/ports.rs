@@ -95,16 +95,32 @@ port!(
 );
 port!(
     /// Sets a submission's status unless it is settled on another one. Answers
-    /// the status that now stands.
+    /// the status that now stands. Work of what is in review is queued as
+    /// [`WorkQueue::Waiting`].
     RecordStatus::record_status(id: SubmissionId, status: &Status) -> Status
 );
 
 // ---- work
 
+/// Where open work is queued to be looked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WorkQueue {
+    /// An execution should be doing it, and be done soon.
+    Active,
+    /// Its execution waits for a moderator, perhaps for days. Apart, so that
+    /// many that wait do not hide one that is lost.
+    Waiting,
+}
+
 port!(
-    /// Up to `limit` pieces of open work accepted before `before`, oldest first.
-    /// From an index: check each with [`LoadWork`].
-    ListOpenWork::list_open_work(before: Timestamp, limit: usize) -> Vec<Work>
+    /// Up to `limit` pieces of open work in a queue that were accepted, or last
+    /// looked at, up to `before`; the longest ago first. From an index: check
+    /// each with [`LoadWork`].
+    ListOpenWork::list_open_work(queue: WorkQueue, before: Timestamp, limit: usize) -> Vec<Work>
+);
+port!(
+    /// Moves open work to the end of its queue: it was looked at.
+    NoteLook::note_look(work: &Work, at: Timestamp) -> ()
 );
 port!(
     /// Reads the work owed for an id, strongly consistent.
@@ -116,7 +132,9 @@ port!(
     BeginRestart::begin_restart(work: &Work) -> bool
 );
 port!(
-    /// Ends work that is open: done, or failed. Work that is done stays done.
+    /// Ends work that is open: done, or failed. Work that is done stays done, and
+    /// an execution's failure says nothing of the restart that came after it:
+    /// work fails only under the restart that `work` names.
     EndWork::end_work(work: &Work) -> ()
 );
 
@@ -238,7 +256,8 @@ pub struct Recorded {
 }
 
 port!(
-    /// Records a decision unless there is one. `None` if there is no such case.
+    /// Records a decision unless there is one, and queues its work as
+    /// [`WorkQueue::Active`] again. `None` if there is no such case.
     RecordDecision::record_decision(case: seisiun_domain::CaseId, decision: &Decision) -> Option<Recorded>
 );
 

@@ -14,16 +14,21 @@ use crate::{
     letters,
     ports::{
         BeginRestart, DescribeExecution, EndWork, ExecutionState, ListOpenWork, LoadMember,
-        LoadSession, LoadSubmission, LoadWork, MailKey, RaiseAlert, SendMail, StartExecution,
+        LoadSession, LoadSubmission, LoadWork, MailKey, NoteLook, RaiseAlert, SendMail,
+        StartExecution, WorkQueue,
     },
     record_failure::RUNBOOK,
     tell_submitter::session_title,
     workflow::{Ensured, ensure_started},
 };
 
-/// Pieces of work looked at in one run; the oldest come first, so that a
-/// backlog shrinks from its old end.
-pub const WORK_PER_RUN: usize = 200;
+/// Pieces of active work looked at in one run. What was not looked at for the
+/// longest time comes first, so that every one has its turn.
+pub const ACTIVE_PER_RUN: usize = 200;
+
+/// Pieces of waiting work looked at in one run: as many runs as it takes go
+/// round all that wait, ten thousand in four hours at a run every five minutes.
+pub const WAITING_PER_RUN: usize = 200;
 
 /// What one run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,6 +56,7 @@ pub async fn reconcile<S, W, M, A>(
 where
     S: ListOpenWork
         + LoadWork
+        + NoteLook
         + BeginRestart
         + EndWork
         + LoadSubmission
@@ -63,39 +69,86 @@ where
 {
     let before = now.saturating_sub(i64::from(grace_seconds).seconds()).unwrap_or(now);
     let mut done = Reconciled::default();
-    for listed in store.list_open_work(before, WORK_PER_RUN).await? {
-        // The index lags behind; the record itself is the truth.
-        let Some(work) = store.load_work(listed.workflow, listed.id).await? else { continue };
-        if work.state != WorkState::Open {
-            continue;
-        }
-        done.open += 1;
-        match workflows.describe_execution(work.workflow, &work.execution_name()).await? {
-            Some(ExecutionState::Running) => continue,
-            None => {
-                if ensure_started(workflows, &work).await? == Ensured::Started {
-                    done.started += 1;
-                }
-            }
-            // Ended without closing its work: killed, aborted, or timed out
-            // before it could record its failure.
-            Some(ExecutionState::Failed | ExecutionState::Succeeded)
-                if work.restarts >= limits::RESTARTS_MAX =>
-            {
-                give_up(store, on_call, now, &work).await?;
-                done.given_up += 1;
-            }
-            Some(ExecutionState::Failed | ExecutionState::Succeeded) => {
-                if store.begin_restart(&work).await? {
-                    let next = Work { restarts: work.restarts + 1, ..work.clone() };
-                    ensure_started(workflows, &next).await?;
-                    done.restarted += 1;
-                }
+    let mut failures = Vec::new();
+    for (queue, limit) in
+        [(WorkQueue::Active, ACTIVE_PER_RUN), (WorkQueue::Waiting, WAITING_PER_RUN)]
+    {
+        for listed in store.list_open_work(queue, before, limit).await? {
+            // One that cannot be helped must not hold up the others.
+            let looked =
+                look_after(store, workflows, mailer, on_call, sender, now, &listed, &mut done);
+            if let Err(error) = looked.await {
+                tracing::error!(
+                    work.id = %listed.id,
+                    work.workflow = ?listed.workflow,
+                    error = &error as &dyn std::error::Error,
+                    "work could not be looked after"
+                );
+                failures.push(error);
             }
         }
-        tell_it_takes_longer(store, mailer, sender, now, &work).await?;
     }
-    Ok(done)
+    tracing::info!(?done, failed = failures.len(), "reconciled");
+    // The run fails as a whole, so that its alarm sees it.
+    failures.into_iter().next().map_or(Ok(done), Err)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one for each port, as in the task's own signature")]
+async fn look_after<S, W, M, A>(
+    store: &S,
+    workflows: &W,
+    mailer: &M,
+    on_call: &A,
+    sender: &Sender,
+    now: Timestamp,
+    listed: &Work,
+    done: &mut Reconciled,
+) -> TaskResult<()>
+where
+    S: LoadWork
+        + NoteLook
+        + BeginRestart
+        + EndWork
+        + LoadSubmission
+        + LoadSession
+        + LoadMember
+        + Ledger,
+    W: StartExecution + DescribeExecution,
+    M: SendMail,
+    A: RaiseAlert,
+{
+    // First, so that one that fails goes to the end of its queue as well.
+    store.note_look(listed, now).await?;
+    // The index lags behind; the record itself is the truth.
+    let Some(work) = store.load_work(listed.workflow, listed.id).await? else { return Ok(()) };
+    if work.state != WorkState::Open {
+        return Ok(());
+    }
+    done.open += 1;
+    match workflows.describe_execution(work.workflow, &work.execution_name()).await? {
+        Some(ExecutionState::Running) => return Ok(()),
+        None => {
+            if ensure_started(workflows, &work).await? == Ensured::Started {
+                done.started += 1;
+            }
+        }
+        // Ended without closing its work: killed, aborted, or timed out
+        // before it could record its failure.
+        Some(ExecutionState::Failed | ExecutionState::Succeeded)
+            if work.restarts >= limits::RESTARTS_MAX =>
+        {
+            give_up(store, on_call, now, &work).await?;
+            done.given_up += 1;
+        }
+        Some(ExecutionState::Failed | ExecutionState::Succeeded) => {
+            if store.begin_restart(&work).await? {
+                let next = Work { restarts: work.restarts + 1, ..work.clone() };
+                ensure_started(workflows, &next).await?;
+                done.restarted += 1;
+            }
+        }
+    }
+    tell_it_takes_longer(store, mailer, sender, now, &work).await
 }
 
 async fn give_up<S, A>(store: &S, on_call: &A, now: Timestamp, work: &Work) -> TaskResult<()>

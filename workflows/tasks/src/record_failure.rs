@@ -21,15 +21,28 @@ use crate::{
 /// Where the people on call read what to do.
 pub const RUNBOOK: &str = "ops/runbooks/workflow-failed.md";
 
-/// Runs the task. `error` is the error's name as the state machine saw it.
+/// An execution that failed.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    /// In which workflow.
+    pub workflow: Workflow,
+    /// Whose work.
+    pub id: SubmissionId,
+    /// The execution's name.
+    pub execution: &'a str,
+    /// The error's name, as the state machine saw it.
+    pub error: &'a str,
+}
+
+/// Runs the task. An execution that was restarted meanwhile is
+/// the past: its restart does the work, and nobody is alarmed.
 pub async fn record_failure<S, M, A>(
     store: &S,
     mailer: &M,
     on_call: &A,
     sender: &Sender,
     now: Timestamp,
-    (workflow, id): (Workflow, SubmissionId),
-    error: &str,
+    Failure { workflow, id, execution, error }: Failure<'_>,
 ) -> TaskResult<()>
 where
     S: LoadWork + EndWork + LoadSubmission + LoadSession + LoadMember + Ledger,
@@ -40,6 +53,10 @@ where
         .load_work(workflow, id)
         .await?
         .ok_or_else(|| TaskError::InvalidInput(format!("there is no work for {id}")))?;
+    if work.execution_name() != execution {
+        tracing::warn!(%id, ?workflow, execution, "failed after it was started again");
+        return Ok(());
+    }
     // The name only: an error's cause may quote what a member typed.
     let error: String = error.chars().take(100).collect();
     let failed = WorkState::Failed { error: error.clone(), at: now };

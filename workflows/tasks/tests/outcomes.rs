@@ -10,20 +10,20 @@ mod world;
 
 use jiff::ToSpan;
 use seisiun_domain::{
-    Problems,
+    Problems, SubmissionId,
     case::{Measure, Reason},
     limits,
     member::Email,
     photo::Preparation,
-    submission::{Body, Status, WorkState, Workflow},
+    submission::{Body, Status, Submission, Work, WorkState, Workflow},
 };
 use seisiun_workflows::{
     TaskError,
     decide_case::{self, Outcome, decide_case},
     open_case::open_case,
     ports::{Bucket, ExecutionState, IdempotencyKey, TaskToken},
-    reconcile::{Reconciled, reconcile},
-    record_failure::record_failure,
+    reconcile::{ACTIVE_PER_RUN, Reconciled, WAITING_PER_RUN, reconcile},
+    record_failure::{Failure, record_failure},
     remind_moderators::{Reminder, remind_moderators},
     restart::restart,
     submit::{self, Submitted, submit},
@@ -256,8 +256,10 @@ async fn moderators_are_reminded_a_bounded_number_of_times() {
     assert_eq!(reminders, limits::DECISION_WAITS_MAX as usize - 1);
 }
 
+/// A run, ten minutes after the last.
 async fn run_reconciler(world: &World) -> Reconciled {
-    let now = world.now.checked_add(10.minutes()).unwrap();
+    let last = world.memory.state().looks.values().max().copied().unwrap_or(world.now);
+    let now = last.checked_add(10.minutes()).unwrap();
     let memory = &world.memory;
     reconcile(memory, memory, memory, memory, &world.sender, now, 60).await.unwrap()
 }
@@ -306,13 +308,74 @@ async fn the_reconciler_restarts_what_was_killed_and_gives_up_visibly() {
     assert_eq!(name, Some(format!("{SESSION}-r{}", limits::RESTARTS_MAX + 1)));
 }
 
+/// Many that wait do not hide one that is lost, and one that is broken holds
+/// nobody up.
+#[tokio::test]
+async fn the_reconciler_comes_to_every_piece_of_work() {
+    let world = World::new();
+    let memory = &world.memory;
+    let many = ACTIVE_PER_RUN.max(WAITING_PER_RUN) + 50;
+    world.run(&Step::SubmitSession { photos: vec![], text: "" }).await.unwrap();
+    {
+        let mut state = memory.state();
+        let submission = state.submissions[&id(SESSION)].clone();
+        for n in 0..2 * many {
+            let id = SubmissionId::new(ulid::Ulid(n as u128 + 1));
+            let status = if n < many { Status::InReview } else { Status::Accepted };
+            // Even the youngest of them is older than what is lost.
+            let seconds = i64::try_from(4 * many - n).unwrap();
+            let accepted_at = world.now.checked_sub(seconds.seconds()).unwrap();
+            let other = Submission { id, status, accepted_at, ..submission.clone() };
+            state.submissions.insert(id, other);
+            let workflow = Workflow::SessionSubmission;
+            let work = Work { workflow, id, restarts: 0, state: WorkState::Open };
+            state.work.insert(("session-submission", id), work);
+            let running = (serde_json::json!({}), ExecutionState::Running);
+            state.executions.insert(("session-submission", id.to_string()), running);
+        }
+    }
+    memory.state().executions.remove(&("session-submission", SESSION.to_owned()));
+    let mut started = 0;
+    for _ in 0..3 {
+        started += run_reconciler(&world).await.started;
+    }
+    assert_eq!(started, 1, "three runs come to all {many} of each queue and to what is lost");
+}
+
+#[tokio::test]
+async fn an_execution_that_fails_after_its_restart_says_nothing_of_that() {
+    let world = World::new();
+    world.run(&Step::SubmitSession { photos: vec![], text: "" }).await.unwrap();
+    let memory = &world.memory;
+    for (_, execution) in memory.state().executions.values_mut() {
+        *execution = ExecutionState::Failed;
+    }
+    assert_eq!(run_reconciler(&world).await.restarted, 1);
+    let workflow = Workflow::SessionSubmission;
+    let failed = |execution, error| Failure { workflow, id: id(SESSION), execution, error };
+    let (sender, now) = (&world.sender, world.now);
+    let before = memory.state().clone();
+    record_failure(memory, memory, memory, sender, now, failed(SESSION, "States.Timeout"))
+        .await
+        .unwrap();
+    assert!(*memory.state() == before, "the past changed something");
+    let restarted = format!("{SESSION}-r1");
+    record_failure(memory, memory, memory, sender, now, failed(&restarted, "States.Timeout"))
+        .await
+        .unwrap();
+    let state = &memory.state().work[&("session-submission", id(SESSION))].state;
+    assert!(matches!(state, WorkState::Failed { .. }));
+}
+
 #[tokio::test]
 async fn a_failure_is_recorded_told_and_takes_nothing_back() {
     let world = play("published and followers mailed").await;
     let memory = &world.memory;
     // Only work that is open can fail: this one is done.
-    let work = (Workflow::SessionSubmission, id(SESSION));
-    record_failure(memory, memory, memory, &world.sender, world.now, work, "Task.Invariant")
+    let workflow = Workflow::SessionSubmission;
+    let failed = |execution, error| Failure { workflow, id: id(SESSION), execution, error };
+    let (sender, now) = (&world.sender, world.now);
+    record_failure(memory, memory, memory, sender, now, failed(SESSION, "Task.Invariant"))
         .await
         .unwrap();
     assert!(world.work_is_done("session-submission", SESSION));
@@ -322,9 +385,16 @@ async fn a_failure_is_recorded_told_and_takes_nothing_back() {
     world.run(&Step::SubmitSession { photos: vec![], text: "" }).await.unwrap();
     let memory = &world.memory;
     for _ in 0..2 {
-        record_failure(memory, memory, memory, &world.sender, world.now, work, "States.Timeout")
-            .await
-            .unwrap();
+        record_failure(
+            memory,
+            memory,
+            memory,
+            &world.sender,
+            world.now,
+            failed(SESSION, "States.Timeout"),
+        )
+        .await
+        .unwrap();
     }
     let state = memory.state();
     let failed = &state.work[&("session-submission", id(SESSION))].state;

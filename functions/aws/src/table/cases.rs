@@ -7,11 +7,11 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use seisiun_domain::{
-    CaseId,
+    CaseId, SubmissionId,
     case::{Case, Decision},
 };
 use seisiun_workflows::ports::{
-    ListCases, LoadCase, OpenCase, PortResult, RecordDecision, Recorded, TaskToken,
+    ListCases, LoadCase, OpenCase, PortResult, RecordDecision, Recorded, TaskToken, WorkQueue,
 };
 use serde_json::json;
 
@@ -103,6 +103,8 @@ impl RecordDecision for Table {
                     .ok_or_else(|| broken("record_decision", format!("case {id} refuses one")))?,
             },
         };
+        let submission = SubmissionId::new(id.ulid());
+        self.requeue(submission, WorkQueue::Waiting, WorkQueue::Active).await?;
         let stored = self.get(keys::case(id)).await?;
         let token = stored.as_ref().and_then(|item| text_of(item, TOKEN));
         Ok(Some(Recorded { decision, token: token.map(|token| TaskToken(token.to_owned())) }))
@@ -111,7 +113,6 @@ impl RecordDecision for Table {
 
 #[cfg(test)]
 mod tests {
-    use seisiun_domain::SubmissionId;
     use serde_json::Value;
 
     use super::*;

@@ -9,7 +9,7 @@ use seisiun_domain::{
 };
 use seisiun_workflows::ports::{
     AcceptSubmission, Acceptance, IdempotencyKey, LoadMember, LoadPhotoRecords, LoadSubmission,
-    PortError, PortResult, PutMember, PutPhotoRecord, RecordStatus,
+    PortError, PortResult, PutMember, PutPhotoRecord, RecordStatus, WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +101,9 @@ impl RecordStatus for Table {
                 .value(":published", text(PUBLISHED))
                 .value(":rejected", text(REJECTED));
         if self.update(change).await? {
+            if *status == Status::InReview {
+                self.requeue(id, WorkQueue::Active, WorkQueue::Waiting).await?;
+            }
             return Ok(status.clone());
         }
         let stored = self.load_submission(id).await?;

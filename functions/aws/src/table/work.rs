@@ -8,7 +8,9 @@ use seisiun_domain::{
     SubmissionId,
     submission::{Work, WorkState, Workflow},
 };
-use seisiun_workflows::ports::{BeginRestart, EndWork, ListOpenWork, LoadWork, PortResult};
+use seisiun_workflows::ports::{
+    BeginRestart, EndWork, ListOpenWork, LoadWork, NoteLook, PortResult, WorkQueue,
+};
 use ulid::Ulid;
 
 use super::{Change, Item, Range, Sort, Table, broken, number, number_of, text, text_of};
@@ -50,7 +52,7 @@ pub(super) fn open_work(
         (WORKFLOW, text(workflow_name(workflow))),
         (STATE, text(OPEN)),
         (RESTARTS, number(0)),
-        (GSI1_PK, text(keys::open_work(keys::open_work_shard(id)))),
+        (GSI1_PK, text(keys::open_work(WorkQueue::Active, keys::open_work_shard(id)))),
         (GSI1_SK, text(keys::by_time(accepted_at, id))),
     ]
 }
@@ -85,14 +87,54 @@ fn stored_work(item: &Item) -> PortResult<Work> {
 }
 
 impl ListOpenWork for Table {
-    async fn list_open_work(&self, before: Timestamp, limit: usize) -> PortResult<Vec<Work>> {
+    async fn list_open_work(
+        &self,
+        queue: WorkQueue,
+        before: Timestamp,
+        limit: usize,
+    ) -> PortResult<Vec<Work>> {
         let shards = (0..keys::OPEN_WORK_SHARDS).map(|shard| {
             let through = Sort::Through(keys::through_time(before));
-            self.query(Range::of(keys::open_work(shard), through).in_index(GSI1).at_most(limit))
+            let partition = keys::open_work(queue, shard);
+            self.query(Range::of(partition, through).in_index(GSI1).at_most(limit))
         });
         let mut items = try_join_all(shards).await?.concat();
         items.sort_by(|a, b| text_of(a, GSI1_SK).cmp(&text_of(b, GSI1_SK)));
         items.iter().take(limit).map(|item| named_work(item, WorkState::Open)).collect()
+    }
+}
+
+impl NoteLook for Table {
+    async fn note_look(&self, work: &Work, at: Timestamp) -> PortResult<()> {
+        let change = Change::new(keys::work(work.workflow, work.id), "SET #gsi1sk = :place")
+            .only_if("#workflow = :workflow AND #work_state = :open")
+            .names([WORKFLOW, STATE, GSI1_SK])
+            .value(":place", text(keys::by_time(at, work.id)))
+            .value(":workflow", text(workflow_name(work.workflow)))
+            .value(":open", text(OPEN));
+        // Not met: it has been ended meanwhile.
+        self.update(change).await?;
+        Ok(())
+    }
+}
+
+impl Table {
+    /// Moves a submission's open work from one queue to the other.
+    pub(super) async fn requeue(
+        &self,
+        id: SubmissionId,
+        from: WorkQueue,
+        to: WorkQueue,
+    ) -> PortResult<()> {
+        let shard = keys::open_work_shard(id);
+        let change = Change::new(keys::submission(id), "SET #gsi1pk = :to")
+            .only_if("#gsi1pk = :from")
+            .names([GSI1_PK])
+            .value(":from", text(keys::open_work(from, shard)))
+            .value(":to", text(keys::open_work(to, shard)));
+        // Not met: it is there already, or ended.
+        self.update(change).await?;
+        Ok(())
     }
 }
 
@@ -120,7 +162,7 @@ impl BeginRestart for Table {
         .value(":open", text(OPEN))
         .value(":next", number(work.restarts.saturating_add(1)))
         .value(":by", text(&by))
-        .value(":queue", text(keys::open_work(shard)))
+        .value(":queue", text(keys::open_work(WorkQueue::Active, shard)))
         .value(":workflow", text(workflow_name(work.workflow)))
         .value(":restarts", number(work.restarts))
         .value(":done", text(DONE));
@@ -136,10 +178,12 @@ impl EndWork for Table {
     async fn end_work(&self, work: &Work) -> PortResult<()> {
         let key = keys::work(work.workflow, work.id);
         let change = match &work.state {
+            // A missing record meets "is not done", so its workflow is asked for.
             WorkState::Done => Change::new(
                 key,
                 "SET #work_state = :state REMOVE #gsi1pk, #gsi1sk, #work_error, #work_failed_at",
             )
+            .only_if("#workflow = :workflow AND #work_state <> :done")
             .names([STATE, WORKFLOW, GSI1_PK, GSI1_SK, ERROR, FAILED_AT])
             .value(":state", text(DONE)),
             WorkState::Failed { error, at } => Change::new(
@@ -147,19 +191,20 @@ impl EndWork for Table {
                 "SET #work_state = :state, #gsi1pk = :queue, #work_error = :error, \
                  #work_failed_at = :at",
             )
-            .names([STATE, WORKFLOW, GSI1_PK, ERROR, FAILED_AT])
+            .only_if("#workflow = :workflow AND #work_state <> :done AND #restarts = :restarts")
+            .names([STATE, WORKFLOW, RESTARTS, GSI1_PK, ERROR, FAILED_AT])
             .value(":state", text(FAILED))
+            .value(":restarts", number(work.restarts))
             .value(":queue", text(keys::FAILED_WORK))
             .value(":error", text(error))
             .value(":at", text(at.to_string())),
             WorkState::Open => return Err(broken("end_work", "open work is not ended")),
         };
         let change = change
-            // A missing record meets "is not done", so its workflow is asked for.
-            .only_if("#workflow = :workflow AND #work_state <> :done")
             .value(":workflow", text(workflow_name(work.workflow)))
             .value(":done", text(DONE));
-        // Not met: it is done, by an earlier call or another execution.
+        // Not met: it is done, by an earlier call or another execution, or it
+        // was started again and what failed is the past.
         self.update(change).await?;
         Ok(())
     }
