@@ -1,7 +1,7 @@
 //! Somebody with an account, doing what people do through the front door.
 
 use anyhow::{Context, Result, bail, ensure};
-use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType};
+use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, UserStatusType};
 use reqwest::{Method, StatusCode, multipart::Form};
 use seisiun_contracts::api::{
     Decide, Me, ProblemDetails, PutFollow, RequestUpload, SubmissionView, SubmitReview,
@@ -64,51 +64,57 @@ impl Person {
     /// # Errors
     /// If the user pool or the API refuse.
     pub async fn sign_up(stack: &Stack, name: &str, groups: &[&str]) -> Result<Self> {
-        let email = format!("{name}@example.org");
-        let (pool, client) = (stack.value("UserPoolId")?, stack.value("UserPoolClientId")?);
-        let cognito = stack.cognito();
+        let email = address(name);
         let address = AttributeType::builder().name("email").value(&email).build()?;
-        cognito
+        stack
+            .cognito()
             .sign_up()
-            .client_id(client)
+            .client_id(stack.value("UserPoolClientId")?)
             .username(&email)
             .password(PASSWORD)
             .user_attributes(address)
             .send()
             .await
             .context("sign-up")?;
-        cognito
-            .confirm_sign_up()
-            .client_id(client)
-            .username(&email)
-            .confirmation_code(SIGN_UP_CODE)
-            .send()
-            .await
-            .context("confirmation")?;
-        // The local engine confirms the account but not its address, which AWS
-        // marks as verified by the same call.
-        let verified = AttributeType::builder().name("email_verified").value("true").build()?;
-        cognito
-            .admin_update_user_attributes()
-            .user_pool_id(pool)
-            .username(&email)
-            .user_attributes(verified)
-            .send()
-            .await
-            .context("verification")?;
-        for group in groups {
-            cognito
-                .admin_add_user_to_group()
-                .user_pool_id(pool)
-                .username(&email)
-                .group_name(*group)
-                .send()
-                .await
-                .context("group")?;
+        confirm(stack, &email, groups).await?;
+        Self::sign_in(stack, name).await
+    }
+
+    /// Signs in, after signing up if there is no such account yet.
+    ///
+    /// # Errors
+    /// If the user pool or the API refuse.
+    pub async fn enter(stack: &Stack, name: &str, groups: &[&str]) -> Result<Self> {
+        if is_confirmed(stack, name).await? {
+            return Self::sign_in(stack, name).await;
         }
-        let signed_in = cognito
+        // An earlier attempt may have been cut off before the confirmation.
+        stack
+            .cognito()
+            .admin_delete_user()
+            .user_pool_id(stack.value("UserPoolId")?)
+            .username(address(name))
+            .send()
+            .await
+            .map(drop)
+            .or_else(|error| match error.as_service_error() {
+                Some(service) if service.is_user_not_found_exception() => Ok(()),
+                _ => Err(error),
+            })
+            .context("removing an unconfirmed account")?;
+        Self::sign_up(stack, name, groups).await
+    }
+
+    /// Signs in to an account that there is.
+    ///
+    /// # Errors
+    /// If the user pool or the API refuse.
+    pub async fn sign_in(stack: &Stack, name: &str) -> Result<Self> {
+        let email = address(name);
+        let signed_in = stack
+            .cognito()
             .initiate_auth()
-            .client_id(client)
+            .client_id(stack.value("UserPoolClientId")?)
             .auth_flow(AuthFlowType::UserPasswordAuth)
             .auth_parameters("USERNAME", &email)
             .auth_parameters("PASSWORD", PASSWORD)
@@ -244,4 +250,59 @@ impl Person {
         let path = format!("/api/moderation/cases/{case}/decision");
         self.call(Method::POST, &path, Some(decision), None).await
     }
+}
+
+/// Where a person's mail goes: nowhere outside this machine.
+fn address(name: &str) -> String {
+    format!("{name}@example.org")
+}
+
+/// Whether there is an account of this name that can be signed in to.
+///
+/// # Errors
+/// If the user pool does not answer.
+pub async fn is_confirmed(stack: &Stack, name: &str) -> Result<bool> {
+    let (pool, username) = (stack.value("UserPoolId")?, address(name));
+    match stack.cognito().admin_get_user().user_pool_id(pool).username(username).send().await {
+        Ok(user) => Ok(user.user_status() == Some(&UserStatusType::Confirmed)),
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_user_not_found_exception()) => {
+            Ok(false)
+        }
+        Err(error) => Err(error).context("look up an account"),
+    }
+}
+
+async fn confirm(stack: &Stack, email: &str, groups: &[&str]) -> Result<()> {
+    let (pool, client) = (stack.value("UserPoolId")?, stack.value("UserPoolClientId")?);
+    let cognito = stack.cognito();
+    // The local engine confirms the account but not its address, which AWS
+    // marks as verified by the same call.
+    let verified = AttributeType::builder().name("email_verified").value("true").build()?;
+    cognito
+        .admin_update_user_attributes()
+        .user_pool_id(pool)
+        .username(email)
+        .user_attributes(verified)
+        .send()
+        .await
+        .context("verification")?;
+    for group in groups {
+        cognito
+            .admin_add_user_to_group()
+            .user_pool_id(pool)
+            .username(email)
+            .group_name(*group)
+            .send()
+            .await
+            .context("group")?;
+    }
+    cognito
+        .confirm_sign_up()
+        .client_id(client)
+        .username(email)
+        .confirmation_code(SIGN_UP_CODE)
+        .send()
+        .await
+        .context("confirmation")?;
+    Ok(())
 }

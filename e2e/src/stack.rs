@@ -177,15 +177,27 @@ impl Stack {
         Ok(serde_json::from_value(messages)?)
     }
 
+    /// The newest mails to anybody, at most `limit` (and at most 5,000), newest
+    /// first; and how many there are in all.
+    ///
+    /// # Errors
+    /// If the mailbox does not answer.
+    pub async fn newest_mails(&self, limit: usize) -> Result<(Vec<Mail>, u64)> {
+        let url = self.url("/_local/mailbox.json")?;
+        let request = self.http.get(url).query(&[("limit", limit)]);
+        let mut answer: Value = request.send().await?.error_for_status()?.json().await?;
+        let total = answer.get("total").and_then(Value::as_u64);
+        let messages = answer.get_mut("messages").map(Value::take);
+        let messages = messages.context("the mailbox lists no messages")?;
+        Ok((serde_json::from_value(messages)?, total.context("the mailbox gives no total")?))
+    }
+
     /// How many mails there are in all.
     ///
     /// # Errors
     /// If the mailbox does not answer.
     pub async fn mail_count(&self) -> Result<u64> {
-        let url = self.url("/_local/mailbox.json")?;
-        let request = self.http.get(url).query(&[("limit", "1")]);
-        let answer: Value = request.send().await?.error_for_status()?.json().await?;
-        answer.get("total").and_then(Value::as_u64).context("the mailbox gives no total")
+        Ok(self.newest_mails(1).await?.1)
     }
 }
 
@@ -194,6 +206,8 @@ impl Stack {
 pub struct Mail {
     /// Its id.
     pub id: String,
+    /// Whom it was sent to.
+    pub to: Vec<String>,
     /// Its subject.
     pub subject: String,
     /// Its text part.

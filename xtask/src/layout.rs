@@ -51,6 +51,11 @@ impl Layout {
         self.root.join("target/lambda").join(function).join("bootstrap")
     }
 
+    /// The sample data of a new stack.
+    pub(crate) fn sample(&self) -> PathBuf {
+        self.root.join("e2e/sample/sample.yaml")
+    }
+
     /// What the demo writes about its scenarios.
     pub(crate) fn demo_summary(&self) -> PathBuf {
         self.root.join("target/demo/summary.json")

@@ -50,11 +50,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Start everything, play the demo, keep running until Ctrl-C.
+    /// Start everything, load the sample data, play the demo, keep running until
+    /// Ctrl-C.
     Up {
         /// Forget the data of earlier runs.
         #[arg(long)]
         fresh: bool,
+        /// Do not load the sample data into a new stack.
+        #[arg(long)]
+        no_sample: bool,
         /// Do not play the demo.
         #[arg(long)]
         no_demo: bool,
@@ -147,9 +151,15 @@ fn run(command: Verb) -> Result<bool> {
         interrupt: Interrupt::listen()?,
     };
     match command {
-        Verb::Up { fresh, no_demo, port, without_iam } => up::up(
+        Verb::Up { fresh, no_sample, no_demo, port, without_iam } => up::up(
             &session,
-            up::Options { fresh, demo: !no_demo, port, evaluate_iam: !without_iam },
+            up::Options {
+                fresh,
+                sample: !no_sample,
+                demo: !no_demo,
+                port,
+                evaluate_iam: !without_iam,
+            },
         ),
         Verb::Down => up::down(&session),
         Verb::Demo => up::demo(&session),

@@ -16,6 +16,9 @@ use crate::services::Services;
 use crate::stack::{self, DEMO, Stack, Wish};
 use crate::standins::STANDINS;
 
+/// The binary that loads the sample data.
+const SAMPLE: &str = "seisiun-sample";
+
 /// How often a running stack is looked at.
 const WATCH_EVERY: Duration = Duration::from_millis(300);
 
@@ -30,7 +33,9 @@ const WORKFLOWS: [&str; 3] = ["session-submission", "review-submission", "notify
 pub(crate) struct Options {
     /// Forget earlier data.
     pub(crate) fresh: bool,
-    /// Play the demo once everything runs.
+    /// Load the sample data once everything runs.
+    pub(crate) sample: bool,
+    /// Play the demo after that.
     pub(crate) demo: bool,
     /// The front door's port.
     pub(crate) port: u16,
@@ -48,22 +53,35 @@ pub(crate) fn up(session: &Session, options: Options) -> Result<bool> {
     };
     let built = Stack::build(session)?;
     let mut stack = Stack::start(session, session.layout.developer_instance(), wish, &built)?;
-    let watched = show_and_watch(session, &mut stack, options);
+    let watched = match built.program(SAMPLE) {
+        Ok(sample) => show_and_watch(session, &mut stack, sample, options),
+        Err(error) => Err(error),
+    };
     let stopped = stack.stop(session);
     let well = watched?;
     stopped?;
     Ok(well)
 }
 
-fn show_and_watch(session: &Session, stack: &mut Stack, options: Options) -> Result<bool> {
+fn show_and_watch(
+    session: &Session,
+    stack: &mut Stack,
+    sample: &Path,
+    options: Options,
+) -> Result<bool> {
     let mut well = true;
-    if options.demo {
-        let outcome = play(session, &stack.demo(), &stack.run_file());
+    let (demo, run_file) = (stack.demo(), stack.run_file());
+    let load = || load_sample(session, sample, &run_file);
+    let play = || play(session, &demo, &run_file);
+    let steps: [(bool, &str, &dyn Fn() -> Result<bool>); 2] =
+        [(options.sample, "Sample data", &load), (options.demo, "Demo", &play)];
+    for (_, what, step) in steps.into_iter().filter(|(wanted, ..)| *wanted) {
+        let outcome = step();
         if session.interrupt.asked() {
             return Ok(true);
         }
-        well = outcome.unwrap_or_else(|error| {
-            session.progress.say(format!("Demo: {error:#}"));
+        well &= outcome.unwrap_or_else(|error| {
+            session.progress.say(format!("{what}: {error:#}"));
             false
         });
     }
@@ -71,7 +89,7 @@ fn show_and_watch(session: &Session, stack: &mut Stack, options: Options) -> Res
     session.progress.say(if well {
         "Running. Ctrl-C stops everything and keeps its data."
     } else {
-        "Running, but the demo did NOT go as it should: see above. Ctrl-C stops everything."
+        "Running, but NOT all went as it should: see above. Ctrl-C stops everything."
     });
     while !session.interrupt.asked() {
         stack.check()?;
@@ -106,6 +124,16 @@ pub(crate) fn demo(session: &Session) -> Result<bool> {
     let well = played?;
     stopped?;
     Ok(well)
+}
+
+/// Loads the sample data, unless they are there; whether all went well.
+fn load_sample(session: &Session, loader: &Path, run_file: &Path) -> Result<bool> {
+    session.progress.step("Sample data", || {
+        let mut command = Command::new(loader);
+        command.arg("--run-file").arg(run_file).arg("--file").arg(session.layout.sample());
+        let status = run_shown(command.current_dir(session.layout.root()), &session.interrupt)?;
+        Ok(status.success())
+    })
 }
 
 /// Plays the demo; whether every scenario went as it should.
