@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "a command-line program talks to its developer")]
 
 mod aws;
+mod bench;
 mod check;
 mod deploy;
 mod engine;
@@ -85,6 +86,8 @@ enum Verb {
         #[arg(value_name = "LAYER")]
         only: Vec<String>,
     },
+    /// Measure what matters beside a peer, and print the ratios.
+    Bench,
     /// Check the template and the state machines offline.
     Check,
     /// Restart a submission that stands failed, from its stored input.
@@ -165,6 +168,7 @@ fn run(command: Verb) -> Result<bool> {
         Verb::Demo => up::demo(&session),
         Verb::Deploy => up::redeploy(&session),
         Verb::Test { long, only } => test::test(&session, long, &only),
+        Verb::Bench => bench::bench(&session),
         Verb::Check => check::check(&session).map(|report| {
             println!("{report}");
             report.well()

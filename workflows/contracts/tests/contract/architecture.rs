@@ -36,6 +36,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seisiun-local", &[]),
     // From outside, as a client would.
     ("seisiun-e2e", &["seisiun-contracts", "seisiun-domain"]),
+    // Measures what is pure.
+    ("seisiun-bench", &["seisiun-domain", "seisiun-photo"]),
     // Compiled before anything else on a new machine.
     ("xtask", &[]),
 ];
