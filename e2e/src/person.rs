@@ -89,19 +89,13 @@ impl Person {
             return Self::sign_in(stack, name).await;
         }
         // An earlier attempt may have been cut off before the confirmation.
-        stack
-            .cognito()
-            .admin_delete_user()
-            .user_pool_id(stack.value("UserPoolId")?)
-            .username(address(name))
-            .send()
-            .await
-            .map(drop)
-            .or_else(|error| match error.as_service_error() {
-                Some(service) if service.is_user_not_found_exception() => Ok(()),
-                _ => Err(error),
-            })
-            .context("removing an unconfirmed account")?;
+        let delete = stack.cognito().admin_delete_user();
+        let delete = delete.user_pool_id(stack.value("UserPoolId")?).username(address(name));
+        if let Err(error) = delete.send().await
+            && !error.as_service_error().is_some_and(|e| e.is_user_not_found_exception())
+        {
+            return Err(error).context("removing an unconfirmed account");
+        }
         Self::sign_up(stack, name, groups).await
     }
 

@@ -246,7 +246,7 @@ impl Sample {
         let done = AtomicUsize::new(0);
         let tick = || {
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if done % PROGRESS_EVERY == 0 || done == total {
+            if done.is_multiple_of(PROGRESS_EVERY) || done == total {
                 let seconds = start.elapsed().as_secs_f64();
                 println!("   {done:>3} of {total} submissions: {seconds:.1} s");
             }

@@ -71,19 +71,20 @@ fn show_and_watch(
 ) -> Result<bool> {
     let mut well = true;
     let (demo, run_file) = (stack.demo(), stack.run_file());
-    let load = || load_sample(session, sample, &run_file);
-    let play = || play(session, &demo, &run_file);
-    let steps: [(bool, &str, &dyn Fn() -> Result<bool>); 2] =
-        [(options.sample, "Sample data", &load), (options.demo, "Demo", &play)];
-    for (_, what, step) in steps.into_iter().filter(|(wanted, ..)| *wanted) {
-        let outcome = step();
-        if session.interrupt.asked() {
-            return Ok(true);
-        }
-        well &= outcome.unwrap_or_else(|error| {
+    let told = |what: &str, outcome: Result<bool>| {
+        outcome.unwrap_or_else(|error| {
             session.progress.say(format!("{what}: {error:#}"));
             false
-        });
+        })
+    };
+    if options.sample {
+        well &= told("Sample data", load_sample(session, sample, &run_file));
+    }
+    if options.demo && !session.interrupt.asked() {
+        well &= told("Demo", play(session, &demo, &run_file));
+    }
+    if session.interrupt.asked() {
+        return Ok(true);
     }
     println!("\n{}\n", stack.table());
     session.progress.say(if well {
