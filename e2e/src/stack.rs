@@ -86,6 +86,12 @@ impl Stack {
         Ok(format!("{}{path}", self.value("front_door_url")?.trim_end_matches('/')))
     }
 
+    /// How to reach the engine, for clients that are made elsewhere.
+    #[must_use]
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// Step Functions.
     #[must_use]
     pub fn sfn(&self) -> aws_sdk_sfn::Client {

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every layer of checks and tests, with its time.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -26,6 +26,18 @@ const ALL_LAYERS: Duration = minutes(50);
 
 /// The folder of the package whose tests need a running stack.
 const E2E: &str = "e2e";
+
+/// Its library, whose own tests need none.
+const E2E_LIBRARY: &str = "seisiun_e2e";
+
+/// The file of tests there that takes too long for every day.
+const LONG_TESTS: &str = "long";
+
+/// The package whose property tests run longer in the long layer.
+const DOMAIN: &str = "workflows/domain";
+
+/// Cases of each property then; 256 every day.
+const LONG_PROPTEST_CASES: &str = "20000";
 
 /// A layer of tests.
 #[derive(Debug, Clone, Copy)]
@@ -235,7 +247,7 @@ fn unit(run: &mut Run<'_>) -> Result<Outcome> {
     let mut programs = built(run)?.tests.clone();
     let root = run.session.layout.root();
     programs.retain(|test| !needs_engine(root, test));
-    let mut outcome = run_tests(run, &programs, &[])?;
+    let mut outcome = run_tests(run, &programs, &[], &[])?;
     // Examples in the documentation, which only cargo can run.
     let mut command = cargo(run);
     command.args(["test", "--doc", "--no-fail-fast"]).args(SELECTION);
@@ -274,27 +286,41 @@ fn engine(run: &mut Run<'_>) -> Result<Outcome> {
     let run_file = stack(run)?.run_file();
     let mut programs = built(run)?.tests.clone();
     let root = run.session.layout.root();
-    programs.retain(|test| needs_engine(root, test));
-    run_tests(run, &programs, &[("SEISIUN_RUN_FILE", run_file)])
+    programs.retain(|test| needs_engine(root, test) && !is_long(root, test));
+    run_tests(run, &programs, &[], &[("SEISIUN_RUN_FILE", run_file.as_os_str())])
 }
 
-/// Whether a test program needs a running stack: all of the e2e package's, and
-/// files of tests whose name ends in `_engine`.
+/// Whether a test program needs a running stack: files of tests of the e2e
+/// package, and others whose name ends in `_engine`.
 fn needs_engine(root: &Path, test: &TestProgram) -> bool {
-    test.package_dir == root.join(E2E) || test.target.ends_with("_engine")
+    let of_e2e = test.package_dir == root.join(E2E) && test.target != E2E_LIBRARY;
+    of_e2e || test.target.ends_with("_engine")
+}
+
+/// Whether a test program runs in the long layer only.
+fn is_long(root: &Path, test: &TestProgram) -> bool {
+    test.package_dir == root.join(E2E) && test.target == LONG_TESTS
 }
 
 fn long(run: &mut Run<'_>) -> Result<Outcome> {
+    let root = run.session.layout.root();
+    let tests = built(run)?.tests.clone();
+    let of = |wanted: &dyn Fn(&TestProgram) -> bool| -> Vec<TestProgram> {
+        tests.iter().filter(|test| wanted(test)).cloned().collect()
+    };
+    let domain = of(&|test| test.package_dir == root.join(DOMAIN));
+    let mut outcome =
+        run_tests(run, &domain, &[], &[("PROPTEST_CASES", LONG_PROPTEST_CASES.as_ref())])?;
     let run_file = stack(run)?.run_file();
-    let mut command = cargo(run);
-    command
-        .args(["test", "--features", "seisiun-e2e/long", "--test", "long"])
-        .args(SELECTION)
-        .env("SEISIUN_RUN_FILE", run_file);
-    let outcome = run_counted(run, &mut command)?;
-    if outcome.well && outcome.totals.passed == 0 {
-        bail!("no test ran");
-    }
+    // One after the other, since they measure; and showing how far they are.
+    let on_the_engine = run_tests(
+        run,
+        &of(&|test| is_long(root, test)),
+        &["--test-threads=1", "--nocapture"],
+        &[("SEISIUN_RUN_FILE", run_file.as_os_str())],
+    )?;
+    outcome.well &= on_the_engine.well;
+    outcome.totals += on_the_engine.totals;
     Ok(outcome)
 }
 
@@ -308,7 +334,8 @@ fn demo(run: &mut Run<'_>) -> Result<Outcome> {
 fn run_tests(
     run: &mut Run<'_>,
     programs: &[TestProgram],
-    env: &[(&str, PathBuf)],
+    args: &[&str],
+    env: &[(&str, &OsStr)],
 ) -> Result<Outcome> {
     let mut all = Outcome::of(true);
     for TestProgram { package_dir, target, program } in programs {
@@ -320,7 +347,8 @@ fn run_tests(
             // As cargo would: tests find their files and the workspace by it.
             .env("CARGO_MANIFEST_DIR", package_dir)
             .env("CARGO", package::cargo())
-            .envs(env.iter().map(|(name, value)| (name, value)));
+            .args(args)
+            .envs(env.iter().copied());
         let outcome = run_counted(run, &mut command)?;
         if !outcome.well && outcome.totals.failed == 0 {
             println!("{target} of {} ended without a result", package.display());
@@ -410,6 +438,27 @@ mod tests {
     fn row(index: usize, took: Duration, well: bool, passed: u64, failed: u64) -> Row {
         let totals = Totals { passed, failed };
         Row { layer: LAYERS[index], took, outcome: Outcome { well, totals } }
+    }
+
+    #[test]
+    fn each_test_program_has_its_layer() {
+        let root = Path::new("/w");
+        let test = |package: &str, target: &str| TestProgram {
+            package_dir: root.join(package),
+            target: target.to_owned(),
+            program: PathBuf::new(),
+        };
+        for (program, on_the_engine, only_long) in [
+            (test("e2e", "repeats"), true, false),
+            (test("e2e", "long"), true, true),
+            (test("e2e", "seisiun_e2e"), false, false),
+            (test("functions/aws", "port_suites_engine"), true, false),
+            (test("workflows/domain", "seisiun_domain"), false, false),
+            (test("workflows/tasks", "long"), false, false),
+        ] {
+            assert_eq!(needs_engine(root, &program), on_the_engine, "{program:?}");
+            assert_eq!(is_long(root, &program), only_long, "{program:?}");
+        }
     }
 
     #[test]

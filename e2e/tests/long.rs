@@ -1,0 +1,280 @@
+//! On the engine, what takes too long for every day: a fan-out to a county with
+//! very many followers, and a stream of submissions. `cargo xtask test --long`
+//! runs these one after the other.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and a long one shows how far it is"
+)]
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use aws_sdk_sfn::types::ExecutionStatus;
+use futures::{StreamExt, TryStreamExt, stream};
+use seisiun_aws::table::Table;
+use seisiun_contracts::api::{PutFollow, SubmitSession};
+use seisiun_domain::{
+    SubmissionId,
+    follow::{Follow, FollowerId, Target},
+    member::Email,
+    submission::{Status, Workflow},
+};
+use seisiun_e2e::{
+    Person, Stack,
+    content::{Place, fixture},
+    execution,
+    stack::until,
+};
+use seisiun_workflows::ports::PutFollow as _;
+
+/// Followers of one county.
+const FOLLOWERS: usize = 20_000;
+/// Follows written at a time; more make the engine no quicker.
+const WRITES_AT_A_TIME: usize = 16;
+/// What the fan-out may take: thirty mails a second, which is twice what SES
+/// grants a new account.
+const FAN_OUT_SECONDS_MAX: u64 = FOLLOWERS as u64 / 30;
+/// Between two looks at a long piece of work: each one costs the engine some.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Mails that one look asks for at most: the mailbox's own limit.
+const MAILS_A_LOOK: usize = 5_000;
+
+/// Submissions of the stream.
+const SUBMISSIONS: usize = 300;
+/// How many of them are under way at a time.
+const SUBMISSIONS_AT_A_TIME: usize = 16;
+/// Members who submit them, each in a county with one follower.
+const SUBMITTERS: usize = 10;
+/// One submission in so many has a photo.
+const WITH_PHOTO_EVERY: usize = 10;
+
+/// Prints how far it is and how quick.
+fn progress(what: &str, done: usize, total: usize, start: Instant) {
+    let seconds = start.elapsed().as_secs_f64();
+    let rate = done as f64 / seconds.max(0.001);
+    println!("      {done:>6} of {total} {what}: {seconds:.0} s, {rate:.0} a second");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_follower_of_a_large_county_is_mailed_once() {
+    let stack = Stack::from_env().await.unwrap();
+    let place = Place::fresh();
+    let ann = Person::sign_up(&stack, &format!("ann.{}", place.tag), &[]).await.unwrap();
+
+    // Through the adapter that the API's function uses, since twenty thousand
+    // accounts would take an hour and show nothing of a fan-out.
+    let table = Table::new(stack.config(), stack.value("TableName").unwrap());
+    let target = Target::county("IE", &place.county);
+    let (start, written) = (Instant::now(), AtomicUsize::new(0));
+    let address = |n: usize| format!("follower-{n}.{}@example.org", place.tag);
+    stream::iter(0..FOLLOWERS)
+        .map(|n| {
+            let follow = Follow {
+                target: target.clone(),
+                follower: FollowerId(format!("follower-{n}-{}", place.tag)),
+                email: Email::try_from(address(n)).unwrap(),
+                circle: None,
+                unsubscribe_token: format!("token-{n}-{}", place.tag),
+            };
+            let (table, written) = (&table, &written);
+            async move {
+                table.put_follow(&follow).await?;
+                let written = written.fetch_add(1, Ordering::Relaxed) + 1;
+                if written.is_multiple_of(5_000) {
+                    progress("follows written", written, FOLLOWERS, start);
+                }
+                Ok::<_, seisiun_workflows::ports::PortError>(())
+            }
+        })
+        .buffer_unordered(WRITES_AT_A_TIME)
+        .try_collect::<Vec<()>>()
+        .await
+        .unwrap();
+
+    let mut before = stack.mail_count().await.unwrap();
+    let title = format!("Heard by many {}", place.tag);
+    let wanted = SubmitSession { session: place.session(&title), photos: Vec::new() };
+    let start = Instant::now();
+    let id = ann.submit_session(&wanted, &title.replace(" ", "-")).await.unwrap().submission_id;
+    let mut received: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let ended = fan_out_ended(&stack, id).await;
+        // All that came since the last look, with their addresses.
+        let total = stack.mail_count().await.unwrap();
+        let new = usize::try_from(total - before).unwrap();
+        assert!(new <= MAILS_A_LOOK, "{new} mails since the last look are too many to see");
+        if new > 0 {
+            let (mails, now) = stack.newest_mails(MAILS_A_LOOK.min(new + 500)).await.unwrap();
+            assert!(now - before <= mails.len() as u64, "mails came in faster than we look");
+            // Their submitter's own letter is of another kind.
+            let about = mails
+                .into_iter()
+                .filter(|mail| mail.subject.contains(&title) && !mail.to.contains(&ann.email));
+            received.extend(about.map(|mail| (mail.id, mail.to)));
+            before = now;
+        }
+        progress("mails", received.len(), FOLLOWERS, start);
+        if ended {
+            break;
+        }
+        assert!(
+            start.elapsed().as_secs() < FAN_OUT_SECONDS_MAX,
+            "the fan-out still runs after {FAN_OUT_SECONDS_MAX} s"
+        );
+    }
+    println!("      fan-out to {FOLLOWERS}: {:.0} s", start.elapsed().as_secs_f64());
+
+    let mut mailed: BTreeMap<&str, usize> = BTreeMap::new();
+    for to in received.values().flatten() {
+        *mailed.entry(to).or_default() += 1;
+    }
+    let twice: Vec<_> = mailed.iter().filter(|(_, mails)| **mails > 1).take(5).collect();
+    assert!(twice.is_empty(), "mailed more than once: {twice:?}");
+    let missed: Vec<String> =
+        (0..FOLLOWERS).map(address).filter(|to| !mailed.contains_key(to.as_str())).collect();
+    assert!(missed.is_empty(), "{} not mailed: {:?} …", missed.len(), missed.first());
+    assert_eq!(mailed.len(), FOLLOWERS, "somebody else was mailed");
+}
+
+/// Whether the event's fan-out has succeeded; fails if it has failed.
+async fn fan_out_ended(stack: &Stack, id: SubmissionId) -> bool {
+    let name = id.to_string();
+    let seen = execution::look(stack, Workflow::NotifyFollowers, &name).await.unwrap();
+    let Some(seen) = seen else { return false };
+    match seen.status {
+        ExecutionStatus::Running => false,
+        ExecutionStatus::Succeeded => true,
+        status => panic!("the fan-out ended as {status:?} after {:?}", seen.states),
+    }
+}
+
+/// A member, the follower of the county that they submit in, and that county.
+struct Parish {
+    place: Place,
+    submitter: Person,
+    follower: Person,
+}
+
+impl Parish {
+    async fn found(stack: &Stack) -> Self {
+        let place = Place::fresh();
+        let name = |who: &str| format!("{who}.{}", place.tag);
+        let submitter = Person::sign_up(stack, &name("ann"), &[]).await.unwrap();
+        let follower = Person::sign_up(stack, &name("bo"), &[]).await.unwrap();
+        let county = Target::county("IE", &place.county);
+        follower.follow(&PutFollow { target: Some(county), circle: None }).await.unwrap();
+        Self { place, submitter, follower }
+    }
+
+    fn title(&self, n: usize) -> String {
+        // Three digits, so that no title is part of another.
+        format!("Stream {n:03} {}", self.place.tag)
+    }
+
+    /// Submits and waits until it is public.
+    async fn publish(&self, n: usize) -> SubmissionId {
+        let mut photos = Vec::new();
+        if n.is_multiple_of(WITH_PHOTO_EVERY) {
+            photos
+                .push(self.submitter.upload(fixture::COFFEE.to_vec(), "image/jpeg").await.unwrap());
+        }
+        let title = self.title(n);
+        let wanted = SubmitSession { session: self.place.elsewhere().session(&title), photos };
+        let submitted =
+            self.submitter.submit_session(&wanted, &title.replace(" ", "-")).await.unwrap();
+        let id = submitted.submission_id;
+        until(&title, || async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let view = self.submitter.submission(id).await?;
+            anyhow::ensure!(!matches!(view.status, Status::Rejected { .. }), "{:?}", view.status);
+            anyhow::ensure!(!view.delayed, "its workflow failed");
+            Ok(matches!(view.status, Status::Published { .. }).then_some(()))
+        })
+        .await
+        .unwrap();
+        id
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_submission_of_a_stream_is_published_once() {
+    let stack = Stack::from_env().await.unwrap();
+    let mut parishes = Vec::new();
+    for _ in 0..SUBMITTERS {
+        parishes.push(Parish::found(&stack).await);
+    }
+    let (start, done) = (Instant::now(), AtomicUsize::new(0));
+    let ids: Vec<SubmissionId> = stream::iter(0..SUBMISSIONS)
+        .map(|n| {
+            let (parish, done) = (&parishes[n % SUBMITTERS], &done);
+            async move {
+                let id = parish.publish(n).await;
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                if done.is_multiple_of(25) {
+                    progress("submissions published", done, SUBMISSIONS, start);
+                }
+                id
+            }
+        })
+        .buffer_unordered(SUBMISSIONS_AT_A_TIME)
+        .collect()
+        .await;
+    println!("      stream of {SUBMISSIONS}: {:.0} s", start.elapsed().as_secs_f64());
+
+    for id in &ids {
+        until("the fan-out", || async { Ok(fan_out_ended(&stack, *id).await.then_some(())) })
+            .await
+            .unwrap();
+        until("the letter to the submitter", || async {
+            let name = id.to_string();
+            let seen = execution::look(&stack, Workflow::SessionSubmission, &name).await?;
+            Ok(seen.filter(execution::succeeded).map(drop))
+        })
+        .await
+        .unwrap();
+    }
+    println!("      with all mails: {:.0} s", start.elapsed().as_secs_f64());
+
+    let listed = listed_titles(&stack).await;
+    for n in 0..SUBMISSIONS {
+        let parish = &parishes[n % SUBMITTERS];
+        let title = parish.title(n);
+        assert_eq!(listed.get(&title), Some(&1), "{title} is listed so often");
+    }
+    for (p, parish) in parishes.iter().enumerate() {
+        for person in [&parish.submitter, &parish.follower] {
+            let mails = stack.mails(&person.email).await.unwrap();
+            for n in (p..SUBMISSIONS).step_by(SUBMITTERS) {
+                let title = parish.title(n);
+                let about = mails.iter().filter(|mail| mail.text.contains(&title)).count();
+                assert_eq!(about, 1, "{} got {about} mails about {title}", person.email);
+            }
+            assert_eq!(mails.len(), SUBMISSIONS / SUBMITTERS, "{} got others", person.email);
+        }
+    }
+}
+
+/// How often each title is listed.
+async fn listed_titles(stack: &Stack) -> BTreeMap<String, usize> {
+    let mut titles = BTreeMap::new();
+    let table = stack.value("TableName").unwrap();
+    let mut items = stack.dynamodb().scan().table_name(table).into_paginator().items().send();
+    while let Some(item) = items.next().await {
+        let item = item.unwrap();
+        if item.get("sk").and_then(|sk| sk.as_s().ok()).is_none_or(|sk| sk != "SESSION") {
+            continue;
+        }
+        let doc = item.get("doc").unwrap().clone();
+        let session: seisiun_domain::session::Session =
+            serde_dynamo::from_attribute_value(doc).unwrap();
+        *titles.entry(session.listing.title).or_default() += 1;
+    }
+    titles
+}
