@@ -2,8 +2,8 @@
 
 use seisiun_domain::{
     geo::Position,
-    schedule::ScheduleDraft,
-    session::{Format, Level, SessionDraft, VenueDraft},
+    samples,
+    session::{SessionDraft, VenueDraft},
 };
 use ulid::Ulid;
 
@@ -69,29 +69,13 @@ impl Place {
         SessionDraft {
             title: title.into(),
             venue: VenueDraft {
-                name: "The Lifted Latch".into(),
-                address: "3 Quay Lane".into(),
                 town: format!("Ennis {}", self.tag),
                 county: self.county.clone(),
-                country: "IE".into(),
                 position: self.position,
-                step_free: Some(true),
-                accessible_toilet: None,
+                ..samples::venue()
             },
-            format: Format::Open,
-            level: Level::Any,
-            schedules: vec![ScheduleDraft {
-                starts: "21:30".into(),
-                duration_minutes: 150,
-                zone: "Europe/Dublin".into(),
-                rrule: "FREQ=WEEKLY;BYDAY=TH".into(),
-                from: "2026-01-08".into(),
-                until: None,
-            }],
             description: "Reels and jigs, and a song now and then.".into(),
-            instruments: vec!["fiddle".into(), "flute".into()],
-            tunes: vec![],
-            links: vec![],
+            ..samples::session()
         }
     }
 }

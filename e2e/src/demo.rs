@@ -14,6 +14,7 @@ use seisiun_domain::{
     geo::Circle,
     photo::PublishedPhoto,
     review::ReviewDraft,
+    samples,
     submission::{Status, Workflow},
 };
 use serde::Serialize;
@@ -381,15 +382,8 @@ async fn rejected(stack: &Stack, cast: &mut Cast) -> Result<Report> {
 async fn reviewed(stack: &Stack, cast: &mut Cast) -> Result<Report> {
     let session_id = cast.session.context("there is no session to review")?;
     let photo = cast.bo.upload(fixture::POLYGLOT.to_vec(), "image/jpeg").await?;
-    let review = ReviewDraft {
-        session_id,
-        rating: 5,
-        welcome: Some(5),
-        level: Some(4),
-        noise: None,
-        visited_on: "2026-11-19".into(),
-        text: "Tunes till two, and a warm welcome.".into(),
-    };
+    let text = "Tunes till two, and a warm welcome.".into();
+    let review = ReviewDraft { text, ..samples::review(session_id) };
     let wanted = SubmitReview { review, photos: vec![photo] };
     let key = format!("demo-{}-review", cast.place.tag);
     let id = cast.bo.submit_review(&wanted, &key).await?.submission_id;

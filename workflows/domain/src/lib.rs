@@ -16,6 +16,8 @@ pub mod moderation;
 pub mod photo;
 pub mod problem;
 pub mod review;
+#[cfg(any(test, feature = "samples"))]
+pub mod samples;
 pub mod schedule;
 pub mod session;
 pub mod submission;

@@ -83,18 +83,11 @@ pub struct Review {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples;
 
     #[test]
     fn ratings_and_dates_are_held_to_their_range() {
-        let good = ReviewDraft {
-            session_id: "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap(),
-            rating: 5,
-            welcome: Some(4),
-            level: None,
-            noise: None,
-            visited_on: "2026-11-20".into(),
-            text: "Grand.".into(),
-        };
+        let good = samples::review("01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap());
         let today = jiff::civil::date(2026, 11, 24);
         assert_eq!(good.validate(today).unwrap(), good);
         for (change, field, code) in [

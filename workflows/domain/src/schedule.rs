@@ -290,15 +290,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::samples;
 
     fn schedule(rrule: &str, from: &str, zone: &str) -> Result<Schedule, Problems> {
         let draft = ScheduleDraft {
-            starts: "21:30".into(),
-            duration_minutes: 150,
             zone: zone.into(),
             rrule: rrule.into(),
             from: from.into(),
-            until: None,
+            ..samples::schedule()
         };
         let mut problems = Problems::default();
         let schedule = draft.validate("schedule", &mut problems);

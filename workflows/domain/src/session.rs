@@ -266,44 +266,17 @@ pub fn is_duplicate(a: (&str, Position), b: (&str, Position)) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    pub(crate) fn draft() -> SessionDraft {
-        SessionDraft {
-            title: "Thursday tunes".into(),
-            venue: VenueDraft {
-                name: "The Lifted Latch".into(),
-                address: "3 Quay Lane".into(),
-                town: "Ennistymon".into(),
-                county: "Clare".into(),
-                country: "ie".into(),
-                position: Position { lat: 52.9412, lon: -9.2937 },
-                step_free: Some(true),
-                accessible_toilet: None,
-            },
-            format: Format::Open,
-            level: Level::Any,
-            schedules: vec![ScheduleDraft {
-                starts: "21:30".into(),
-                duration_minutes: 150,
-                zone: "Europe/Dublin".into(),
-                rrule: "FREQ=WEEKLY;BYDAY=TH".into(),
-                from: "2026-01-08".into(),
-                until: None,
-            }],
-            description: String::new(),
-            instruments: vec!["fiddle".into()],
-            tunes: vec![],
-            links: vec![],
-        }
-    }
+    use crate::samples;
 
     #[test]
     fn a_good_draft_is_cleaned_and_listed() {
-        let listing = draft().validate().unwrap();
+        let mut draft = samples::session();
+        draft.venue.country = "ie".into();
+        let listing = draft.validate().unwrap();
         assert_eq!(listing.draft.venue.country, "IE");
         assert_eq!(listing.schedules.len(), 1);
         assert_eq!(Slug::plain(&listing.draft).as_str(), "thursday-tunes-ennistymon");
@@ -311,7 +284,7 @@ pub(crate) mod tests {
 
     #[test]
     fn every_problem_is_named_at_once() {
-        let mut bad = draft();
+        let mut bad = samples::session();
         bad.title = " \u{200B} ".into();
         bad.venue.country = "Ireland".into();
         bad.venue.position.lat = f64::NAN;
@@ -354,7 +327,7 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn whatever_is_typed_validates_or_says_why(title in "\\PC{0,200}", town in "\\PC{0,200}", link in "\\PC{0,40}") {
-            let mut draft = draft();
+            let mut draft = samples::session();
             draft.title = title;
             draft.venue.town = town;
             draft.links = vec![link];

@@ -10,9 +10,8 @@ use seisiun_domain::{
     member::{Email, Member},
     moderation::Label,
     photo::incoming_key,
-    review::ReviewDraft,
-    schedule::ScheduleDraft,
-    session::{Format, Level, SessionDraft, VenueDraft},
+    samples,
+    session::SessionDraft,
     submission::Body,
 };
 use seisiun_mail::Sender;
@@ -87,33 +86,7 @@ pub fn member(name: &str) -> Member {
 }
 
 pub fn session_draft(description: &str) -> SessionDraft {
-    SessionDraft {
-        title: "Thursday tunes".into(),
-        venue: VenueDraft {
-            name: "The Lifted Latch".into(),
-            address: "3 Quay Lane".into(),
-            town: "Ennistymon".into(),
-            county: "Clare".into(),
-            country: "IE".into(),
-            position: Position { lat: 52.9412, lon: -9.2937 },
-            step_free: None,
-            accessible_toilet: None,
-        },
-        format: Format::Open,
-        level: Level::Any,
-        schedules: vec![ScheduleDraft {
-            starts: "21:30".into(),
-            duration_minutes: 150,
-            zone: "Europe/Dublin".into(),
-            rrule: "FREQ=WEEKLY;BYDAY=TH".into(),
-            from: "2026-01-08".into(),
-            until: None,
-        }],
-        description: description.into(),
-        instruments: vec![],
-        tunes: vec![],
-        links: vec![],
-    }
+    SessionDraft { description: description.into(), ..samples::session() }
 }
 
 /// A photo with enough in it to be one, made here rather than kept as a file.
@@ -210,15 +183,7 @@ impl World {
                 self.submit(id(SESSION), "ann", body, photos).await.map(drop)
             }
             Step::SubmitReview => {
-                let body = Body::Review(ReviewDraft {
-                    session_id: id(SESSION).session(),
-                    rating: 5,
-                    welcome: None,
-                    level: None,
-                    noise: None,
-                    visited_on: "2026-11-19".into(),
-                    text: "Grand tunes.".into(),
-                });
+                let body = Body::Review(samples::review(id(SESSION).session()));
                 self.submit(id(REVIEW), "bo", body, vec![]).await.map(drop)
             }
             Step::Validate(id) => validate_submission(memory, now, id).await.map(drop),

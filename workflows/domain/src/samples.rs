@@ -1,0 +1,76 @@
+//! Drafts that validate, for tests: one place to change when a draft gains a
+//! field. All invented.
+//!
+//! A test says what matters to it and takes the rest from here:
+//!
+//! ```
+//! # use seisiun_domain::{samples, session::SessionDraft};
+//! let nameless = SessionDraft { title: String::new(), ..samples::session() };
+//! assert!(nameless.validate().is_err());
+//! ```
+
+use crate::{
+    geo::Position,
+    ids::SessionId,
+    review::ReviewDraft,
+    schedule::ScheduleDraft,
+    session::{Format, Level, SessionDraft, VenueDraft},
+};
+
+/// Every Thursday at 21:30 in Dublin's time, from 8 January 2026 on.
+#[must_use]
+pub fn schedule() -> ScheduleDraft {
+    ScheduleDraft {
+        starts: "21:30".into(),
+        duration_minutes: 150,
+        zone: "Europe/Dublin".into(),
+        rrule: "FREQ=WEEKLY;BYDAY=TH".into(),
+        from: "2026-01-08".into(),
+        until: None,
+    }
+}
+
+/// A venue in County Clare.
+#[must_use]
+pub fn venue() -> VenueDraft {
+    VenueDraft {
+        name: "The Lifted Latch".into(),
+        address: "3 Quay Lane".into(),
+        town: "Ennistymon".into(),
+        county: "Clare".into(),
+        country: "IE".into(),
+        position: Position { lat: 52.9412, lon: -9.2937 },
+        step_free: Some(true),
+        accessible_toilet: None,
+    }
+}
+
+/// An open session there. Its texts are clean: moderation holds none of them.
+#[must_use]
+pub fn session() -> SessionDraft {
+    SessionDraft {
+        title: "Thursday tunes".into(),
+        venue: venue(),
+        format: Format::Open,
+        level: Level::Any,
+        schedules: vec![schedule()],
+        description: String::new(),
+        instruments: vec!["fiddle".into()],
+        tunes: vec![],
+        links: vec![],
+    }
+}
+
+/// A friendly review of a session, about an evening in November 2026.
+#[must_use]
+pub fn review(session_id: SessionId) -> ReviewDraft {
+    ReviewDraft {
+        session_id,
+        rating: 5,
+        welcome: Some(4),
+        level: None,
+        noise: None,
+        visited_on: "2026-11-19".into(),
+        text: "Grand tunes.".into(),
+    }
+}
