@@ -9,7 +9,6 @@ pub mod deliver;
 pub mod error;
 pub mod letters;
 pub mod memory;
-#[cfg(feature = "suites")]
 pub mod port_suites;
 pub mod ports;
 pub mod workflow;
