@@ -1,9 +1,9 @@
 //! Where the tests of failure play: a submitter with a follower, a moderator,
 //! and what an operator can do.
 
-use std::{path::PathBuf, process::Command};
+use std::{collections::BTreeSet, path::PathBuf, process::Command};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use seisiun_contracts::api::{Decide, PutFollow, SubmissionView, SubmitSession};
 use seisiun_domain::{
     PhotoId, SubmissionId,
@@ -250,14 +250,18 @@ impl Stage {
         Ok(reconcile.replace("-reconcile", &format!("-{name}")))
     }
 
-    /// Mails to a person that name a session.
+    /// Subjects of the mails to a person that name a session, in order.
     ///
     /// # Errors
-    /// If the mailbox does not answer.
-    pub async fn mails_about(&self, person: &Person, title: &str) -> Result<Vec<Mail>> {
-        let mut mails = self.stack.mails(&person.email).await?;
-        mails.retain(|mail| mail.text.contains(title));
-        Ok(mails)
+    /// If one came twice, or the mailbox does not answer.
+    pub async fn mails_about(&self, person: &Person, title: &str) -> Result<BTreeSet<String>> {
+        let mut subjects = BTreeSet::new();
+        for Mail { subject, text, .. } in self.stack.mails(&person.email).await? {
+            if text.contains(title) && !subjects.insert(subject.clone()) {
+                bail!("{} got \"{subject}\" twice", person.email);
+            }
+        }
+        Ok(subjects)
     }
 }
 
