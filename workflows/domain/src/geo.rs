@@ -119,6 +119,10 @@ impl Circle {
         // jump over one.
         const STEP_DEGREES: f64 = 0.08;
         const KM_PER_DEGREE: f64 = 111.0;
+        // From a point of a cell, a sample in the same cell is at most one step
+        // away in either direction, so a step's diagonal in all: 12.6 km. It is
+        // needed whole where four cells meet and a small circle lies over it.
+        let margin_km = STEP_DEGREES * KM_PER_DEGREE * 1.01 * std::f64::consts::SQRT_2;
         let lat_reach = self.radius_km / KM_PER_DEGREE + STEP_DEGREES;
         // Longitude degrees shrink towards the poles; beyond 85° a circle of
         // this size may as well be the whole band.
@@ -133,9 +137,7 @@ impl Circle {
                 let lon = self.centre.lon + f64::from(j) * STEP_DEGREES;
                 let lon = (lon + 540.0).rem_euclid(360.0) - 180.0;
                 let point = Position { lat, lon };
-                // The half diagonal of a step, so that a cell that the circle
-                // only grazes between two samples is kept.
-                if self.centre.distance_km(point) <= self.radius_km + STEP_DEGREES * KM_PER_DEGREE {
+                if self.centre.distance_km(point) <= self.radius_km + margin_km {
                     cells.push(point.cell());
                 }
             }
@@ -158,6 +160,17 @@ mod tests {
         let dublin = Position { lat: 53.3494, lon: -6.2606 };
         let ennis = Position { lat: 52.8463, lon: -8.9831 };
         assert!((dublin.distance_km(ennis) - 190.0).abs() < 3.0, "{}", dublin.distance_km(ennis));
+    }
+
+    #[test]
+    fn a_small_circle_where_four_cells_meet_is_stored_under_all_of_them() {
+        let circle = Circle { centre: Position { lat: 0.0, lon: 0.0 }, radius_km: 0.5 };
+        let cells = circle.cells();
+        for (lat, lon) in [(0.001, 0.001), (0.001, -0.001), (-0.001, 0.001), (-0.001, -0.001)] {
+            let point = Position { lat, lon };
+            assert!(circle.contains(point) && cells.contains(&point.cell()), "{point:?}");
+        }
+        assert_eq!(cells.len(), 4, "{cells:?}");
     }
 
     proptest! {
