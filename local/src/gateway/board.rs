@@ -30,6 +30,10 @@ pub struct Plan {
     /// Only requests of the function whose name ends so.
     #[serde(default)]
     pub caller: String,
+    /// Requests of the function whose name ends so are not counted; none if
+    /// empty. For what runs beside a workflow, at times of its own.
+    #[serde(default)]
+    pub except: String,
     /// Which requests are counted.
     #[serde(default)]
     pub counts: Counts,
@@ -158,7 +162,9 @@ impl Open {
                 Action::LoseAnswer { .. } => {}
             }
         }
-        let counted = call.caller.ends_with(&self.plan.caller)
+        let excepted = !self.plan.except.is_empty() && call.caller.ends_with(&self.plan.except);
+        let counted = !excepted
+            && call.caller.ends_with(&self.plan.caller)
             && (call.has_effect || self.plan.counts == Counts::All);
         if !counted {
             return Meeting::Pass;
@@ -264,7 +270,8 @@ mod tests {
 
     fn plan(nth: u32, action: Action) -> Plan {
         let about = vec!["Reels at the Quay".into()];
-        Plan { about, caller: String::new(), counts: Counts::Effects, nth, action }
+        let (caller, except) = (String::new(), String::new());
+        Plan { about, caller, except, counts: Counts::Effects, nth, action }
     }
 
     #[test]
@@ -300,6 +307,16 @@ mod tests {
         board.end(None);
         assert!(*first.borrow() && *second.borrow());
         assert!(board.list().is_empty());
+    }
+
+    #[test]
+    fn what_is_excepted_is_not_counted() {
+        let board = Board::default();
+        let lost = plan(1, Action::LoseAnswer { then_refuse: 0 });
+        board.add(Plan { except: "-reconcile".into(), ..lost }).unwrap();
+        let text = "Reels at the Quay";
+        assert!(matches!(board.meet(&call("x-reconcile", true, text)), Meeting::Pass));
+        assert!(matches!(board.meet(&call("x-tell", true, text)), Meeting::Lose));
     }
 
     #[test]
