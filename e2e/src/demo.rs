@@ -6,7 +6,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use aws_sdk_dynamodb::types::AttributeValue;
 use reqwest::{Method, StatusCode};
-use seisiun_contracts::api::{Decide, PutFollow, SubmitReview, SubmitSession, Submitted};
+use seisiun_contracts::api::{
+    Decide, FoundSessions, PutFollow, SessionView, SubmitReview, SubmitSession, Submitted,
+};
 use seisiun_domain::{
     SessionId, SubmissionId,
     case::{Measure, Reason},
@@ -266,9 +268,10 @@ async fn check_published(
     photos: usize,
 ) -> Result<SessionId> {
     let view = cast.ann.submission(id).await?;
-    let Status::Published { session_id, .. } = view.status else {
+    let Status::Published { session_id, slug } = view.status else {
         bail!("the submission is {}", view.status.name());
     };
+    check_found(stack, session_id, slug.as_str(), photos).await?;
     let approvals = approvals(stack, session_id).await?;
     ensure!(approvals.len() == photos, "{} approvals for {photos} photos", approvals.len());
     for photo in &approvals {
@@ -286,6 +289,36 @@ async fn check_published(
         }
     }
     Ok(session_id)
+}
+
+/// Anybody finds the session: by its slug, near its place, and in its county.
+async fn check_found(stack: &Stack, id: SessionId, slug: &str, photos: usize) -> Result<()> {
+    let (status, bytes) = fetch(stack, &format!("/api/sessions/{slug}")).await?;
+    ensure!(status == StatusCode::OK, "the page of {slug} answers {status}");
+    let page: SessionView = serde_json::from_slice(&bytes)?;
+    ensure!(
+        page.id == id && page.photos.len() == photos,
+        "{slug} shows {} photos",
+        page.photos.len()
+    );
+    let venue = &page.listing.venue;
+    let (lat, lon) = (venue.position.lat, venue.position.lon);
+    let country = &venue.country;
+    let county = seisiun_domain::card::county_slug(&venue.county);
+    for query in [
+        format!("lat={lat}&lon={lon}&radius_km=1"),
+        format!("lat={lat}&lon={lon}&radius_km=60"),
+        format!("country={country}&county={county}"),
+    ] {
+        let (status, bytes) = fetch(stack, &format!("/api/sessions?{query}")).await?;
+        ensure!(status == StatusCode::OK, "a search for {query} answers {status}");
+        let found: FoundSessions = serde_json::from_slice(&bytes)?;
+        let hits = found.sessions.iter().filter(|found| found.card.id == id).count();
+        // A crowded place can have more than one answer's worth.
+        let cut = found.total > found.sessions.len();
+        ensure!(hits == 1 || (hits == 0 && cut), "a search for {query} finds it {hits} times");
+    }
+    Ok(())
 }
 
 fn sha256(bytes: &[u8]) -> String {

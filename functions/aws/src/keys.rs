@@ -11,8 +11,11 @@
 //! | a session; its rating | `SESSION#<id>` / `SESSION` | get |
 //! | a member's review of it | `SESSION#<id>` / `REVIEW#<member>` | get |
 //! | its approved photos | `SESSION#<id>` / `PHOTO#<photo>` | query |
-//! | whose is this slug? | `SLUG#<slug>` / `SLUG` | conditional put |
-//! | sessions in a geohash cell | [`GSI2`] `GEO#<cell>` / `<geohash>#<id>` | query |
+//! | a page of its reviews | `SESSION#<id>` / `REVIEW#<member>` | query |
+//! | whose is this slug? | `SLUG#<slug>` / `SLUG` | conditional put, get |
+//! | cards of a coarse geohash cell | `GEO#<gh3>` / `<gh8>#<id>` | query |
+//! | cards of a fine geohash cell | [`GSI2`] `GEO#<gh4>` / `<gh8>#<id>` | query |
+//! | cards of a county | `COUNTY#<country>#<county>` / `<id>` | query |
 //! | an event; its work | `EVENT#<id>` / `EVENT` | get |
 //! | results of a fan-out | `EVENT#<id>` / `PAGE#<n>` | query |
 //! | open work, longest not looked at first | [`GSI1`] `WORK#OPEN#<shard>` / `<time>#<id>` | query per shard |
@@ -29,10 +32,10 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
+    card::List,
     follow::{FollowerId, Target},
-    geo::{Cell, FINE_CHARS, Position},
+    geo::{FINE_CHARS, Position},
     member::Email,
-    session::Slug,
     submission::Workflow,
 };
 use seisiun_workflows::ports::{MailKey, WorkQueue};
@@ -70,6 +73,8 @@ pub const OPEN_CASES: &str = "CASE#OPEN";
 
 /// Start of the sort keys of photos.
 pub const PHOTOS: &str = "PHOTO#";
+/// Start of the sort keys of reviews.
+pub const REVIEWS: &str = "REVIEW#";
 /// Start of the sort keys of a fan-out's pages.
 pub const PAGES: &str = "PAGE#";
 
@@ -133,16 +138,10 @@ pub fn session(id: SessionId) -> Key {
     Key::new(format!("SESSION#{id}"), "SESSION")
 }
 
-/// The id in the partition key of a session.
-#[must_use]
-pub fn session_id(pk: &str) -> Option<SessionId> {
-    pk.strip_prefix("SESSION#")?.parse().ok()
-}
-
 /// A member's review of a session.
 #[must_use]
 pub fn review(id: SessionId, member: &MemberId) -> Key {
-    Key::new(session(id).pk, format!("REVIEW#{member}"))
+    Key::new(session(id).pk, format!("{REVIEWS}{member}"))
 }
 
 /// The approval of a photo of a session.
@@ -153,8 +152,8 @@ pub fn approval(id: SessionId, photo: PhotoId) -> Key {
 
 /// A slug that is taken.
 #[must_use]
-pub fn slug(slug: &Slug) -> Key {
-    Key::new(format!("SLUG#{}", slug.as_str()), "SLUG")
+pub fn slug(slug: &str) -> Key {
+    Key::new(format!("SLUG#{slug}"), "SLUG")
 }
 
 /// A member.
@@ -259,13 +258,26 @@ fn sortable(at: Timestamp) -> String {
     format!("{at:.9}")
 }
 
-/// Partition of [`GSI2`] for a cell.
+/// The partition of a list of cards. Coarse cells and counties are partitions
+/// of the table, fine cells of [`GSI2`].
 #[must_use]
-pub fn cell(cell: &Cell) -> String {
-    format!("GEO#{}", cell.0)
+pub fn list(list: &List) -> String {
+    match list {
+        List::Cell(cell) => format!("GEO#{}", cell.0),
+        List::County { country, county } => format!("COUNTY#{country}#{county}"),
+    }
 }
 
-/// Sort key of [`GSI2`]: near to near.
+/// A session's card in a list.
+#[must_use]
+pub fn card(of: &List, position: Position, id: SessionId) -> Key {
+    match of {
+        List::Cell(_) => Key::new(list(of), by_place(position, id)),
+        List::County { .. } => Key::new(list(of), id.to_string()),
+    }
+}
+
+/// Sort key of a cell's cards and of [`GSI2`]: near to near.
 #[must_use]
 pub fn by_place(position: Position, id: SessionId) -> String {
     format!("{}#{id}", position.geohash(FINE_CHARS))
@@ -309,7 +321,6 @@ mod tests {
         assert_eq!(work_id(&submission(id).pk), Some(id));
         assert_eq!(work_id(&event(id).pk), Some(id));
         assert_eq!(work_id("CASE#01J9ZZZZZZZZZZZZZZZZZZZZZZ"), None);
-        assert_eq!(session_id(&session(id.session()).pk), Some(id.session()));
         assert_eq!(case_id(&case(id.case()).pk), Some(id.case()));
     }
 }

@@ -15,6 +15,7 @@ use seisiun_contracts::api::{
 use seisiun_domain::{MemberId, Problems};
 use seisiun_workflows::TaskError;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 /// An answer that is not what was asked for (RFC 9457).
 #[derive(Debug)]
@@ -206,6 +207,70 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             )
         })?;
         Ok(Self { value, bytes })
+    }
+}
+
+/// The query of a request, parsed.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, HttpProblem> {
+        let query = axum::extract::Query::try_from_uri(&parts.uri).map_err(|error| {
+            // The source says which field, the error only that there is one.
+            let why = std::error::Error::source(&error)
+                .map_or_else(|| error.to_string(), ToString::to_string);
+            HttpProblem::new(StatusCode::BAD_REQUEST, "bad-query", "The query does not parse", &why)
+        })?;
+        Ok(Self(query.0))
+    }
+}
+
+/// What a public read answers: with a tag, so that a reader who has it already
+/// is told so in a few bytes, and for how long it may be kept.
+#[derive(Debug)]
+pub struct Cached {
+    tag: String,
+    bytes: Vec<u8>,
+    seconds: u32,
+    unchanged: bool,
+}
+
+impl Cached {
+    /// The answer to a request with these headers. `seconds`: how long a
+    /// browser or the CDN may keep it without asking.
+    pub fn json(
+        value: &impl serde::Serialize,
+        seconds: u32,
+        request: &axum::http::HeaderMap,
+    ) -> Result<Self, HttpProblem> {
+        let bytes = serde_json::to_vec(value)
+            .map_err(|error| TaskError::Invariant(format!("an answer: {error}")))?;
+        let digest = hex::encode(Sha256::digest(&bytes));
+        let tag = format!("\"{}\"", digest.get(..32).unwrap_or(&digest));
+        let known = request.get_all(header::IF_NONE_MATCH).iter();
+        let unchanged = known.filter_map(|value| value.to_str().ok()).any(|known| {
+            // A CDN that compresses weakens the tag; the content is the same.
+            known.split(',').any(|known| {
+                let known = known.trim();
+                known == "*" || known.trim_start_matches("W/") == tag
+            })
+        });
+        Ok(Self { tag, bytes, seconds, unchanged })
+    }
+}
+
+impl IntoResponse for Cached {
+    fn into_response(self) -> Response {
+        // Stale for ten minutes more rather than slow: a phone in a cellar.
+        let cache = format!("public, max-age={}, stale-while-revalidate=600", self.seconds);
+        let headers = [(header::ETAG, self.tag), (header::CACHE_CONTROL, cache)];
+        if self.unchanged {
+            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        }
+        (headers, [(header::CONTENT_TYPE, "application/json")], self.bytes).into_response()
     }
 }
 

@@ -3,6 +3,7 @@
 //! wiring; decisions live in `seisiun-workflows`.
 
 pub mod http;
+pub mod views;
 
 use jiff::Timestamp;
 use seisiun_aws::{

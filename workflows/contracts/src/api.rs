@@ -1,13 +1,15 @@
 //! Bodies of the HTTP API.
 
 use seisiun_domain::{
-    CaseId, PhotoId, SubmissionId,
+    CaseId, PhotoId, SessionId, SubmissionId,
+    card::Card,
     case::{Case, Measure, Reason},
     follow::Target,
     geo::Circle,
     problem::Problem,
     review::ReviewDraft,
-    session::SessionDraft,
+    search::Freshness,
+    session::{self, Format, SessionDraft, Slug},
     submission::Status,
 };
 use serde::{Deserialize, Serialize};
@@ -135,6 +137,150 @@ pub struct Decided {
     pub case_id: CaseId,
     /// What stands.
     pub measure: Measure,
+}
+
+/// Query of `GET /api/sessions`: either a point or a county, and what narrows
+/// it down.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindSessions {
+    /// Degrees north of the point.
+    pub lat: Option<f64>,
+    /// Degrees east of the point.
+    pub lon: Option<f64>,
+    /// Kilometres around the point, 0.1 to 80.
+    pub radius_km: Option<f64>,
+    /// Two-letter code of the county's country.
+    pub country: Option<String>,
+    /// Name or slug of the county.
+    pub county: Option<String>,
+    /// Only in this town.
+    pub town: Option<String>,
+    /// Only with these words in name, venue or place.
+    pub q: Option<String>,
+    /// `tonight`, or a day: `mon` to `sun`.
+    pub when: Option<When>,
+    /// Only this kind.
+    pub format: Option<Format>,
+    /// Only what is at least so fresh.
+    pub freshness: Option<Freshness>,
+}
+
+/// When a session should be on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// A date that begins today, where it is played, and is not over.
+    Tonight,
+    /// Its next date is a Monday.
+    Mon,
+    /// Its next date is a Tuesday.
+    Tue,
+    /// Its next date is a Wednesday.
+    Wed,
+    /// Its next date is a Thursday.
+    Thu,
+    /// Its next date is a Friday.
+    Fri,
+    /// Its next date is a Saturday.
+    Sat,
+    /// Its next date is a Sunday.
+    Sun,
+}
+
+/// Answer to `GET /api/sessions`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoundSessions {
+    /// Best first, at most a hundred.
+    pub sessions: Vec<FoundSession>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// A session that was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoundSession {
+    /// The session in brief.
+    #[serde(flatten)]
+    pub card: Card,
+    /// Kilometres from the point, to ten metres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_km: Option<f64>,
+    /// Its next date, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<DateView>,
+    /// How long ago somebody vouched for it.
+    pub freshness: Freshness,
+}
+
+/// One date of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DateView {
+    /// Start with the offset of the session's own zone, RFC 3339.
+    pub starts_at: String,
+    /// IANA zone.
+    pub zone: String,
+    /// Minutes it lasts.
+    pub duration_minutes: u16,
+}
+
+/// Answer to `GET /api/sessions/{id or slug}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Its id.
+    pub id: SessionId,
+    /// Last part of the address of its page.
+    pub slug: Slug,
+    /// Where it stands.
+    pub status: session::Status,
+    /// What is listed.
+    pub listing: SessionDraft,
+    /// When it is on, in words, one per schedule.
+    pub on: Vec<String>,
+    /// Its next dates, earliest first.
+    pub next: Vec<DateView>,
+    /// When somebody last vouched for it, RFC 3339.
+    pub last_verified_at: String,
+    /// How long ago that is.
+    pub freshness: Freshness,
+    /// Number of reviews.
+    pub review_count: u32,
+    /// Mean of their ratings, 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<f64>,
+    /// Its photos and those of its reviews.
+    pub photos: Vec<PhotoView>,
+    /// The first page of its reviews.
+    pub reviews: Vec<ReviewView>,
+}
+
+/// A published photo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoView {
+    /// Its id.
+    pub id: PhotoId,
+    /// Path of the photo, below the site's origin.
+    pub src: String,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// Path of its thumbnail.
+    pub thumbnail_src: String,
+    /// A placeholder to show while it loads, base64.
+    pub thumbhash: String,
+}
+
+/// A published review. It says what was found, not who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewView {
+    /// Its id.
+    pub id: SubmissionId,
+    /// What it says.
+    #[serde(flatten)]
+    pub review: ReviewDraft,
+    /// When it became public, RFC 3339.
+    pub published_at: String,
 }
 
 /// Problem details (RFC 9457) with what was wrong in which field.

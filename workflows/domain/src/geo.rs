@@ -1,5 +1,7 @@
 //! Positions, distances and the geohash cells that index them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problems;
@@ -7,6 +9,9 @@ use crate::problem::Problems;
 /// Length of the geohash that partitions the index: a cell is about 39 × 19 km
 /// at the equator, 23 × 19 km in Ireland.
 pub const CELL_CHARS: usize = 4;
+/// Length of the geohash of coarse cells: about 156 × 156 km at the equator,
+/// 93 × 156 km in Ireland.
+pub const COARSE_CHARS: usize = 3;
 /// Length of the geohash that sorts inside a cell: about 38 × 19 m.
 pub const FINE_CHARS: usize = 8;
 
@@ -70,26 +75,10 @@ impl Position {
     pub fn cell(self) -> Cell {
         Cell(self.geohash(CELL_CHARS))
     }
-
-    /// The cell of this point and its (up to eight) neighbours: covers at least
-    /// 19 km around the point at the latitude of Ireland.
-    #[must_use]
-    pub fn neighbourhood(self) -> Vec<Cell> {
-        let cell = self.geohash(CELL_CHARS);
-        let mut cells = vec![Cell(cell.clone())];
-        if let Ok(around) = geohash::neighbors(&cell) {
-            let all = [
-                around.n, around.ne, around.e, around.se, around.s, around.sw, around.w, around.nw,
-            ];
-            cells.extend(all.into_iter().map(Cell));
-        }
-        cells.sort();
-        cells.dedup();
-        cells
-    }
 }
 
-/// A geohash cell of [`CELL_CHARS`] characters.
+/// A geohash cell: of [`CELL_CHARS`] characters, or of [`COARSE_CHARS`] where a
+/// question reaches far.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cell(pub String);
@@ -111,41 +100,58 @@ impl Circle {
         self.centre.distance_km(point) <= self.radius_km
     }
 
-    /// Every cell that has a point of the circle (and perhaps a few more at its
-    /// corners): sampled on a grid finer than the smallest cell side.
+    /// The index cells that have a point of the circle.
     #[must_use]
     pub fn cells(&self) -> Vec<Cell> {
-        // A cell is at least 0.17° high and 0.35° wide; steps below that can't
-        // jump over one.
-        const STEP_DEGREES: f64 = 0.08;
-        const KM_PER_DEGREE: f64 = 111.0;
-        // From a point of a cell, a sample in the same cell is at most one step
-        // away in either direction, so a step's diagonal in all: 12.6 km. It is
-        // needed whole where four cells meet and a small circle lies over it.
-        let margin_km = STEP_DEGREES * KM_PER_DEGREE * 1.01 * std::f64::consts::SQRT_2;
-        let lat_reach = self.radius_km / KM_PER_DEGREE + STEP_DEGREES;
-        // Longitude degrees shrink towards the poles; beyond 85° a circle of
-        // this size may as well be the whole band.
-        let shrink = self.centre.lat.to_radians().cos().max(0.087);
-        let lon_reach = (self.radius_km / (KM_PER_DEGREE * shrink) + STEP_DEGREES).min(180.0);
-        let mut cells = Vec::new();
-        let (lat_steps, lon_steps) =
-            ((lat_reach / STEP_DEGREES).ceil() as i32, (lon_reach / STEP_DEGREES).ceil() as i32);
-        for i in -lat_steps..=lat_steps {
-            for j in -lon_steps..=lon_steps {
-                let lat = (self.centre.lat + f64::from(i) * STEP_DEGREES).clamp(-90.0, 90.0);
-                let lon = self.centre.lon + f64::from(j) * STEP_DEGREES;
-                let lon = (lon + 540.0).rem_euclid(360.0) - 180.0;
-                let point = Position { lat, lon };
-                if self.centre.distance_km(point) <= self.radius_km + margin_km {
-                    cells.push(point.cell());
-                }
-            }
-        }
-        cells.sort();
-        cells.dedup();
-        cells
+        self.cover(CELL_CHARS)
     }
+
+    /// The geohash cells of this length that have a point of the circle, in
+    /// order: found from the centre outwards, each by its exact distance.
+    #[must_use]
+    pub fn cover(&self, chars: usize) -> Vec<Cell> {
+        // What rounding may add to a distance: less than a metre.
+        let reach_km = self.radius_km + 0.001;
+        let mut cover = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut front = vec![self.centre.geohash(chars)];
+        while let Some(cell) = front.pop() {
+            if cell.is_empty() || !seen.insert(cell.clone()) {
+                continue;
+            }
+            let Ok(bounds) = geohash::decode_bbox(&cell) else { continue };
+            if distance_to_bounds_km(self.centre, bounds.min(), bounds.max()) > reach_km {
+                continue;
+            }
+            if let Ok(around) = geohash::neighbors(&cell) {
+                front.extend([
+                    around.n, around.ne, around.e, around.se, around.s, around.sw, around.w,
+                    around.nw,
+                ]);
+            }
+            cover.insert(Cell(cell));
+        }
+        cover.into_iter().collect()
+    }
+}
+
+/// Kilometres from a point to the nearest one between two parallels and two
+/// meridians; 0 inside.
+fn distance_to_bounds_km(point: Position, low: geohash::Coord, high: geohash::Coord) -> f64 {
+    // Degrees eastwards from the western side.
+    let east = (point.lon - low.x).rem_euclid(360.0);
+    if east <= high.x - low.x {
+        let lat = point.lat.clamp(low.y, high.y);
+        return point.distance_km(Position { lat, ..point });
+    }
+    let to_side = |lon: f64| {
+        // The foot of the perpendicular on the meridian, or its nearer end.
+        let turn = (lon - point.lon).to_radians();
+        let foot = point.lat.to_radians().sin().atan2(point.lat.to_radians().cos() * turn.cos());
+        let lat = foot.to_degrees().clamp(low.y, high.y);
+        point.distance_km(Position { lat, lon })
+    };
+    to_side(low.x).min(to_side(high.x))
 }
 
 #[cfg(test)]
@@ -191,18 +197,29 @@ mod tests {
         }
 
         #[test]
-        fn points_within_19_km_are_in_the_neighbourhood(
-            lat in 51.0..55.5f64, lon in -10.7..-5.4f64,
-            turn in 0.0..std::f64::consts::TAU, share in 0.0..1.0f64,
+        fn nineteen_kilometres_in_these_islands_are_at_most_nine_cells(
+            lat in 50.0..56.0f64, lon in -10.7..2.0f64,
         ) {
-            let centre = Position { lat, lon };
-            let reach = 19.0 * share / 111.2;
-            let point = Position {
-                lat: lat + reach * turn.sin(),
-                lon: lon + reach * turn.cos() / lat.to_radians().cos(),
-            };
-            prop_assume!(centre.distance_km(point) <= 19.0);
-            prop_assert!(centre.neighbourhood().contains(&point.cell()));
+            let circle = Circle { centre: Position { lat, lon }, radius_km: 19.0 };
+            prop_assert!(circle.cells().len() <= 9, "{:?}", circle.cells());
+        }
+
+        #[test]
+        fn a_cover_has_no_cell_that_the_circle_does_not_touch(
+            lat in -75.0..75.0f64, lon in -180.0..180.0f64, radius_km in 0.5..80.0f64,
+        ) {
+            let circle = Circle { centre: Position { lat, lon }, radius_km };
+            for cell in circle.cover(COARSE_CHARS) {
+                let bounds = geohash::decode_bbox(&cell.0).unwrap();
+                // Some point of a fine grid over the cell is about as near.
+                let (low, high) = (bounds.min(), bounds.max());
+                let near = (0..=40).flat_map(|i| (0..=40).map(move |j| (i, j))).any(|(i, j)| {
+                    let at = |low: f64, high: f64, n: i32| low + (high - low) * f64::from(n) / 40.0;
+                    let point = Position { lat: at(low.y, high.y, i), lon: at(low.x, high.x, j) };
+                    circle.centre.distance_km(point) <= radius_km + 4.0
+                });
+                prop_assert!(near, "{cell:?}");
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 //! outside arrives as a *draft* of plain fields and leaves as a validated type
 //! or as a list of [`Problem`]s, each naming its field.
 
+pub mod card;
 pub mod case;
 pub mod follow;
 pub mod geo;
@@ -19,6 +20,7 @@ pub mod review;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 pub mod schedule;
+pub mod search;
 pub mod session;
 pub mod submission;
 pub mod text;

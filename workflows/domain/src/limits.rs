@@ -37,3 +37,23 @@ pub const DUPLICATE_METRES_MAX: f64 = 100.0;
 /// Followers in one page of a fan-out, which is one Lambda invocation: at SES's
 /// default 14 mails a second and one page at a time, about seven seconds.
 pub const FOLLOWERS_PER_PAGE: usize = 100;
+/// Days since somebody vouched for a session in which it counts as fresh.
+pub const FRESH_DAYS: i64 = 90;
+/// Days since somebody vouched for a session after which it is stale.
+pub const AGEING_DAYS: i64 = 180;
+/// Kilometres around a point that a search reaches.
+pub const SEARCH_RADIUS_KM_MAX: f64 = 80.0;
+/// Fine cells that a search looks in, each a query; for more it looks in coarse
+/// ones. Enough for 19 km at the latitude of Ireland.
+pub const SEARCH_CELLS_MAX: usize = 9;
+/// Coarse cells that a search can come to: as many as 80 km reach into at 75°
+/// north.
+pub const SEARCH_CELLS_FAR_MAX: usize = 18;
+/// Characters of a text to search for.
+pub const SEARCH_CHARS_MAX: usize = 100;
+/// Sessions in one answer of a search; the rest are counted.
+pub const SEARCH_HITS_MAX: usize = 100;
+/// Next dates shown of a session.
+pub const NEXT_DATES: usize = 8;
+/// Reviews shown with a session; further ones by pages of as many.
+pub const REVIEWS_PER_PAGE: usize = 20;

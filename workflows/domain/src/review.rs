@@ -67,6 +67,23 @@ impl ReviewDraft {
     }
 }
 
+/// What all reviews of a session come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rating {
+    /// How many there are.
+    pub count: u32,
+    /// Sum of their ratings.
+    pub sum: u32,
+}
+
+impl Rating {
+    /// The mean, 1 to 5; `None` without reviews.
+    #[must_use]
+    pub fn mean(self) -> Option<f64> {
+        (self.count > 0).then(|| f64::from(self.sum) / f64::from(self.count))
+    }
+}
+
 /// A review as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {

@@ -10,11 +10,12 @@
 //! ```
 
 use crate::{
+    card::Card,
     geo::Position,
     ids::SessionId,
     review::ReviewDraft,
     schedule::ScheduleDraft,
-    session::{Format, Level, SessionDraft, VenueDraft},
+    session::{Format, Level, SessionDraft, Slug, Status, VenueDraft},
 };
 
 /// Every Thursday at 21:30 in Dublin's time, from 8 January 2026 on.
@@ -72,5 +73,26 @@ pub fn review(session_id: SessionId) -> ReviewDraft {
         noise: None,
         visited_on: "2026-11-19".into(),
         text: "Grand tunes.".into(),
+    }
+}
+
+/// The card of that session, verified in November 2026.
+#[must_use]
+pub fn card() -> Card {
+    let listing = session();
+    Card {
+        id: SessionId::new(ulid::Ulid::from_parts(1, 1)),
+        slug: Slug::plain(&listing),
+        title: listing.title,
+        venue: listing.venue.name,
+        town: listing.venue.town,
+        county: listing.venue.county,
+        country: listing.venue.country,
+        position: listing.venue.position,
+        format: listing.format,
+        level: listing.level,
+        status: Status::Live,
+        schedules: listing.schedules,
+        last_verified_at: "2026-11-01T12:00:00Z".parse().unwrap_or_default(),
     }
 }

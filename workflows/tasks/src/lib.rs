@@ -15,6 +15,7 @@ pub mod workflow;
 
 pub mod claim_member;
 pub mod decide_case;
+pub mod find_sessions;
 pub mod follow_target;
 pub mod moderate_photo;
 pub mod moderate_text;

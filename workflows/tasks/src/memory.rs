@@ -11,12 +11,12 @@ use std::{
 use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
+    card::{Card, List},
     case::{Case, Decision},
     follow::{Follow, FollowerId, Target},
-    geo::Cell,
     member::{Email, Member},
     photo::{PhotoRecord, PublishedPhoto},
-    review::Review,
+    review::{Rating, Review},
     session::{Session, Slug},
     submission::{Event, Status, Submission, Work, WorkState, Workflow},
 };
@@ -311,15 +311,56 @@ impl LoadPhotoRecords for Memory {
     }
 }
 
-impl FindSessions for Memory {
-    async fn find_sessions(&self, cell: &Cell) -> PortResult<Vec<NearbySession>> {
+impl ListCards for Memory {
+    async fn list_cards(&self, list: &List) -> PortResult<Vec<Card>> {
         self.read(|state| {
-            let listed = state.sessions.values().map(|session| NearbySession {
-                id: session.id,
-                title: session.listing.title.clone(),
-                position: session.listing.venue.position,
-            });
-            listed.filter(|session| session.position.cell() == *cell).collect()
+            let is_in = |card: &Card| match list {
+                List::Cell(cell) => card.position.geohash(cell.0.len()) == cell.0,
+                List::County { .. } => card.lists().contains(list),
+            };
+            state.sessions.values().map(Card::of).filter(is_in).collect()
+        })
+    }
+}
+
+impl FindSlug for Memory {
+    async fn find_slug(&self, slug: &str) -> PortResult<Option<SessionId>> {
+        self.read(|state| state.slugs.get(slug).copied())
+    }
+}
+
+impl ListReviews for Memory {
+    async fn list_reviews(
+        &self,
+        session: SessionId,
+        after: Option<&MemberId>,
+        limit: usize,
+    ) -> PortResult<Vec<Review>> {
+        self.read(|state| {
+            let of_it = state.reviews.iter().filter(|((id, _), _)| *id == session);
+            let rest = of_it.filter(|((_, member), _)| after.is_none_or(|after| member > after));
+            rest.take(limit).map(|(_, review)| review.clone()).collect()
+        })
+    }
+}
+
+impl LoadRating for Memory {
+    async fn load_rating(&self, session: SessionId) -> PortResult<Rating> {
+        self.read(|state| {
+            let of_it = state.reviews.iter().filter(|((id, _), _)| *id == session);
+            of_it.fold(Rating::default(), |rating, (_, review)| Rating {
+                count: rating.count + 1,
+                sum: rating.sum + u32::from(review.draft.rating),
+            })
+        })
+    }
+}
+
+impl ListPhotos for Memory {
+    async fn list_photos(&self, session: SessionId) -> PortResult<Vec<PublishedPhoto>> {
+        self.read(|state| {
+            let of_it = state.approvals.iter().filter(|((id, _), _)| *id == session);
+            of_it.map(|(_, photo)| photo.clone()).collect()
         })
     }
 }

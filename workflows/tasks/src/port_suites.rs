@@ -12,13 +12,14 @@ use futures::future::join_all;
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
+    card::{Card, List},
     case::{Case, Decision, Measure, Reason, Statement},
     follow::{Follow, FollowerId, Target},
     geo::{Circle, Position},
     member::{Email, Member},
     moderation::{Judgement, Label, Verdict},
     photo::{Approver, PhotoRecord, Preparation, PublishedPhoto, Scan, Variant},
-    review::{Review, ReviewDraft},
+    review::{Rating, Review, ReviewDraft},
     schedule::ScheduleDraft,
     session::{Format, Level, Session, SessionDraft, Slug, Status as Listed, VenueDraft},
     submission::{Body, Event, Status, Submission, Work, WorkState, Workflow},
@@ -36,7 +37,7 @@ macro_rules! store_suites {
         $crate::store_suites!($store;
             accept_submission, accept_submission_at_once, record_status, open_work, waiting_work, restarts,
             missing_work, photo_records, approve_photos, publish_session, slug_taken,
-            publish_review, members, cases, follower_ids,
+            publish_review, ratings, members, cases, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results
         );
     };
@@ -461,12 +462,16 @@ pub fn approved_photo(approved_at: Timestamp) -> PublishedPhoto {
 }
 
 /// Photos can be approved again, some of them or all.
-pub async fn approve_photos<S: ApprovePhotos>(store: &S) {
+pub async fn approve_photos<S: ApprovePhotos + ListPhotos>(store: &S) {
     let session = submission_id().session();
     let photos: Vec<_> = (0..3).map(|_| approved_photo(now())).collect();
     for approved in [&photos[..0], &photos[..2], &photos[1..], &photos[..]] {
         store.approve_photos(session, approved).await.unwrap();
     }
+    let mut expected = photos;
+    expected.sort_by_key(|photo| photo.photo_id);
+    assert_eq!(store.list_photos(session).await.unwrap(), expected);
+    assert_eq!(store.list_photos(submission_id().session()).await.unwrap(), []);
 }
 
 fn listed_session(id: SubmissionId, position: Position) -> Session {
@@ -496,7 +501,8 @@ where
         + PublishSession
         + LoadSession
         + LoadEvent
-        + FindSessions
+        + ListCards
+        + FindSlug
         + ListOpenWork,
 {
     let position = somewhere();
@@ -529,13 +535,21 @@ where
     let submitted = store.load_work(Workflow::SessionSubmission, id).await.unwrap().unwrap();
     assert_eq!(submitted.state, WorkState::Open);
 
-    let nearby = NearbySession { id: session.id, title: session.listing.title.clone(), position };
-    let found = store.find_sessions(&position.cell()).await.unwrap();
-    assert_eq!(found.iter().filter(|found| **found == nearby).count(), 1);
-    for cell in position.neighbourhood().into_iter().filter(|cell| *cell != position.cell()) {
-        let found = store.find_sessions(&cell).await.unwrap();
+    let card = Card::of(&session);
+    let fine = List::Cell(position.cell());
+    for list in card.lists().iter().chain([&fine]) {
+        let found = store.list_cards(list).await.unwrap();
+        assert_eq!(found.iter().filter(|found| **found == card).count(), 1, "{list:?}");
+    }
+    let around = Circle { centre: position, radius_km: 30.0 };
+    for cell in around.cells().into_iter().filter(|cell| *cell != position.cell()) {
+        let found = store.list_cards(&List::Cell(cell)).await.unwrap();
         assert!(found.iter().all(|found| found.id != session.id));
     }
+    let found = store.list_cards(&List::county("IE", "Nowhere")).await.unwrap();
+    assert!(found.iter().all(|found| found.id != session.id));
+    assert_eq!(store.find_slug(session.slug.as_str()).await.unwrap(), Some(session.id));
+    assert_eq!(store.find_slug(other_slug.as_str()).await.unwrap(), None);
 
     // The slug that the repeat asked for is still free.
     let id = accepted(store, session_submission()).await.id;
@@ -637,7 +651,7 @@ where
 /// Publishes a session and, each twice, reviews with these ratings.
 pub async fn reviewed_session<S>(store: &S, ratings: &[u8]) -> SessionId
 where
-    S: AcceptSubmission + PublishSession + PublishReview,
+    S: AcceptSubmission + PublishSession + PublishReview + LoadRating + ListReviews,
 {
     let id = accepted(store, session_submission()).await.id;
     let session = listed_session(id, somewhere());
@@ -656,7 +670,31 @@ where
             assert_eq!(answer, ReviewPublication::Done);
         }
     }
+    let count = u32::try_from(ratings.len()).unwrap();
+    let sum = ratings.iter().map(|rating| u32::from(*rating)).sum();
+    assert_eq!(store.load_rating(session.id).await.unwrap(), Rating { count, sum });
+    // In pages of two, each member once, in order.
+    let mut members: Vec<MemberId> = Vec::new();
+    loop {
+        let page = store.list_reviews(session.id, members.last(), 2).await.unwrap();
+        assert!(page.len() <= 2);
+        if page.is_empty() {
+            break;
+        }
+        members.extend(page.into_iter().map(|review| review.member_id));
+    }
+    assert_eq!(members.len(), ratings.len());
+    assert!(members.is_sorted_by(|a, b| a < b));
     session.id
+}
+
+/// A session's reviews are counted, summed and listed.
+pub async fn ratings<S>(store: &S)
+where
+    S: AcceptSubmission + PublishSession + PublishReview + LoadRating + ListReviews,
+{
+    reviewed_session(store, &[]).await;
+    reviewed_session(store, &[5, 3, 4, 1, 2]).await;
 }
 
 /// An address that nobody else uses.

@@ -10,13 +10,13 @@ use std::future::Future;
 use jiff::Timestamp;
 use seisiun_domain::{
     MemberId, PhotoId, SessionId, SubmissionId,
+    card::{Card, List},
     case::{Case, Decision},
     follow::{Follow, FollowerId, Target},
-    geo::{Cell, Position},
     member::{Email, Member},
     moderation::Label,
     photo::{PhotoRecord, PublishedPhoto},
-    review::Review,
+    review::{Rating, Review},
     session::Session,
     submission::{Event, Status, Submission, Work, Workflow},
 };
@@ -151,17 +151,6 @@ port!(
 
 // ---- sessions and reviews
 
-/// A listed session as the duplicate check needs it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NearbySession {
-    /// Its id.
-    pub id: SessionId,
-    /// Its title.
-    pub title: String,
-    /// Where it is.
-    pub position: Position,
-}
-
 /// What came of publishing a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Publication {
@@ -181,8 +170,26 @@ pub enum ReviewPublication {
 }
 
 port!(
-    /// Listed sessions in an index cell.
-    FindSessions::find_sessions(cell: &Cell) -> Vec<NearbySession>
+    /// The cards in a list. A fine cell is read from an index, which lags by
+    /// milliseconds; every other list strongly consistent.
+    ListCards::list_cards(list: &List) -> Vec<Card>
+);
+port!(
+    /// The session that has, or had, this slug.
+    FindSlug::find_slug(slug: &str) -> Option<SessionId>
+);
+port!(
+    /// Reads at most `limit` reviews of a session, by member, from the one after
+    /// `after` on.
+    ListReviews::list_reviews(session: SessionId, after: Option<&MemberId>, limit: usize) -> Vec<Review>
+);
+port!(
+    /// A session's rating over all of its reviews.
+    LoadRating::load_rating(session: SessionId) -> Rating
+);
+port!(
+    /// The approved photos of a session and its reviews, in the order of their ids.
+    ListPhotos::list_photos(session: SessionId) -> Vec<PublishedPhoto>
 );
 port!(
     /// Reads a session, strongly consistent.

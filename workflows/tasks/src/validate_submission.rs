@@ -5,7 +5,10 @@
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use seisiun_domain::{
     PhotoId, SubmissionId,
+    card::List,
     case::{Reason, Statement},
+    geo::Circle,
+    limits,
     review::ReviewDraft,
     session::{SessionDraft, is_duplicate},
     submission::{Body, Status, Submission},
@@ -13,7 +16,7 @@ use seisiun_domain::{
 
 use crate::{
     error::{TaskError, TaskResult},
-    ports::{FindSessions, LoadReview, LoadSession, LoadSubmission, RecordStatus},
+    ports::{ListCards, LoadReview, LoadSession, LoadSubmission, RecordStatus},
 };
 
 /// What to do with the submission.
@@ -41,7 +44,7 @@ pub async fn validate_submission<S>(
     id: SubmissionId,
 ) -> TaskResult<Validation>
 where
-    S: LoadSubmission + FindSessions + LoadSession + LoadReview + RecordStatus,
+    S: LoadSubmission + ListCards + LoadSession + LoadReview + RecordStatus,
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
@@ -67,7 +70,7 @@ where
 }
 
 async fn refuse_session(
-    store: &impl FindSessions,
+    store: &impl ListCards,
     id: SubmissionId,
     draft: &SessionDraft,
 ) -> TaskResult<Option<(Reason, String)>> {
@@ -75,8 +78,9 @@ async fn refuse_session(
         return Ok(Some((Reason::Inaccurate, problems.to_string())));
     }
     let here = draft.venue.position;
-    for cell in here.neighbourhood() {
-        for other in store.find_sessions(&cell).await? {
+    let around = Circle { centre: here, radius_km: limits::DUPLICATE_METRES_MAX / 1000.0 };
+    for cell in around.cells() {
+        for other in store.list_cards(&List::Cell(cell)).await? {
             let same = other.id != id.session()
                 && is_duplicate((&draft.title, here), (&other.title, other.position));
             if same {

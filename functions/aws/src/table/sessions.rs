@@ -3,49 +3,78 @@
 
 use seisiun_domain::{
     MemberId, SessionId, SubmissionId,
-    geo::{Cell, Position},
+    card::{Card, List},
+    geo::CELL_CHARS,
     photo::PublishedPhoto,
-    review::Review,
+    review::{Rating, Review},
     session::Session,
     submission::{Event, Status, Workflow},
 };
 use seisiun_workflows::ports::{
-    ApprovePhotos, FindSessions, ListPageResults, LoadEvent, LoadReview, LoadSession,
-    NearbySession, PageResult, PortError, PortResult, Publication, PublishReview, PublishSession,
-    PutPageResult, ReviewPublication,
+    ApprovePhotos, FindSlug, ListCards, ListPageResults, ListPhotos, ListReviews, LoadEvent,
+    LoadRating, LoadReview, LoadSession, PageResult, PortError, PortResult, Publication,
+    PublishReview, PublishSession, PutPageResult, ReviewPublication,
 };
 
 use super::{
     Change, Committed, Item, Range, Sort, TRANSACT, Table, broken, number, number_of, record,
-    submissions::publish, text, text_of, work::open_work,
+    submissions::publish, text, work::open_work,
 };
 use crate::keys::{self, GSI2, GSI2_PK, GSI2_SK, PK};
-
-/// What the index of places carries for the duplicate check.
-const TITLE: &str = "title";
-const LAT: &str = "lat";
-const LON: &str = "lon";
 
 const REVIEW_COUNT: &str = "review_count";
 const RATING_SUM: &str = "rating_sum";
 
-impl FindSessions for Table {
-    async fn find_sessions(&self, cell: &Cell) -> PortResult<Vec<NearbySession>> {
-        let range = Range::of(keys::cell(cell), Sort::All).in_index(GSI2);
-        self.query(range).await?.iter().map(nearby).collect()
+impl ListCards for Table {
+    async fn list_cards(&self, list: &List) -> PortResult<Vec<Card>> {
+        let range = Range::of(keys::list(list), Sort::All);
+        let fine = matches!(list, List::Cell(cell) if cell.0.len() == CELL_CHARS);
+        self.query_docs(if fine { range.in_index(GSI2) } else { range }).await
     }
 }
 
-fn nearby(item: &Item) -> PortResult<NearbySession> {
-    let pk = text_of(item, PK).unwrap_or_default();
-    let session = || {
-        Some(NearbySession {
-            id: keys::session_id(pk)?,
-            title: text_of(item, TITLE)?.to_owned(),
-            position: Position { lat: number_of(item, LAT)?, lon: number_of(item, LON)? },
-        })
-    };
-    session().ok_or_else(|| broken("dynamodb:parse", format!("record {pk} has no place")))
+impl FindSlug for Table {
+    async fn find_slug(&self, slug: &str) -> PortResult<Option<SessionId>> {
+        self.get_doc(keys::slug(slug)).await
+    }
+}
+
+impl ListReviews for Table {
+    async fn list_reviews(
+        &self,
+        session: SessionId,
+        after: Option<&MemberId>,
+        limit: usize,
+    ) -> PortResult<Vec<Review>> {
+        let partition = keys::session(session).pk;
+        let Some(after) = after else {
+            let all = Range::of(partition, Sort::Prefix(keys::REVIEWS.into()));
+            return self.query_docs(all.at_most(limit)).await;
+        };
+        // It includes its lower end, which is taken out again below. "~" is
+        // above every character of a member's id.
+        let rest = Sort::Between(keys::review(session, after).sk, format!("{}~", keys::REVIEWS));
+        let rest = Range::of(partition, rest).at_most(limit.saturating_add(1));
+        let mut reviews: Vec<Review> = self.query_docs(rest).await?;
+        reviews.retain(|review| review.member_id != *after);
+        reviews.truncate(limit);
+        Ok(reviews)
+    }
+}
+
+impl LoadRating for Table {
+    async fn load_rating(&self, session: SessionId) -> PortResult<Rating> {
+        let item = self.get(keys::session(session)).await?.unwrap_or_default();
+        let attribute = |name| number_of(&item, name).unwrap_or_default();
+        Ok(Rating { count: attribute(REVIEW_COUNT), sum: attribute(RATING_SUM) })
+    }
+}
+
+impl ListPhotos for Table {
+    async fn list_photos(&self, session: SessionId) -> PortResult<Vec<PublishedPhoto>> {
+        let photos = Sort::Prefix(keys::PHOTOS.into());
+        self.query_docs(Range::of(keys::session(session).pk, photos)).await
+    }
 }
 
 impl LoadSession for Table {
@@ -80,32 +109,25 @@ impl ApprovePhotos for Table {
 
 impl PublishSession for Table {
     async fn publish_session(&self, session: &Session, event: &Event) -> PortResult<Publication> {
-        let position = session.listing.venue.position;
         let listed = record(
             keys::session(session.id),
             session,
-            [
-                (GSI2_PK, text(keys::cell(&position.cell()))),
-                (GSI2_SK, text(keys::by_place(position, session.id))),
-                (TITLE, text(&session.listing.title)),
-                (LAT, number(position.lat)),
-                (LON, number(position.lon)),
-                (REVIEW_COUNT, number(0)),
-                (RATING_SUM, number(0)),
-            ],
+            [(REVIEW_COUNT, number(0)), (RATING_SUM, number(0))],
         )?;
-        let slug = record(keys::slug(&session.slug), &session.id, [])?;
+        let slug = record(keys::slug(session.slug.as_str()), &session.id, [])?;
         let status = Status::Published { session_id: session.id, slug: session.slug.clone() };
         let work = open_work(Workflow::NotifyFollowers, event.id, event.at);
         let news = record(keys::event(event.id), event, work)?;
-        let committed = self
-            .transact(vec![
-                self.new_item(listed)?,
-                self.new_item(slug)?,
-                self.change(publish(event.id, &status)?)?,
-                self.new_item(news)?,
-            ])
-            .await?;
+        let mut writes = vec![
+            self.new_item(listed)?,
+            self.new_item(slug)?,
+            self.change(publish(event.id, &status)?)?,
+            self.new_item(news)?,
+        ];
+        for card in cards(session)? {
+            writes.push(self.item(card)?);
+        }
+        let committed = self.transact(writes).await?;
         match committed {
             Committed::All => Ok(Publication::Done),
             // The first publication stands, whatever slug a repeat asks for.
@@ -115,6 +137,24 @@ impl PublishSession for Table {
             _ => Err(broken(TRANSACT, format!("event {} exists without its session", event.id))),
         }
     }
+}
+
+/// The records of a session's card, one per list. The coarse cell's stands in
+/// the index of fine cells too.
+fn cards(session: &Session) -> PortResult<Vec<Item>> {
+    let card = Card::of(session);
+    let fine = List::Cell(card.position.cell());
+    let to_record = |list: &List| {
+        let key = keys::card(list, card.position, card.id);
+        match list {
+            List::Cell(_) => {
+                let by_place = text(key.sk.clone());
+                record(key, &card, [(GSI2_PK, text(keys::list(&fine))), (GSI2_SK, by_place)])
+            }
+            List::County { .. } => record(key, &card, []),
+        }
+    };
+    card.lists().iter().map(to_record).collect()
 }
 
 fn unpublishable(id: SubmissionId) -> PortError {

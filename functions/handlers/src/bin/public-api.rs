@@ -1,5 +1,5 @@
-//! What needs no account: health, and the unsubscribe link of every follower
-//! mail. GET shows a page and acts on nothing, since mail scanners follow
+//! What needs no account: finding and reading sessions, health, and the
+//! unsubscribe link of every follower mail. Its GET shows a page and acts on nothing, since mail scanners follow
 //! links; POST acts, without cookies or sign-in (RFC 8058).
 
 use std::sync::Arc;
@@ -7,17 +7,42 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::Html,
     routing::get,
 };
 use seisiun_aws::table::Table;
-use seisiun_functions::{http::HttpProblem, start, table};
-use seisiun_workflows::{TaskError, ports::Unfollow};
+use seisiun_contracts::api::FindSessions;
+use seisiun_domain::{
+    Problems, SessionId,
+    card::List,
+    geo::{Circle, Position},
+    limits,
+    search::{self, Query},
+    session::Session,
+    text,
+};
+use seisiun_functions::{
+    http::{Cached, HttpProblem, Params},
+    now, start, table, views,
+};
+use seisiun_workflows::{
+    TaskError,
+    find_sessions::{Place, find_sessions},
+    ports::{FindSlug, ListPhotos, ListReviews, LoadRating, LoadSession, PortResult, Unfollow},
+};
 use serde_json::{Value, json};
 
 /// Characters of an unsubscribe token.
 const TOKEN_CHARS_MAX: usize = 128;
+/// Characters of a slug, or of an id in its place.
+const SLUG_CHARS_MAX: usize = 100;
+/// Kilometres around a point that are searched if the client does not say.
+const RADIUS_KM_DEFAULT: f64 = 20.0;
+/// Seconds that an answer may be kept: what is on changes by the minute.
+const FOUND_SECONDS: u32 = 60;
+/// Seconds that a session may be kept.
+const SESSION_SECONDS: u32 = 60;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -25,6 +50,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = Arc::new(table(&config)?);
     let router = Router::new()
         .route("/api/health", get(health))
+        .route("/api/sessions", get(find))
+        .route("/api/sessions/{slug}", get(session))
         .route("/api/unsubscribe/{token}", get(page).post(unsubscribe))
         .with_state(app);
     lambda_http::run(router).await
@@ -32,6 +59,95 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn health() -> Json<Value> {
     Json(json!({ "status": "ok" }))
+}
+
+async fn find(
+    State(table): State<Arc<Table>>,
+    headers: HeaderMap,
+    Params(wanted): Params<FindSessions>,
+) -> Result<Cached, HttpProblem> {
+    let (place, query) = search_of(wanted).map_err(HttpProblem::invalid)?;
+    let found = find_sessions(&*table, &place, &query, now(), limits::SEARCH_HITS_MAX).await?;
+    Cached::json(&views::found(found), FOUND_SECONDS, &headers)
+}
+
+/// What the parameters ask for.
+fn search_of(wanted: FindSessions) -> Result<(Place, Query), Problems> {
+    let mut problems = Problems::default();
+    let p = &mut problems;
+    let place = match (wanted.lat, wanted.lon, &wanted.country, &wanted.county) {
+        (Some(lat), Some(lon), None, None) => {
+            let radius_km = wanted.radius_km.unwrap_or(RADIUS_KM_DEFAULT);
+            let circle = Circle { centre: Position { lat, lon }, radius_km };
+            search::check_circle(&circle, p);
+            Some((Place::Near, Some(circle)))
+        }
+        (None, None, Some(country), Some(county)) => {
+            if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_alphabetic()) {
+                p.add("country", "invalid_country", "must be a two-letter country code such as IE");
+            }
+            let county = text::line(county, "county", limits::LINE_CHARS_MAX, p);
+            if wanted.radius_km.is_some() {
+                p.add("radius_km", "ambiguous", "goes with lat and lon, not with a county");
+            }
+            Some((Place::County(List::county(country, &county)), None))
+        }
+        _ => {
+            p.add("lat", "ambiguous", "give either lat and lon, or country and county");
+            None
+        }
+    };
+    let town = wanted.town.map(|town| text::line(&town, "town", limits::LINE_CHARS_MAX, p));
+    let words = wanted.q.map(|words| search::check_text(&words, p));
+    let complete = place.map(|(place, near)| {
+        let query = Query {
+            near,
+            town,
+            text: words,
+            when: wanted.when.map(views::when),
+            format: wanted.format,
+            freshness: wanted.freshness,
+        };
+        (place, query)
+    });
+    problems.or(complete)
+}
+
+async fn session(
+    State(table): State<Arc<Table>>,
+    headers: HeaderMap,
+    Path(slug): Path<String>,
+) -> Result<Cached, HttpProblem> {
+    let session = by_slug(&table, &slug).await.map_err(TaskError::from)?;
+    let session = session.ok_or_else(HttpProblem::not_found)?;
+    let id = session.id;
+    let read = async {
+        PortResult::Ok(views::Page {
+            rating: table.load_rating(id).await?,
+            photos: table.list_photos(id).await?,
+            reviews: table.list_reviews(id, None, limits::REVIEWS_PER_PAGE).await?,
+            session,
+        })
+    };
+    let page = read.await.map_err(TaskError::from)?;
+    Cached::json(&views::session(page, now()), SESSION_SECONDS, &headers)
+}
+
+/// The session with this slug or id.
+async fn by_slug(table: &Table, slug: &str) -> PortResult<Option<Session>> {
+    let plausible = (1..=SLUG_CHARS_MAX).contains(&slug.len())
+        && slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !plausible {
+        return Ok(None);
+    }
+    let id = match slug.parse::<SessionId>() {
+        Ok(id) => Some(id),
+        Err(_) => table.find_slug(slug).await?,
+    };
+    match id {
+        Some(id) => table.load_session(id).await,
+        None => Ok(None),
+    }
 }
 
 async fn page() -> Html<&'static str> {
@@ -59,4 +175,38 @@ async fn unsubscribe(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Unsubscribed</title><main><h1>Done. No more of these mails.</h1></main></html>",
         ),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(query: &str) -> Vec<String> {
+        let uri = format!("/api/sessions?{query}").parse().unwrap();
+        let wanted = axum::extract::Query::try_from_uri(&uri).unwrap().0;
+        let problems = search_of(wanted).err().unwrap_or_default().0;
+        problems.into_iter().map(|problem| format!("{}:{}", problem.field, problem.code)).collect()
+    }
+
+    #[test]
+    fn a_search_names_one_place_within_its_limits() {
+        for (query, problems) in [
+            ("lat=53.3&lon=-6.2", &[][..]),
+            ("lat=53.3&lon=-6.2&radius_km=80&when=tonight&format=slow", &[]),
+            ("country=ie&county=Co.%20Clare&town=Ennis&q=slow", &[]),
+            ("", &["lat:ambiguous"]),
+            ("lat=53.3", &["lat:ambiguous"]),
+            ("lat=1&lon=1&country=IE&county=Clare", &["lat:ambiguous"]),
+            ("lat=91&lon=-181", &["near.lat:out_of_range", "near.lon:out_of_range"]),
+            ("lat=NaN&lon=0", &["near.lat:out_of_range"]),
+            ("lat=1&lon=1&radius_km=81", &["radius_km:out_of_range"]),
+            ("lat=1&lon=1&radius_km=inf", &["radius_km:out_of_range"]),
+            ("country=IRL&county=Clare", &["country:invalid_country"]),
+            ("country=IE&county=%20", &["county:missing"]),
+            ("country=IE&county=Clare&radius_km=3", &["radius_km:ambiguous"]),
+            ("lat=1&lon=1&q=%E2%80%A6", &["q:no_words"]),
+        ] {
+            assert_eq!(codes(query), problems, "{query}");
+        }
+    }
 }

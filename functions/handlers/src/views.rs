@@ -1,0 +1,111 @@
+//! What the API shows of what is stored: domain to wire, nothing decided.
+
+use jiff::Timestamp;
+use seisiun_contracts::api::{
+    DateView, FoundSession, FoundSessions, PhotoView, ReviewView, SessionView, When,
+};
+use seisiun_domain::{
+    card::Card,
+    limits,
+    photo::PublishedPhoto,
+    review::{Rating, Review},
+    schedule::Occurrence,
+    search::{self, Freshness, Hit},
+    session::Session,
+};
+use seisiun_workflows::find_sessions::Found;
+
+/// Everything that the page of a session shows.
+#[derive(Debug)]
+pub struct Page {
+    /// The session.
+    pub session: Session,
+    /// Over all of its reviews.
+    pub rating: Rating,
+    /// Approved ones.
+    pub photos: Vec<PublishedPhoto>,
+    /// The first page.
+    pub reviews: Vec<Review>,
+}
+
+/// What a search found.
+#[must_use]
+pub fn found(found: Found) -> FoundSessions {
+    FoundSessions { sessions: found.hits.into_iter().map(hit).collect(), total: found.total }
+}
+
+fn hit(hit: Hit) -> FoundSession {
+    FoundSession {
+        distance_km: hit.distance_km.map(|km| (km * 100.0).round() / 100.0),
+        next: hit.next.as_ref().map(date),
+        freshness: hit.freshness,
+        card: hit.card,
+    }
+}
+
+/// A date.
+#[must_use]
+pub fn date(date: &Occurrence) -> DateView {
+    DateView {
+        // The zone stands beside it, so without its RFC 9557 suffix.
+        starts_at: date.starts.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        zone: date.starts.time_zone().iana_name().unwrap_or_default().to_owned(),
+        duration_minutes: date.duration_minutes,
+    }
+}
+
+/// A session's page.
+#[must_use]
+pub fn session(page: Page, now: Timestamp) -> SessionView {
+    let card = Card::of(&page.session);
+    let session = page.session;
+    SessionView {
+        on: card.parsed_schedules().iter().map(|schedule| schedule.in_words()).collect(),
+        next: search::next_dates(&card, now, limits::NEXT_DATES).iter().map(date).collect(),
+        last_verified_at: session.last_verified_at.to_string(),
+        freshness: Freshness::of(session.last_verified_at, now),
+        review_count: page.rating.count,
+        rating: page.rating.mean().map(|mean| (mean * 100.0).round() / 100.0),
+        photos: page.photos.iter().map(photo).collect(),
+        reviews: page.reviews.into_iter().map(review).collect(),
+        id: session.id,
+        slug: session.slug,
+        status: session.status,
+        listing: session.listing,
+    }
+}
+
+fn photo(photo: &PublishedPhoto) -> PhotoView {
+    PhotoView {
+        id: photo.photo_id,
+        src: format!("/{}", photo.full.public_key(photo.photo_id)),
+        width: photo.full.width,
+        height: photo.full.height,
+        thumbnail_src: format!("/{}", photo.thumbnail.public_key(photo.photo_id)),
+        thumbhash: photo.thumbhash.clone(),
+    }
+}
+
+fn review(review: Review) -> ReviewView {
+    ReviewView {
+        id: review.submission_id,
+        review: review.draft,
+        published_at: review.published_at.to_string(),
+    }
+}
+
+/// The wire's word for a time.
+#[must_use]
+pub fn when(when: When) -> search::When {
+    use jiff::civil::Weekday;
+    match when {
+        When::Tonight => search::When::Tonight,
+        When::Mon => search::When::On(Weekday::Monday),
+        When::Tue => search::When::On(Weekday::Tuesday),
+        When::Wed => search::When::On(Weekday::Wednesday),
+        When::Thu => search::When::On(Weekday::Thursday),
+        When::Fri => search::When::On(Weekday::Friday),
+        When::Sat => search::When::On(Weekday::Saturday),
+        When::Sun => search::When::On(Weekday::Sunday),
+    }
+}

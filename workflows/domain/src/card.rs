@@ -1,0 +1,145 @@
+//! A session as lists show it: what a person needs to choose one, and what a
+//! search filters by. Kept apart from the whole record, so that a list of a
+//! county is a few kilobytes.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    follow::Target,
+    geo::{COARSE_CHARS, Cell, Position},
+    ids::SessionId,
+    problem::Problems,
+    schedule::{Schedule, ScheduleDraft},
+    session::{Format, Level, Session, Slug, Status},
+};
+
+/// A listed session, in brief.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// Its id.
+    pub id: SessionId,
+    /// Last part of the address of its page.
+    pub slug: Slug,
+    /// What it is called.
+    pub title: String,
+    /// Name of the venue.
+    pub venue: String,
+    /// Town or city.
+    pub town: String,
+    /// County, state or region.
+    pub county: String,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: String,
+    /// Where it is.
+    pub position: Position,
+    /// Who may join in.
+    pub format: Format,
+    /// How well one should play.
+    pub level: Level,
+    /// Where it stands.
+    pub status: Status,
+    /// When it is on.
+    pub schedules: Vec<ScheduleDraft>,
+    /// When somebody last vouched for it.
+    pub last_verified_at: Timestamp,
+}
+
+impl Card {
+    /// The card of a session.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        let listing = &session.listing;
+        Self {
+            id: session.id,
+            slug: session.slug.clone(),
+            title: listing.title.clone(),
+            venue: listing.venue.name.clone(),
+            town: listing.venue.town.clone(),
+            county: listing.venue.county.clone(),
+            country: listing.venue.country.clone(),
+            position: listing.venue.position,
+            format: listing.format,
+            level: listing.level,
+            status: session.status,
+            schedules: listing.schedules.clone(),
+            last_verified_at: session.last_verified_at,
+        }
+    }
+
+    /// Its schedules. One that does not parse, which no accepted session has,
+    /// is left out: a list is better short than absent.
+    #[must_use]
+    pub fn parsed_schedules(&self) -> Vec<Schedule> {
+        let mut problems = Problems::default();
+        let parse = |draft: &ScheduleDraft| draft.validate("schedules", &mut problems);
+        self.schedules.iter().filter_map(parse).collect()
+    }
+
+    /// The lists that it is in.
+    #[must_use]
+    pub fn lists(&self) -> Vec<List> {
+        vec![
+            List::Cell(Cell(self.position.geohash(COARSE_CHARS))),
+            List::county(&self.country, &self.county),
+        ]
+    }
+}
+
+/// A list of sessions that is kept together: asked for in one query, published
+/// as one file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum List {
+    /// A coarse geohash cell, or (in the table's index alone) a fine one.
+    Cell(Cell),
+    /// A county.
+    County {
+        /// ISO 3166-1 alpha-2.
+        country: String,
+        /// Slug of the county's name.
+        county: String,
+    },
+}
+
+impl List {
+    /// The list of a county, however its name is spelt.
+    #[must_use]
+    pub fn county(country: &str, county: &str) -> Self {
+        Self::County { country: country.to_uppercase(), county: county_slug(county) }
+    }
+
+    /// The follow target that this county is.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        match self {
+            Self::Cell(_) => None,
+            Self::County { country, county } => {
+                Some(Target::County { country: country.clone(), county: county.clone() })
+            }
+        }
+    }
+}
+
+/// A county's name as it stands in addresses and keys. "County Clare", "Co.
+/// Clare" and "Clare" are one.
+#[must_use]
+pub fn county_slug(name: &str) -> String {
+    let slug = slug::slugify(name);
+    let short = slug.strip_prefix("county-").or_else(|| slug.strip_prefix("co-")).unwrap_or(&slug);
+    if short.is_empty() { "unknown".into() } else { short.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_county_has_one_slug_however_it_is_spelt() {
+        for name in ["Clare", "County Clare", "Co. Clare", "co clare", " CLARE "] {
+            assert_eq!(county_slug(name), "clare", "{name:?}");
+        }
+        assert_eq!(county_slug("Dún Laoghaire–Rathdown"), "dun-laoghaire-rathdown");
+        assert_eq!(county_slug("County"), "county");
+        assert_eq!(county_slug("…"), "unknown");
+    }
+}

@@ -1,0 +1,54 @@
+//! FindSessions: the sessions near a point or of a county, straight from the
+//! table. What they have in common with the published files is the search
+//! itself, `seisiun_domain::search`.
+
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use seisiun_domain::{
+    card::List,
+    search::{Hit, Query, cells_for, search},
+};
+
+use crate::{
+    error::TaskResult,
+    ports::{ListCards, PortResult},
+};
+
+/// Where to look.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Place {
+    /// In the circle that the query names.
+    Near,
+    /// In a county.
+    County(List),
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The best ones, best first.
+    pub hits: Vec<Hit>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// Runs the search, all of its queries at once; at most `limit` hits.
+pub async fn find_sessions(
+    store: &impl ListCards,
+    place: &Place,
+    query: &Query,
+    now: Timestamp,
+    limit: usize,
+) -> TaskResult<Found> {
+    let lists: Vec<List> = match (place, &query.near) {
+        (Place::County(list), _) => vec![list.clone()],
+        (Place::Near, Some(circle)) => cells_for(circle).into_iter().map(List::Cell).collect(),
+        (Place::Near, None) => Vec::new(),
+    };
+    let cards: PortResult<Vec<_>> =
+        try_join_all(lists.iter().map(|list| store.list_cards(list))).await;
+    let mut hits = search(cards?.into_iter().flatten().collect(), query, now);
+    let total = hits.len();
+    hits.truncate(limit);
+    Ok(Found { hits, total })
+}

@@ -1,0 +1,164 @@
+//! The dynamic search against an oracle that looks at every session there is.
+#![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
+use futures::executor::block_on;
+use jiff::Timestamp;
+use proptest::prelude::*;
+use seisiun_domain::{
+    MemberId, SessionId,
+    card::{Card, List},
+    geo::{Circle, Position},
+    limits, samples,
+    search::{Freshness, Query, cells_for},
+    session::{Format, Session, Slug, Status},
+};
+use seisiun_workflows::{
+    find_sessions::{Place, find_sessions},
+    memory::Memory,
+};
+use ulid::Ulid;
+
+/// Sessions in the memory backend.
+const SESSIONS: u64 = 3_000;
+
+fn now() -> Timestamp {
+    "2026-11-24T20:00:00Z".parse().unwrap()
+}
+
+/// A cheap, fixed sequence of numbers from 0 to 1.
+fn spread(n: u64, salt: u64) -> f64 {
+    let mixed = (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(salt).rotate_left(31);
+    let mixed = mixed.wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    (mixed >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// Thousands of sessions: most over Ireland, some over the globe.
+fn backend() -> Memory {
+    let memory = Memory::default();
+    let member: MemberId = "ann".parse().unwrap();
+    for n in 0..SESSIONS {
+        let mut listing = samples::session();
+        let (a, b) = (spread(n, 1), spread(n, 2));
+        listing.venue.position = if n % 4 == 0 {
+            Position { lat: a * 140.0 - 70.0, lon: b * 360.0 - 180.0 }
+        } else {
+            Position { lat: 51.4 + a * 4.0, lon: -10.5 + b * 5.0 }
+        };
+        listing.title = format!("Session {n}");
+        listing.venue.county = ["Clare", "Galway", "Kerry"][n as usize % 3].into();
+        listing.format = if n % 5 == 0 { Format::Slow } else { Format::Open };
+        let id = SessionId::new(Ulid::from_parts(n, 7));
+        let session = Session {
+            id,
+            slug: Slug::distinct(&listing, id),
+            status: if n % 17 == 0 { Status::Ended } else { Status::Live },
+            submitter: member.clone(),
+            listing,
+            last_verified_at: now() - jiff::SignedDuration::from_hours(24 * (n as i64 % 300)),
+            ..template(&member)
+        };
+        memory.state().sessions.insert(id, session);
+    }
+    memory
+}
+
+fn template(member: &MemberId) -> Session {
+    let listing = samples::session();
+    Session {
+        id: SessionId::new(Ulid::from_parts(1, 1)),
+        slug: Slug::plain(&listing),
+        status: Status::Live,
+        submitter: member.clone(),
+        listing,
+        published_at: now(),
+        last_verified_at: now(),
+    }
+}
+
+/// Whether the oracle takes a session: by its own arithmetic, from the law of
+/// cosines rather than the haversine.
+fn oracle(session: &Session, circle: &Circle, format: Option<Format>) -> Option<bool> {
+    let (a, b) = (circle.centre, session.listing.venue.position);
+    let (lat_a, lat_b) = (a.lat.to_radians(), b.lat.to_radians());
+    let turn = (b.lon - a.lon).to_radians();
+    let cosine = lat_a.sin() * lat_b.sin() + lat_a.cos() * lat_b.cos() * turn.cos();
+    let km = cosine.clamp(-1.0, 1.0).acos() * 6_371.008_8;
+    // On the very edge, and where the arc cosine is coarse, it has no opinion.
+    if (km - circle.radius_km).abs() < 0.02 {
+        return None;
+    }
+    let of_kind = format.is_none_or(|format| session.listing.format == format);
+    Some(km < circle.radius_km && session.status != Status::Ended && of_kind)
+}
+
+#[test]
+fn near_me_finds_what_an_exhaustive_look_finds() {
+    let memory = backend();
+    let sessions: Vec<_> = memory.state().sessions.values().cloned().collect();
+    let config = ProptestConfig { cases: 300, ..ProptestConfig::default() };
+    let near = (51.0..56.0f64, -11.0..-5.0f64, 0.1..80.0f64, any::<bool>());
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let total = std::cell::Cell::new(0);
+    runner
+        .run(&near, |(lat, lon, radius_km, slow)| {
+            let circle = Circle { centre: Position { lat, lon }, radius_km };
+            let format = slow.then_some(Format::Slow);
+            let query = Query { near: Some(circle), format, ..Query::default() };
+            let found = block_on(find_sessions(
+                &memory,
+                &Place::Near,
+                &query,
+                now(),
+                usize::try_from(SESSIONS).unwrap(),
+            ))
+            .unwrap();
+            prop_assert_eq!(found.total, found.hits.len());
+            for session in &sessions {
+                let is_found = found.hits.iter().filter(|hit| hit.card.id == session.id).count();
+                match oracle(session, &circle, format) {
+                    Some(expected) => prop_assert_eq!(is_found, usize::from(expected)),
+                    None => prop_assert!(is_found <= 1),
+                }
+            }
+            let key = |n: usize| {
+                let hit = &found.hits[n];
+                let metres = hit.distance_km.map(|km| (km * 1000.0).round());
+                (hit.freshness == Freshness::Stale, metres)
+            };
+            for n in 1..found.hits.len() {
+                prop_assert!(key(n - 1) <= key(n), "hit {n} is out of order");
+            }
+            total.set(total.get() + found.total);
+            Ok(())
+        })
+        .unwrap();
+    assert!(total.get() > 1_000, "the circles were all but empty: {}", total.get());
+}
+
+#[test]
+fn a_county_lists_its_own_however_it_is_spelt() {
+    let memory = backend();
+    let live = |session: &&Session| session.status != Status::Ended;
+    let clare = |session: &&Session| session.listing.venue.county == "Clare";
+    let expected = memory.state().sessions.values().filter(live).filter(clare).count();
+    let place = Place::County(List::county("ie", "Co. Clare"));
+    let found =
+        block_on(find_sessions(&memory, &place, &Query::default(), now(), limits::SEARCH_HITS_MAX))
+            .unwrap();
+    assert_eq!((found.total, found.hits.len()), (expected, limits::SEARCH_HITS_MAX));
+    assert!(found.hits.iter().all(|hit| hit.distance_km.is_none()));
+    let one: &Card = &found.hits[0].card;
+    assert_eq!(one.county, "Clare");
+}
+
+proptest! {
+    #[test]
+    fn up_to_nineteen_kilometres_a_search_is_at_most_nine_queries(
+        lat in 50.0..56.0f64, lon in -10.7..2.0f64, radius_km in 0.1..=19.0f64,
+    ) {
+        let circle = Circle { centre: Position { lat, lon }, radius_km };
+        let cells = cells_for(&circle);
+        prop_assert!(cells.len() <= limits::SEARCH_CELLS_MAX, "{}", cells.len());
+        prop_assert!(cells.iter().all(|cell| cell.0.len() == seisiun_domain::geo::CELL_CHARS));
+    }
+}
