@@ -11,6 +11,7 @@ use seisiun_contracts::api::{
 };
 use seisiun_domain::{
     SessionId, SubmissionId,
+    card::{List, ListFile, ListHead, county_slug},
     case::{Measure, Reason},
     follow::Target,
     geo::Circle,
@@ -304,7 +305,7 @@ async fn check_found(stack: &Stack, id: SessionId, slug: &str, photos: usize) ->
     let venue = &page.listing.venue;
     let (lat, lon) = (venue.position.lat, venue.position.lon);
     let country = &venue.country;
-    let county = seisiun_domain::card::county_slug(&venue.county);
+    let county = county_slug(&venue.county);
     for query in [
         format!("lat={lat}&lon={lon}&radius_km=1"),
         format!("lat={lat}&lon={lon}&radius_km=60"),
@@ -318,7 +319,20 @@ async fn check_found(stack: &Stack, id: SessionId, slug: &str, photos: usize) ->
         let cut = found.total > found.sessions.len();
         ensure!(hits == 1 || (hits == 0 && cut), "a search for {query} finds it {hits} times");
     }
-    Ok(())
+    // The published list, a moment later.
+    let head = List::county(country, &county).head_key();
+    until("the session is in its county's published list", || async {
+        let (status, bytes) = fetch(stack, &format!("/{head}")).await?;
+        if status != StatusCode::OK {
+            return Ok(None);
+        }
+        let head: ListHead = serde_json::from_slice(&bytes)?;
+        let (status, bytes) = fetch(stack, &head.file).await?;
+        ensure!(status == StatusCode::OK, "{} answers {status}", head.file);
+        let file: ListFile = serde_json::from_slice(&bytes)?;
+        Ok(file.sessions.iter().any(|card| card.id == id).then_some(()))
+    })
+    .await
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -125,6 +125,11 @@ impl Snapshot {
             for person in people {
                 key = key.replace(&person.member_id.to_string(), "*");
             }
+            // A cell's name may have no digit.
+            let key = match key.split_once("GEO#") {
+                Some((before, _)) => format!("{before}GEO#* / *"),
+                None => key,
+            };
             let blank = |token: &str| {
                 if token.contains(|c: char| c.is_ascii_digit()) {
                     "*".into()

@@ -44,7 +44,7 @@ enum Path {
 
 /// Every function of the session's workflow and of the one that it starts, and
 /// how a submission comes there.
-const FUNCTIONS: [(&str, Path); 14] = [
+const FUNCTIONS: [(&str, Path); 15] = [
     ("validate-submission", Path::Clean),
     ("prepare-photo", Path::Clean),
     ("moderate-photo", Path::Clean),
@@ -59,6 +59,9 @@ const FUNCTIONS: [(&str, Path); 14] = [
     ("reject-submission", Path::Rejected),
     ("remind-moderators", Path::Overdue),
     ("record-failure", Path::Overdue),
+    // Last, among those that publish nothing meanwhile: what it writes names
+    // other sessions of the country, whose requests would be held with its own.
+    ("publish-listing", Path::Clean),
 ];
 
 /// Submissions held at the same time while the engine or a stand-in is away.

@@ -16,6 +16,7 @@
 //! | cards of a coarse geohash cell | `GEO#<gh3>` / `<gh8>#<id>` | query |
 //! | cards of a fine geohash cell | [`GSI2`] `GEO#<gh4>` / `<gh8>#<id>` | query |
 //! | cards of a county | `COUNTY#<country>#<county>` / `<id>` | query |
+//! | cards of a country | `COUNTRY#<country>` / `<id>` | query |
 //! | an event; its work | `EVENT#<id>` / `EVENT` | get |
 //! | results of a fan-out | `EVENT#<id>` / `PAGE#<n>` | query |
 //! | open work, longest not looked at first | [`GSI1`] `WORK#OPEN#<shard>` / `<time>#<id>` | query per shard |
@@ -265,6 +266,7 @@ pub fn list(list: &List) -> String {
     match list {
         List::Cell(cell) => format!("GEO#{}", cell.0),
         List::County { country, county } => format!("COUNTY#{country}#{county}"),
+        List::Country { country } => format!("COUNTRY#{country}"),
     }
 }
 
@@ -273,7 +275,7 @@ pub fn list(list: &List) -> String {
 pub fn card(of: &List, position: Position, id: SessionId) -> Key {
     match of {
         List::Cell(_) => Key::new(list(of), by_place(position, id)),
-        List::County { .. } => Key::new(list(of), id.to_string()),
+        List::County { .. } | List::Country { .. } => Key::new(list(of), id.to_string()),
     }
 }
 

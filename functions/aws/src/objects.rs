@@ -9,6 +9,7 @@ use aws_sdk_s3::{
     error::SdkError,
     operation::{
         copy_object::CopyObjectError, get_object::GetObjectError, head_object::HeadObjectError,
+        put_object::PutObjectError,
     },
     primitives::ByteStream,
     types::MetadataDirective,
@@ -18,8 +19,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{MemberId, PhotoId, photo::incoming_key};
 use seisiun_workflows::ports::{
-    Bucket, ObjectSize, PortError, PortResult, PublishObject, ReadObject, SignUpload, UploadForm,
-    WriteObject,
+    Bucket, Keep, ObjectSize, PortError, PortResult, PublishObject, ReadObject, ReadVersioned,
+    SignUpload, Swap, SwapJson, UploadForm, Versioned, WriteObject,
 };
 use serde_json::json;
 
@@ -49,6 +50,8 @@ const FORM_MINUTES: i64 = 5;
 const PUBLIC_TYPE: &str = "image/jpeg";
 /// A key holds its content's hash, so the content never changes.
 const PUBLIC_CACHE: &str = "public, max-age=31536000, immutable";
+/// The head of a list: stale for ten minutes more rather than slow.
+const HEAD_CACHE: &str = "public, max-age=60, stale-while-revalidate=600";
 
 /// Names of the buckets that a function may use.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +62,8 @@ pub struct Buckets {
     pub public: Option<String>,
     /// See [`Bucket::Work`].
     pub work: Option<String>,
+    /// See [`Bucket::Site`].
+    pub site: Option<String>,
 }
 
 /// The buckets.
@@ -97,6 +102,7 @@ impl Objects {
             Bucket::Quarantine => &self.buckets.quarantine,
             Bucket::Public => &self.buckets.public,
             Bucket::Work => &self.buckets.work,
+            Bucket::Site => &self.buckets.site,
         };
         let missing = || PortError::Broken { what, why: format!("no {bucket:?} bucket is set") };
         name.as_deref().ok_or_else(missing)
@@ -130,6 +136,17 @@ impl ReadObject for Objects {
         key: &str,
         bytes_max: u64,
     ) -> PortResult<Option<Vec<u8>>> {
+        Ok(self.read_versioned(bucket, key, bytes_max).await?.map(|object| object.bytes))
+    }
+}
+
+impl ReadVersioned for Objects {
+    async fn read_versioned(
+        &self,
+        bucket: Bucket,
+        key: &str,
+        bytes_max: u64,
+    ) -> PortResult<Option<Versioned>> {
         let get = self.client.get_object().bucket(self.bucket(bucket, GET)?).key(key);
         let object = match get.send().await {
             Ok(object) => object,
@@ -144,6 +161,8 @@ impl ReadObject for Objects {
         if size(object.content_length, GET)? > bytes_max {
             return Ok(None);
         }
+        let untagged = || PortError::Broken { what: GET, why: "the answer has no ETag".into() };
+        let version = object.e_tag.clone().ok_or_else(untagged)?;
         let unavailable = |source: Box<dyn std::error::Error + Send + Sync>| {
             PortError::Unavailable { what: GET, source }
         };
@@ -151,8 +170,46 @@ impl ReadObject for Objects {
             .await
             .map_err(|late| unavailable(late.into()))?
             .map_err(|cut_off| unavailable(cut_off.into()))?;
-        Ok(Some(body.to_vec()))
+        Ok(Some(Versioned { bytes: body.to_vec(), version }))
     }
+}
+
+impl SwapJson for Objects {
+    async fn swap_json(
+        &self,
+        bucket: Bucket,
+        key: &str,
+        bytes: Vec<u8>,
+        keep: Keep,
+        expected: Option<&str>,
+    ) -> PortResult<Swap> {
+        let put = self
+            .client
+            .put_object()
+            .bucket(self.bucket(bucket, PUT)?)
+            .key(key)
+            .content_type("application/json")
+            .cache_control(match keep {
+                Keep::Minute => HEAD_CACHE,
+                Keep::ForEver => PUBLIC_CACHE,
+            })
+            .body(ByteStream::from(bytes));
+        let put = match expected {
+            Some(version) => put.if_match(version),
+            None => put.if_none_match("*"),
+        };
+        match put.send().await {
+            Ok(_) => Ok(Swap::Done),
+            Err(SdkError::ServiceError(context)) if was_changed(context.err()) => Ok(Swap::Lost),
+            Err(error) => Err(port_error(PUT, error)),
+        }
+    }
+}
+
+/// Whether a conditional write found another version, or met another write.
+fn was_changed(error: &PutObjectError) -> bool {
+    use aws_sdk_s3::error::ProvideErrorMetadata as _;
+    matches!(error.code(), Some("PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey"))
 }
 
 impl WriteObject for Objects {

@@ -43,6 +43,7 @@ pub fn objects(config: &SdkConfig) -> Objects {
         quarantine: setting("QUARANTINE_BUCKET").ok(),
         public: setting("PUBLIC_BUCKET").ok(),
         work: setting("WORK_BUCKET").ok(),
+        site: setting("SITE_BUCKET").ok(),
     };
     Objects::new(config, buckets)
 }

@@ -30,10 +30,10 @@ pub struct Plan {
     /// Only requests of the function whose name ends so.
     #[serde(default)]
     pub caller: String,
-    /// Requests of the function whose name ends so are not counted; none if
-    /// empty. For what runs beside a workflow, at times of its own.
+    /// Requests of the functions whose names end so are not counted. For what
+    /// does not always do the same for the same submission.
     #[serde(default)]
-    pub except: String,
+    pub except: Vec<String>,
     /// Which requests are counted.
     #[serde(default)]
     pub counts: Counts,
@@ -162,7 +162,7 @@ impl Open {
                 Action::LoseAnswer { .. } => {}
             }
         }
-        let excepted = !self.plan.except.is_empty() && call.caller.ends_with(&self.plan.except);
+        let excepted = self.plan.except.iter().any(|end| call.caller.ends_with(end));
         let counted = !excepted
             && call.caller.ends_with(&self.plan.caller)
             && (call.has_effect || self.plan.counts == Counts::All);
@@ -270,7 +270,7 @@ mod tests {
 
     fn plan(nth: u32, action: Action) -> Plan {
         let about = vec!["Reels at the Quay".into()];
-        let (caller, except) = (String::new(), String::new());
+        let (caller, except) = (String::new(), Vec::new());
         Plan { about, caller, except, counts: Counts::Effects, nth, action }
     }
 
@@ -313,7 +313,7 @@ mod tests {
     fn what_is_excepted_is_not_counted() {
         let board = Board::default();
         let lost = plan(1, Action::LoseAnswer { then_refuse: 0 });
-        board.add(Plan { except: "-reconcile".into(), ..lost }).unwrap();
+        board.add(Plan { except: vec!["-reconcile".into()], ..lost }).unwrap();
         let text = "Reels at the Quay";
         assert!(matches!(board.meet(&call("x-reconcile", true, text)), Meeting::Pass));
         assert!(matches!(board.meet(&call("x-tell", true, text)), Meeting::Lose));

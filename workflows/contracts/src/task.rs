@@ -168,6 +168,12 @@ wire! {
     /// See `persist_session`.
     PersistSessionOutput { /// Last part of the page's address.
         slug: String }
+    /// See `publish_listing`.
+    PublishListingInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `publish_listing`.
+    PublishListingOutput { /// Which one.
+        submission_id: SubmissionId }
     /// See `persist_review`.
     PersistReviewInput { /// Which one.
         submission_id: SubmissionId }

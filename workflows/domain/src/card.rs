@@ -82,6 +82,7 @@ impl Card {
         vec![
             List::Cell(Cell(self.position.geohash(COARSE_CHARS))),
             List::county(&self.country, &self.county),
+            List::Country { country: self.country.clone() },
         ]
     }
 }
@@ -99,9 +100,59 @@ pub enum List {
         /// Slug of the county's name.
         county: String,
     },
+    /// A whole country: some hundred bytes a session once compressed.
+    Country {
+        /// ISO 3166-1 alpha-2.
+        country: String,
+    },
 }
 
+/// A list as it is published: a file whose name holds the hash of its content,
+/// so that it can be kept for ever.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListFile {
+    /// Layout of the file: readers refuse a later one.
+    pub version: u32,
+    /// Its sessions, by id.
+    pub sessions: Vec<Card>,
+}
+
+/// Which file a list is now: the one small file of a list that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListHead {
+    /// Path of the file below the site's origin.
+    pub file: String,
+    /// Sessions in it.
+    pub sessions: usize,
+}
+
+/// Layout of [`ListFile`].
+pub const LIST_VERSION: u32 = 1;
+
 impl List {
+    /// Where the list's head is published, below the site's origin, without a
+    /// slash before it.
+    #[must_use]
+    pub fn head_key(&self) -> String {
+        format!("{}.json", self.stem())
+    }
+
+    /// Where its file with this content (SHA-256, hex) is published.
+    #[must_use]
+    pub fn file_key(&self, sha256: &str) -> String {
+        format!("{}.{}.json", self.stem(), sha256.get(..16).unwrap_or(sha256))
+    }
+
+    fn stem(&self) -> String {
+        match self {
+            Self::Cell(cell) => format!("data/cells/{}", cell.0),
+            Self::County { country, county } => {
+                format!("data/counties/{}/{county}", country.to_lowercase())
+            }
+            Self::Country { country } => format!("data/countries/{}", country.to_lowercase()),
+        }
+    }
+
     /// The list of a county, however its name is spelt.
     #[must_use]
     pub fn county(country: &str, county: &str) -> Self {
@@ -112,7 +163,7 @@ impl List {
     #[must_use]
     pub fn target(&self) -> Option<Target> {
         match self {
-            Self::Cell(_) => None,
+            Self::Cell(_) | Self::Country { .. } => None,
             Self::County { country, county } => {
                 Some(Target::County { country: country.clone(), county: county.clone() })
             }

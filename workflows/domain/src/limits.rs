@@ -57,3 +57,8 @@ pub const SEARCH_HITS_MAX: usize = 100;
 pub const NEXT_DATES: usize = 8;
 /// Reviews shown with a session; further ones by pages of as many.
 pub const REVIEWS_PER_PAGE: usize = 20;
+/// Bytes of the head of a published list.
+pub const LIST_HEAD_BYTES_MAX: u64 = 4 * 1024;
+/// Tries to publish a list while others publish it too, before the task gives
+/// way and is tried again later.
+pub const LIST_SWAPS_MAX: u32 = 20;

@@ -21,6 +21,7 @@ use seisiun_domain::{
     submission::{Event, Status, Submission, Work, WorkState, Workflow},
 };
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::ports::*;
 
@@ -316,7 +317,7 @@ impl ListCards for Memory {
         self.read(|state| {
             let is_in = |card: &Card| match list {
                 List::Cell(cell) => card.position.geohash(cell.0.len()) == cell.0,
-                List::County { .. } => card.lists().contains(list),
+                List::County { .. } | List::Country { .. } => card.lists().contains(list),
             };
             state.sessions.values().map(Card::of).filter(is_in).collect()
         })
@@ -674,6 +675,43 @@ impl WriteObject for Memory {
     ) -> PortResult<()> {
         self.effect("write_object", |state| {
             state.objects.insert((bucket, key.to_owned()), (content_type.to_owned(), bytes));
+        })
+    }
+}
+
+fn version_of(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+impl ReadVersioned for Memory {
+    async fn read_versioned(
+        &self,
+        bucket: Bucket,
+        key: &str,
+        bytes_max: u64,
+    ) -> PortResult<Option<Versioned>> {
+        let bytes = self.read_object(bucket, key, bytes_max).await?;
+        Ok(bytes.map(|bytes| Versioned { version: version_of(&bytes), bytes }))
+    }
+}
+
+impl SwapJson for Memory {
+    async fn swap_json(
+        &self,
+        bucket: Bucket,
+        key: &str,
+        bytes: Vec<u8>,
+        _keep: Keep,
+        expected: Option<&str>,
+    ) -> PortResult<Swap> {
+        self.effect("swap_json", |state| {
+            let key = (bucket, key.to_owned());
+            let stands = state.objects.get(&key).map(|(_, bytes)| version_of(bytes));
+            if stands.as_deref() != expected {
+                return Swap::Lost;
+            }
+            state.objects.insert(key, ("application/json".into(), bytes));
+            Swap::Done
         })
     }
 }

@@ -12,7 +12,7 @@ use futures::future::join_all;
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
-    card::{Card, List},
+    card::{Card, List, ListFile, ListHead},
     case::{Case, Decision, Measure, Reason, Statement},
     follow::{Follow, FollowerId, Target},
     geo::{Circle, Position},
@@ -27,7 +27,7 @@ use seisiun_domain::{
 use serde_json::json;
 use ulid::Ulid;
 
-use crate::ports::*;
+use crate::{error::TaskError, ports::*, publish_listing::publish_list};
 
 /// Makes a test of each suite for stores. `$store` is an expression that is
 /// evaluated in each test; the tests need `tokio` with its macros.
@@ -53,7 +53,7 @@ macro_rules! store_suites {
 #[macro_export]
 macro_rules! object_suites {
     ($objects:expr) => {
-        $crate::store_suites!($objects; objects, publish_object);
+        $crate::store_suites!($objects; objects, publish_object, swap_json);
     };
 }
 
@@ -1029,6 +1029,73 @@ where
         assert_eq!(published.as_ref(), Some(&bytes));
     }
     assert_eq!(objects.object_size(Bucket::Public, &from).await.unwrap(), None);
+}
+
+/// A swap writes only over what it expects.
+pub async fn swap_json<O: ReadVersioned + SwapJson>(objects: &O) {
+    let key = format!("data/suite-{}.json", Ulid::generate());
+    let read = async || objects.read_versioned(Bucket::Site, &key, 100).await.unwrap();
+    let swap = async |bytes: &[u8], expected: Option<&str>| {
+        let (bytes, keep) = (bytes.to_vec(), Keep::Minute);
+        objects.swap_json(Bucket::Site, &key, bytes, keep, expected).await.unwrap()
+    };
+    assert_eq!(read().await, None);
+    assert_eq!(swap(b"[0]", Some("\"00000000000000000000000000000000\"")).await, Swap::Lost);
+    assert_eq!(swap(b"[1]", None).await, Swap::Done);
+    assert_eq!(swap(b"[2]", None).await, Swap::Lost);
+    let first = read().await.unwrap();
+    assert_eq!(first.bytes, b"[1]");
+    assert_eq!(swap(b"[3]", Some(&first.version)).await, Swap::Done);
+    assert_eq!(swap(b"[4]", Some(&first.version)).await, Swap::Lost);
+    let second = read().await.unwrap();
+    assert_eq!(second.bytes, b"[3]");
+    assert_ne!(second.version, first.version);
+    // Of many at once, one.
+    let answers = (0..8).map(|n| {
+        let (bytes, version) = (format!("[5,{n}]").into_bytes(), second.version.clone());
+        let key = &key;
+        async move {
+            let version = Some(version.as_str());
+            objects.swap_json(Bucket::Site, key, bytes, Keep::Minute, version).await.unwrap()
+        }
+    });
+    let done = join_all(answers).await.into_iter().filter(|swap| *swap == Swap::Done).count();
+    assert_eq!(done, 1);
+}
+
+/// Sessions of one county, published at once: its list ends with all of them,
+/// and every head on the way named a file that is there.
+pub async fn lists_published_at_once<S, O>(store: &S, objects: &O, count: usize)
+where
+    S: AcceptSubmission + PublishSession + ListCards,
+    O: ReadVersioned + SwapJson + ReadObject,
+{
+    let county = Ulid::generate().to_string();
+    let list = List::county("IE", &county);
+    let publish = || async {
+        let id = accepted(store, session_submission()).await.id;
+        let mut session = listed_session(id, somewhere());
+        session.listing.venue.county = county.clone();
+        store.publish_session(&session, &event_of(&session, id)).await.unwrap();
+        // As the state machine does when others are faster time and again.
+        loop {
+            match publish_list(store, objects, &list).await {
+                Ok(_) => return session.id,
+                Err(TaskError::Throttled(_)) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    let mut published = join_all((0..count).map(|_| publish())).await;
+    published.sort();
+    let head = objects.read_versioned(Bucket::Site, &list.head_key(), 4096).await.unwrap().unwrap();
+    let head: ListHead = serde_json::from_slice(&head.bytes).unwrap();
+    assert_eq!(head.sessions, count);
+    let key = head.file.trim_start_matches('/');
+    let file = objects.read_object(Bucket::Site, key, 10_000_000).await.unwrap().unwrap();
+    let file: ListFile = serde_json::from_slice(&file).unwrap();
+    let listed: Vec<_> = file.sessions.iter().map(|card| card.id).collect();
+    assert_eq!(listed, published);
 }
 
 /// An execution is found under its name; a second start starts no other.

@@ -386,6 +386,8 @@ pub enum Bucket {
     Public,
     /// The workflows' own files.
     Work,
+    /// Pages and published lists.
+    Site,
 }
 
 port!(
@@ -405,6 +407,44 @@ port!(
     /// Copies an object from quarantine to the public bucket, with headers that
     /// let it be cached for ever: its key holds its hash.
     PublishObject::publish_object(from: &str, to: &str) -> ()
+);
+
+/// An object as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versioned {
+    /// What it held.
+    pub bytes: Vec<u8>,
+    /// What a swap expects to find: the ETag.
+    pub version: String,
+}
+
+/// How long others may keep what they have read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// It changes; to be asked for again after a minute.
+    Minute,
+    /// Its key holds its hash.
+    ForEver,
+}
+
+/// What came of a swap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Swap {
+    /// It is written.
+    Done,
+    /// Something else stands there.
+    Lost,
+}
+
+port!(
+    /// Reads an object of at most `bytes_max` bytes with its version.
+    ReadVersioned::read_versioned(bucket: Bucket, key: &str, bytes_max: u64) -> Option<Versioned>
+);
+port!(
+    /// Writes a JSON object if what stands there is the expected version, or
+    /// nothing for `None`. After a lost answer the repeat answers
+    /// [`Swap::Lost`]: look at what stands there.
+    SwapJson::swap_json(bucket: Bucket, key: &str, bytes: Vec<u8>, keep: Keep, expected: Option<&str>) -> Swap
 );
 
 // ---- services

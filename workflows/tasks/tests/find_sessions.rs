@@ -1,20 +1,24 @@
 //! The dynamic search against an oracle that looks at every session there is.
 #![allow(clippy::unwrap_used, reason = "tests fail loudly")]
 
+use std::collections::BTreeSet;
+
 use futures::executor::block_on;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use seisiun_domain::{
     MemberId, SessionId,
-    card::{Card, List},
-    geo::{Circle, Position},
+    card::{Card, List, ListFile, ListHead},
+    geo::{COARSE_CHARS, Circle, Position},
     limits, samples,
-    search::{Freshness, Query, cells_for},
+    search::{Freshness, Hit, Query, When, cells_for, search},
     session::{Format, Session, Slug, Status},
 };
 use seisiun_workflows::{
     find_sessions::{Place, find_sessions},
     memory::Memory,
+    ports::Bucket,
+    publish_listing::publish_list,
 };
 use ulid::Ulid;
 
@@ -44,6 +48,7 @@ fn backend() -> Memory {
         } else {
             Position { lat: 51.4 + a * 4.0, lon: -10.5 + b * 5.0 }
         };
+        listing.venue.position = listing.venue.position.rounded();
         listing.title = format!("Session {n}");
         listing.venue.county = ["Clare", "Galway", "Kerry"][n as usize % 3].into();
         listing.format = if n % 5 == 0 { Format::Slow } else { Format::Open };
@@ -95,7 +100,8 @@ fn oracle(session: &Session, circle: &Circle, format: Option<Format>) -> Option<
 fn near_me_finds_what_an_exhaustive_look_finds() {
     let memory = backend();
     let sessions: Vec<_> = memory.state().sessions.values().cloned().collect();
-    let config = ProptestConfig { cases: 300, ..ProptestConfig::default() };
+    let config =
+        ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() };
     let near = (51.0..56.0f64, -11.0..-5.0f64, 0.1..80.0f64, any::<bool>());
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let total = std::cell::Cell::new(0);
@@ -133,6 +139,63 @@ fn near_me_finds_what_an_exhaustive_look_finds() {
         })
         .unwrap();
     assert!(total.get() > 1_000, "the circles were all but empty: {}", total.get());
+}
+
+/// What a phone does: reads the heads of the cells, then their files, and
+/// searches in what they hold.
+fn from_files(memory: &Memory, circle: &Circle) -> Vec<Card> {
+    let read = |key: &str| {
+        let state = memory.state();
+        state.objects.get(&(Bucket::Site, key.to_owned())).map(|(_, bytes)| bytes.clone())
+    };
+    let cells = circle.cover(COARSE_CHARS).into_iter().map(List::Cell);
+    let files = cells.filter_map(|list| {
+        let head: ListHead = serde_json::from_slice(&read(&list.head_key())?).unwrap();
+        let file: ListFile =
+            serde_json::from_slice(&read(head.file.trim_start_matches('/')).unwrap()).unwrap();
+        assert_eq!(file.sessions.len(), head.sessions);
+        Some(file.sessions)
+    });
+    files.flatten().collect()
+}
+
+#[test]
+fn published_files_answer_as_the_table_does() {
+    let memory = backend();
+    let cards: Vec<_> = memory.state().sessions.values().map(Card::of).collect();
+    let lists: BTreeSet<_> = cards.iter().flat_map(Card::lists).collect();
+    for list in &lists {
+        block_on(publish_list(&memory, &memory, list)).unwrap();
+    }
+    let near = (51.0..56.0f64, -11.0..-5.0f64, 0.1..80.0f64, any::<bool>(), any::<bool>());
+    let config =
+        ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() };
+    let found_in_all = std::cell::Cell::new(0);
+    proptest::test_runner::TestRunner::new(config)
+        .run(&near, |(lat, lon, radius_km, tonight, fresh)| {
+            let circle = Circle { centre: Position { lat, lon }, radius_km };
+            let query = Query {
+                near: Some(circle),
+                when: tonight.then_some(When::On(jiff::civil::Weekday::Thursday)),
+                freshness: fresh.then_some(Freshness::Fresh),
+                ..Query::default()
+            };
+            let limit = usize::try_from(SESSIONS).unwrap();
+            let dynamic = find_sessions(&memory, &Place::Near, &query, now(), limit);
+            let dynamic = block_on(dynamic).unwrap().hits;
+            let published = search(from_files(&memory, &circle), &query, now());
+            found_in_all.set(found_in_all.get() + dynamic.len());
+            let brief = |hits: &[Hit]| {
+                let brief = |hit: &Hit| (hit.card.id, hit.rank(), hit.freshness);
+                hits.iter().map(brief).collect::<Vec<_>>()
+            };
+            // In brief first: a difference should be readable.
+            prop_assert_eq!(brief(&dynamic), brief(&published));
+            prop_assert!(dynamic == published, "the same sessions, told differently");
+            Ok(())
+        })
+        .unwrap();
+    assert!(found_in_all.get() > 1_000, "the circles were all but empty");
 }
 
 #[test]

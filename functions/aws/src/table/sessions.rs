@@ -151,7 +151,7 @@ fn cards(session: &Session) -> PortResult<Vec<Item>> {
                 let by_place = text(key.sk.clone());
                 record(key, &card, [(GSI2_PK, text(keys::list(&fine))), (GSI2_SK, by_place)])
             }
-            List::County { .. } => record(key, &card, []),
+            List::County { .. } | List::Country { .. } => record(key, &card, []),
         }
     };
     card.lists().iter().map(to_record).collect()

@@ -14,7 +14,7 @@ pub(crate) struct Journey {
 
 /// States entered on a clean path without photos, at most: every one is a
 /// transition that is paid for and waited for, of every submission.
-pub(crate) const STATES_MAX: usize = 8;
+pub(crate) const STATES_MAX: usize = 9;
 
 /// The wire type that a machine is started with.
 pub(crate) fn input_of(machine: &str) -> Option<&'static str> {
@@ -56,6 +56,7 @@ pub(crate) const JOURNEYS: &[Journey] = &[
             "ModerateText",
             "RouteVerdict",
             "PersistSession",
+            "PublishListing",
             "StartNotify",
             "TellSubmitter",
         ],
@@ -79,6 +80,7 @@ pub(crate) const JOURNEYS: &[Journey] = &[
             "ModerateText",
             "RouteVerdict",
             "PersistSession",
+            "PublishListing",
             "StartNotify",
             "TellSubmitter",
         ],
@@ -101,6 +103,7 @@ pub(crate) const JOURNEYS: &[Journey] = &[
             "ModerateText",
             "RouteVerdict",
             "PersistSession",
+            "PublishListing",
             "StartNotify",
             "TellSubmitter",
         ],
@@ -131,6 +134,7 @@ pub(crate) const JOURNEYS: &[Journey] = &[
             "AwaitDecision",
             "RouteDecision",
             "PersistSession",
+            "PublishListing",
             "StartNotify",
             "TellSubmitter",
         ],
@@ -185,6 +189,7 @@ pub(crate) const JOURNEYS: &[Journey] = &[
             "OpenCase",
             "RouteCase",
             "PersistSession",
+            "PublishListing",
             "StartNotify",
             "TellSubmitter",
         ],
@@ -257,6 +262,7 @@ pub(crate) const JOURNEYS: &[Journey] = &[
             "ModerateText",
             "RouteVerdict",
             "PersistSession",
+            "PublishListing",
             "StartNotify",
             "TellSubmitter",
             "RecordFailure",

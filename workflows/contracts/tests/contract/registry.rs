@@ -105,6 +105,7 @@ wires! {
     AwaitDecision: => AwaitDecisionOutput, decision: DecisionTag;
     RemindModerators: RemindModeratorsInput => RemindModeratorsOutput, next: ReminderTag;
     PersistSession: PersistSessionInput => PersistSessionOutput;
+    PublishListing: PublishListingInput => PublishListingOutput;
     PersistReview: PersistReviewInput => PersistReviewOutput, outcome: PersistReviewTag;
     RejectSubmission: RejectSubmissionInput => RejectSubmissionOutput;
     StartNotify: StartNotifyInput => StartNotifyOutput;

@@ -28,6 +28,7 @@ use seisiun_workflows::{
     plan_fan_out::{Page, plan_fan_out},
     ports::{Bucket, Detection, IdempotencyKey, TaskToken},
     prepare_photo::prepare_photo,
+    publish_listing::publish_listing,
     reject_submission::reject_submission,
     send_batch::send_batch,
     start_notify::start_notify,
@@ -60,6 +61,7 @@ pub enum Step {
     OpenCase(SubmissionId),
     Decide(SubmissionId, Measure, Reason),
     PersistSession,
+    PublishListing,
     PersistReview,
     Reject(SubmissionId),
     StartNotify,
@@ -214,6 +216,7 @@ impl World {
             Step::PersistSession => {
                 persist_session(memory, memory, now, id(SESSION)).await.map(drop)
             }
+            Step::PublishListing => publish_listing(memory, memory, id(SESSION)).await,
             Step::PersistReview => persist_review(memory, memory, now, id(REVIEW)).await.map(drop),
             Step::Reject(id) => reject_submission(memory, id).await,
             Step::StartNotify => start_notify(memory, memory, id(SESSION)).await.map(drop),
@@ -312,7 +315,8 @@ pub fn scenarios() -> Vec<Scenario> {
         steps.push(Step::ModerateText(session));
         steps
     };
-    let publish = [Step::PersistSession, Step::StartNotify, Step::Tell(session)];
+    let publish =
+        [Step::PersistSession, Step::PublishListing, Step::StartNotify, Step::Tell(session)];
     let notify = [Step::Plan, Step::SendPages, Step::Summarise];
     vec![
         ("published and followers mailed", followed, {

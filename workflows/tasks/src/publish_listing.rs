@@ -1,0 +1,75 @@
+//! PublishListing: writes the published lists that a session is in, which is
+//! what visitors search.
+//!
+//! A list is two objects: a file with the hash of its content in its name, and
+//! a head that names the present file. The head is read first, then the cards,
+//! then the head is swapped only if it is still the one that was read. So a
+//! list never goes back: who swaps has read the cards after the last swap, and
+//! the cards are read strongly consistent. Who loses reads again, and mostly
+//! finds that the winner has published its session too.
+
+use seisiun_domain::{
+    SubmissionId,
+    card::{Card, LIST_VERSION, List, ListFile, ListHead},
+    limits,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{TaskError, TaskResult},
+    ports::{Bucket, Keep, ListCards, LoadSession, PortError, ReadVersioned, Swap, SwapJson},
+};
+
+/// Runs the task for the session that this submission made.
+pub async fn publish_listing<S, O>(store: &S, objects: &O, id: SubmissionId) -> TaskResult<()>
+where
+    S: LoadSession + ListCards,
+    O: ReadVersioned + SwapJson,
+{
+    let session = store
+        .load_session(id.session())
+        .await?
+        .ok_or_else(|| TaskError::InvalidInput(format!("there is no session {id}")))?;
+    for list in Card::of(&session).lists() {
+        publish_list(store, objects, &list).await?;
+    }
+    Ok(())
+}
+
+/// Publishes a list as it stands in the table. Answers its head.
+pub async fn publish_list<S, O>(store: &S, objects: &O, list: &List) -> TaskResult<ListHead>
+where
+    S: ListCards,
+    O: ReadVersioned + SwapJson,
+{
+    let key = list.head_key();
+    for _ in 0..limits::LIST_SWAPS_MAX {
+        let stands =
+            objects.read_versioned(Bucket::Site, &key, limits::LIST_HEAD_BYTES_MAX).await?;
+        let mut sessions = store.list_cards(list).await?;
+        sessions.sort_by_key(|card| card.id);
+        let count = sessions.len();
+        let file = json(&ListFile { version: LIST_VERSION, sessions })?;
+        let file_key = list.file_key(&hex::encode(Sha256::digest(&file)));
+        let head = ListHead { file: format!("/{file_key}"), sessions: count };
+        let head_bytes = json(&head)?;
+        if stands.as_ref().is_some_and(|stands| stands.bytes == head_bytes) {
+            return Ok(head);
+        }
+        // One that is there already is this one: its name is its content. The
+        // file before the head, so that no head names what is not there.
+        objects.swap_json(Bucket::Site, &file_key, file, Keep::ForEver, None).await?;
+        let expected = stands.as_ref().map(|stands| stands.version.as_str());
+        let swap = objects.swap_json(Bucket::Site, &key, head_bytes, Keep::Minute, expected);
+        if swap.await? == Swap::Done {
+            return Ok(head);
+        }
+    }
+    // The state machine waits, with jitter, and tries again.
+    Err(PortError::Throttled { what: "publishing a list that others publish" }.into())
+}
+
+fn json(value: &impl Serialize) -> TaskResult<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|error| TaskError::Invariant(format!("a list: {error}")))
+}
