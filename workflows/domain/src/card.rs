@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    follow::Target,
     geo::{COARSE_CHARS, Cell, Position},
     ids::SessionId,
     problem::Problems,
@@ -157,17 +156,6 @@ impl List {
     #[must_use]
     pub fn county(country: &str, county: &str) -> Self {
         Self::County { country: country.to_uppercase(), county: county_slug(county) }
-    }
-
-    /// The follow target that this county is.
-    #[must_use]
-    pub fn target(&self) -> Option<Target> {
-        match self {
-            Self::Cell(_) | Self::Country { .. } => None,
-            Self::County { country, county } => {
-                Some(Target::County { country: country.clone(), county: county.clone() })
-            }
-        }
     }
 }
 

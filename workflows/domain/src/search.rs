@@ -112,7 +112,7 @@ pub fn search(cards: Vec<Card>, query: &Query, now: Timestamp) -> Vec<Hit> {
         if query.freshness.is_some_and(|wanted| freshness > wanted) {
             return None;
         }
-        let next = next(&card, now);
+        let next = dates(&card, now, 1);
         let on = query.when.is_none_or(|when| next.iter().any(|next| is_on(next, when, now)));
         let next = next.into_iter().next();
         on.then_some(Hit { card, distance_km, next, freshness })
@@ -121,12 +121,6 @@ pub fn search(cards: Vec<Card>, query: &Query, now: Timestamp) -> Vec<Hit> {
     hits.sort_by_cached_key(Hit::rank);
     hits.dedup_by(|a, b| a.card.id == b.card.id);
     hits
-}
-
-/// The next date of each of a session's schedules, earliest first; none while
-/// it is paused.
-fn next(card: &Card, now: Timestamp) -> Vec<Occurrence> {
-    dates(card, now, 1)
 }
 
 /// The next dates of a session over all of its schedules, earliest first; none
@@ -138,6 +132,7 @@ pub fn next_dates(card: &Card, now: Timestamp, count: usize) -> Vec<Occurrence> 
     next
 }
 
+/// The next dates of each of a session's schedules, together, earliest first.
 fn dates(card: &Card, now: Timestamp, of_each: usize) -> Vec<Occurrence> {
     if card.status != Status::Live {
         return Vec::new();
