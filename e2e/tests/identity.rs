@@ -344,12 +344,14 @@ async fn expired_token(stack: &Stack, email: &str) -> String {
             .access_token_validity(validity)
             .token_validity_units(units)
     };
-    update(3, TimeUnitsType::Seconds).send().await.unwrap();
+    update(5, TimeUnitsType::Seconds).send().await.unwrap();
     let token = access_token(stack, id, email).await;
     let before = client.access_token_validity.unwrap();
     let unit = client.token_validity_units().unwrap().access_token().unwrap().clone();
     update(before, unit).send().await.unwrap();
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    let me = stack.http.get(stack.url("/api/me").unwrap()).bearer_auth(&token);
+    assert_eq!(me.send().await.unwrap().status(), 200, "it was good");
+    tokio::time::sleep(Duration::from_secs(6)).await;
     token
 }
 

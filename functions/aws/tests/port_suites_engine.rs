@@ -28,6 +28,7 @@ use seisiun_aws::{
     SdkConfig, keys,
     objects::{Buckets, Objects},
     table::Table,
+    users::Accounts,
     workflows::{StateMachines, Workflows},
 };
 use seisiun_domain::{
@@ -38,8 +39,8 @@ use seisiun_domain::{
 use seisiun_workflows::{
     object_suites,
     port_suites::{
-        answers_to_nobody, approved_photo, executions, fresh_email, reviewed_session, suppressions,
-        waiting_for_a_decision,
+        accounts, answers_to_nobody, approved_photo, executions, fresh_email, reviewed_session,
+        suppressions, waiting_for_a_decision,
     },
     ports::{
         ApprovePhotos, BeginRestart, Bucket, Claim, ClaimMail, DescribeExecution, EndWork,
@@ -53,6 +54,14 @@ use ulid::Ulid;
 
 store_suites!(Engine::find().await.table());
 object_suites!(Engine::find().await.objects());
+
+/// The engine's user pool gives everybody the same codes.
+#[tokio::test]
+async fn accounts_and_their_passwords() {
+    let engine = Engine::find().await;
+    let users = Accounts::new(&engine.config, &engine.run["UserPoolClientId"]);
+    accounts(&users, "123456", "654321").await;
+}
 
 /// What AwaitDecision does, taken from the state machine itself.
 #[tokio::test]
