@@ -47,6 +47,13 @@ impl HttpProblem {
         problem
     }
 
+    /// The same, with other words on what to do.
+    #[must_use]
+    pub fn with_detail(mut self, detail: &str) -> Self {
+        self.0.detail = detail.into();
+        self
+    }
+
     /// Nothing there, or nothing of yours.
     #[must_use]
     pub fn not_found() -> Self {

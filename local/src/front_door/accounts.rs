@@ -23,7 +23,7 @@ const RECORDER: &str = "/_ministack/ses/messages";
 const ANSWER_SECONDS: u64 = 3;
 
 /// Bytes of the recorder's answer: some 50,000 mails.
-const ANSWER_BYTES_MAX: u64 = 32 * 1024 * 1024;
+const ANSWER_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// How the recorder's kinds of the user pool's mails begin.
 const KINDS: &str = "Cognito";
@@ -90,10 +90,14 @@ async fn recorded(door: &FrontDoor) -> anyhow::Result<Recorded> {
     let mut url = door.engine.clone();
     url.set_path(RECORDER);
     let wait = Duration::from_secs(ANSWER_SECONDS);
-    let answer = door.http.get(url).timeout(wait).send().await?.error_for_status()?;
-    let bytes = answer.content_length().unwrap_or_default();
-    anyhow::ensure!(bytes <= ANSWER_BYTES_MAX, "the answer has {bytes} bytes");
-    Ok(serde_json::from_slice(&answer.bytes().await?)?)
+    let mut answer = door.http.get(url).timeout(wait).send().await?.error_for_status()?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+        let read = bytes.len();
+        anyhow::ensure!(read <= ANSWER_BYTES_MAX, "the recorder's answer has {read} bytes already");
+    }
+    Ok(serde_json::from_slice(&bytes)?)
 }
 
 /// A record as a message. Its id is made of the record's own, so that it is the

@@ -283,7 +283,8 @@ fn offers_codes(app: &App) -> Result<(), HttpProblem> {
     ))
 }
 
-/// Whoever asks too much is told when to come back.
+/// Whoever asks too much is told when to come back. A request that was cut off
+/// may have had its effect: a code is then used, a password set.
 fn problem(error: TaskError) -> HttpProblem {
     match error {
         TaskError::Throttled(_) => HttpProblem::new(
@@ -292,6 +293,8 @@ fn problem(error: TaskError) -> HttpProblem {
             "Too many requests",
             "Try again in a moment.",
         ),
+        TaskError::Dependency(_) => HttpProblem::from(error)
+            .with_detail("Try again in a moment; if a code is refused then, it has done its work."),
         other => other.into(),
     }
 }
