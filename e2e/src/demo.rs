@@ -484,7 +484,7 @@ async fn bad_input(stack: &Stack, cast: &Cast) -> Result<Report> {
     let fresh = format!("bad-{}", cast.place.tag);
     let key = Some(fresh.as_str());
     let ann = &cast.ann;
-    let (nobody, with_id_token) = (ann.anonymous(), ann.with_id_token());
+    let (nobody, with_id_token) = (ann.anonymous(), ann.with_id_token().await?);
     let absent = ulid::Ulid::generate().to_string();
     let ok = || with(&|_| {});
     let cases: Vec<Refused<'_>> = vec![

@@ -171,26 +171,39 @@ impl Stack {
         serde_json::from_str(&text).with_context(|| format!("{function} answered {text}"))
     }
 
-    /// Mails to an address, newest first, as the mailbox shows them.
+    /// Our mails to an address, newest first, as the mailbox shows them.
     ///
     /// # Errors
     /// If the mailbox does not answer.
     pub async fn mails(&self, to: &str) -> Result<Vec<Mail>> {
+        self.mails_by("ses", to).await
+    }
+
+    /// The user pool's mails to an address, newest first: its codes.
+    ///
+    /// # Errors
+    /// If the mailbox does not answer.
+    pub async fn account_mails(&self, to: &str) -> Result<Vec<Mail>> {
+        self.mails_by("cognito", to).await
+    }
+
+    async fn mails_by(&self, by: &str, to: &str) -> Result<Vec<Mail>> {
         let url = self.url("/_local/mailbox.json")?;
-        let request = self.http.get(url).query(&[("to", to), ("limit", "200")]);
+        let request = self.http.get(url).query(&[("by", by), ("to", to), ("limit", "200")]);
         let answer: Value = request.send().await?.error_for_status()?.json().await?;
         let messages = answer.get("messages").cloned().context("the mailbox lists no messages")?;
         Ok(serde_json::from_value(messages)?)
     }
 
-    /// The newest mails to anybody, at most `limit` (and at most 5,000), newest
+    /// Our newest mails to anybody, at most `limit` (and at most 5,000), newest
     /// first; and how many there are in all.
     ///
     /// # Errors
     /// If the mailbox does not answer.
     pub async fn newest_mails(&self, limit: usize) -> Result<(Vec<Mail>, u64)> {
         let url = self.url("/_local/mailbox.json")?;
-        let request = self.http.get(url).query(&[("limit", limit)]);
+        let limit = limit.to_string();
+        let request = self.http.get(url).query(&[("by", "ses"), ("limit", &limit)]);
         let mut answer: Value = request.send().await?.error_for_status()?.json().await?;
         let total = answer.get("total").and_then(Value::as_u64);
         let messages = answer.get_mut("messages").map(Value::take);
@@ -198,7 +211,7 @@ impl Stack {
         Ok((serde_json::from_value(messages)?, total.context("the mailbox gives no total")?))
     }
 
-    /// How many mails there are in all.
+    /// How many mails of ours there are in all.
     ///
     /// # Errors
     /// If the mailbox does not answer.

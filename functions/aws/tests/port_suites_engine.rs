@@ -28,6 +28,7 @@ use seisiun_aws::{
     SdkConfig, keys,
     objects::{Buckets, Objects},
     table::Table,
+    users::Accounts,
     workflows::{StateMachines, Workflows},
 };
 use seisiun_domain::{
@@ -39,8 +40,8 @@ use seisiun_domain::{
 use seisiun_workflows::{
     object_suites,
     port_suites::{
-        answers_to_nobody, approved_photo, executions, fresh_email, lists_published_at_once,
-        reviewed_session, suppressions, waiting_for_a_decision,
+        accounts, answers_to_nobody, approved_photo, executions, fresh_email,
+        lists_published_at_once, reviewed_session, suppressions, waiting_for_a_decision,
     },
     ports::{
         ApprovePhotos, BeginRestart, Bucket, Claim, ClaimMail, DescribeExecution, EndWork,
@@ -60,6 +61,14 @@ object_suites!(Engine::find().await.objects());
 async fn a_hundred_sessions_of_a_county_published_at_once_are_all_listed() {
     let engine = Engine::find().await;
     lists_published_at_once(&engine.table(), &engine.objects(), 100).await;
+}
+
+/// The engine's user pool gives everybody the same codes.
+#[tokio::test]
+async fn accounts_and_their_passwords() {
+    let engine = Engine::find().await;
+    let users = Accounts::new(&engine.config, &engine.run["UserPoolClientId"]);
+    accounts(&users, "123456", "654321").await;
 }
 
 /// What AwaitDecision does, taken from the state machine itself.

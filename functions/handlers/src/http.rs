@@ -5,12 +5,13 @@ use axum::{
     Json,
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use lambda_http::request::RequestContext;
 use seisiun_contracts::api::{
     BODY_BYTES_MAX, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_CHARS_MAX, ProblemDetails,
+    auth::RETRY_AFTER_SECONDS,
 };
 use seisiun_domain::{MemberId, Problems};
 use seisiun_workflows::TaskError;
@@ -45,6 +46,13 @@ impl HttpProblem {
         );
         problem.0.problems = problems.0;
         problem
+    }
+
+    /// The same, with other words on what to do.
+    #[must_use]
+    pub fn with_detail(mut self, detail: &str) -> Self {
+        self.0.detail = detail.into();
+        self
     }
 
     /// Nothing there, or nothing of yours.
@@ -92,10 +100,9 @@ impl IntoResponse for HttpProblem {
         let mut response = (status, Json(self.0)).into_response();
         let json = header::HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+            let wait = header::HeaderValue::from(RETRY_AFTER_SECONDS);
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         response
     }
@@ -143,17 +150,19 @@ impl<S: Sync> FromRequestParts<S> for Bearer {
             .filter(|group| !group.is_empty())
             .map(str::to_owned)
             .collect();
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| {
-                value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer "))
-            })
-            .unwrap_or_default()
-            .to_owned();
+        let token = bearer_token(&parts.headers).to_owned();
         Ok(Self { member_id, groups, token })
     }
+}
+
+/// The bearer token of a request, as it was sent: nobody has verified it. Empty
+/// where there is none.
+#[must_use]
+pub fn bearer_token(headers: &HeaderMap) -> &str {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    value
+        .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
+        .unwrap_or_default()
 }
 
 /// A moderator's token.

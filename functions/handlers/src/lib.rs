@@ -13,7 +13,7 @@ use seisiun_aws::{
     objects::{Buckets, Objects},
     on_call::OnCall,
     table::Table,
-    users::Users,
+    users::{Accounts, Users},
     workflows::{StateMachines, Workflows},
 };
 use seisiun_contracts::{
@@ -91,6 +91,11 @@ pub fn on_call(config: &SdkConfig) -> Result<OnCall, BadSetting> {
 /// The user pool.
 pub fn users(config: &SdkConfig) -> Users {
     Users::new(config)
+}
+
+/// The accounts of the user pool.
+pub fn accounts(config: &SdkConfig) -> Result<Accounts, BadSetting> {
+    Ok(Accounts::new(config, setting::<String>("USER_POOL_CLIENT_ID")?))
 }
 
 /// Where reminders go.

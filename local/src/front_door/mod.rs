@@ -10,6 +10,7 @@
 //! Where the origins are is read from the stack's outputs, which appear after
 //! this has started and may change.
 
+mod accounts;
 mod api;
 mod mailbox;
 mod objects;

@@ -99,7 +99,7 @@ impl MailStore {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub(super) async fn put(&self, mail: StoredMail, raw: Vec<u8>) -> io::Result<()> {
+    pub(crate) async fn put(&self, mail: StoredMail, raw: Vec<u8>) -> io::Result<()> {
         let sidecar = serde_json::to_vec_pretty(&mail).map_err(io::Error::other)?;
         let message = self.file(&mail.id, "eml");
         let described = self.file(&mail.id, "json");

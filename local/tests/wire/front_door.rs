@@ -323,3 +323,38 @@ async fn the_developers_pages_answer_to_loopback_names_only() {
         assert_eq!(local.get_raw("/_local/mailbox.json", host).await.0, 421, "{host}");
     }
 }
+
+#[tokio::test]
+async fn the_user_pools_codes_are_in_the_mailbox_once() {
+    let local = Local::start().await;
+    let read = async |query: &str| {
+        let answer = local.get(&format!("/_local/mailbox.json{query}")).await;
+        assert_eq!(answer.status(), 200, "{query}");
+        answer.json::<Value>().await.unwrap()
+    };
+    assert_eq!(read("").await["total"], 0, "an engine without a recorder is no failure");
+    let record = |id: &str, kind: &str| {
+        json!({
+            "MessageId": id, "Type": kind, "Timestamp": 1_795_523_335.33,
+            "Source": "no-reply@verificationemail.com", "To": ["ann@seisiun.test"],
+            "CC": [], "BCC": [], "Subject": "Your verification code",
+            "BodyText": "Your verification code is 123456.", "BodyHtml": null,
+        })
+    };
+    let records = json!({ "messages": { "000000000000": [
+        record("one@x.test", "CognitoVerificationMessage"),
+        record("two@x.test", "SendEmail"),
+    ]}});
+    local.engine.put("/_ministack/ses/messages", "application/json", records.to_string());
+    for _ in 0..2 {
+        let mailbox = read("?to=ann@seisiun.test").await;
+        assert_eq!(mailbox["total"], 1, "{mailbox}");
+        let mail = &mailbox["messages"][0];
+        assert_eq!(mail["text"], "Your verification code is 123456.");
+        assert_eq!(mail["tags"]["cognito"], "CognitoVerificationMessage");
+    }
+    assert_eq!(read("?by=cognito").await["total"], 1);
+    assert_eq!(read("?by=ses").await["total"], 0);
+    let page = local.get("/_local/mailbox").await.text().await.unwrap();
+    assert!(page.contains("Your verification code"), "{page}");
+}

@@ -14,6 +14,8 @@ use seisiun_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+pub mod auth;
+
 /// Bytes of a request body.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Header under which a client may repeat a POST.

@@ -13,6 +13,7 @@ pub mod port_suites;
 pub mod ports;
 pub mod workflow;
 
+pub mod account;
 pub mod claim_member;
 pub mod decide_case;
 pub mod find_sessions;
@@ -31,6 +32,7 @@ pub mod reject_submission;
 pub mod remind_moderators;
 pub mod restart;
 pub mod send_batch;
+pub mod sign_in;
 pub mod start_notify;
 pub mod submit;
 pub mod summarise_fan_out;

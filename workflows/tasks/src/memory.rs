@@ -88,7 +88,31 @@ pub struct State {
     pub labels: BTreeMap<String, Detection>,
     /// Addresses of access tokens.
     pub addresses: BTreeMap<String, Email>,
+    /// Accounts by address.
+    pub accounts: BTreeMap<String, Account>,
+    /// Refresh tokens that are good, and whose.
+    pub refresh_tokens: BTreeMap<String, String>,
+    /// Tokens given so far.
+    pub tokens_given: u32,
 }
+
+/// An account. Its codes are fixed, as a local user pool's are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Account {
+    /// The password.
+    pub password: String,
+    /// Whether its address was confirmed.
+    pub confirmed: bool,
+    /// Whether a reset was asked for.
+    pub resetting: bool,
+}
+
+/// The code that confirms an account here.
+pub const SIGN_UP_CODE: &str = "123456";
+/// The code that sets a new password here.
+pub const RESET_CODE: &str = "654321";
+/// The code that signs in here.
+pub const SIGN_IN_CODE: &str = "12345678";
 
 /// The backend. Cheap to make; share it by reference.
 #[derive(Debug, Default)]
@@ -809,5 +833,159 @@ impl RaiseAlert for Memory {
 impl LookUpEmail for Memory {
     async fn look_up_email(&self, access_token: &str) -> PortResult<Option<Email>> {
         self.read(|state| state.addresses.get(access_token).cloned())
+    }
+}
+
+impl State {
+    fn account(&mut self, email: &Email) -> Option<&mut Account> {
+        self.accounts.get_mut(email.expose())
+    }
+
+    fn give_tokens(&mut self, whose: String) -> Tokens {
+        self.tokens_given += 1;
+        let refresh = format!("refresh-{}", self.tokens_given);
+        self.refresh_tokens.insert(refresh.clone(), whose.clone());
+        Tokens {
+            access: format!("access:{whose}"),
+            expires_in_seconds: 900,
+            refresh: Some(refresh),
+        }
+    }
+
+    /// The account behind an access token.
+    fn bearer(&mut self, access_token: &str) -> Option<&mut Account> {
+        self.accounts.get_mut(access_token.strip_prefix("access:")?)
+    }
+}
+
+impl CreateAccount for Memory {
+    async fn create_account(&self, email: &Email, password: &str) -> PortResult<Creation> {
+        self.effect("create_account", |state| {
+            if state.account(email).is_some() {
+                return Creation::Exists;
+            }
+            let account = Account { password: password.to_owned(), ..Account::default() };
+            state.accounts.insert(email.expose().to_owned(), account);
+            Creation::Created
+        })
+    }
+}
+
+impl ResendCode for Memory {
+    async fn resend_code(&self, _email: &Email) -> PortResult<()> {
+        self.effect("resend_code", |_| ())
+    }
+}
+
+impl ConfirmAccount for Memory {
+    async fn confirm_account(&self, email: &Email, code: &str) -> PortResult<bool> {
+        self.effect("confirm_account", |state| {
+            let account = state.account(email).filter(|account| !account.confirmed);
+            account
+                .filter(|_| code == SIGN_UP_CODE)
+                .map(|account| account.confirmed = true)
+                .is_some()
+        })
+    }
+}
+
+impl CheckPassword for Memory {
+    async fn check_password(&self, email: &Email, password: &str) -> PortResult<SignIn> {
+        self.effect("check_password", |state| {
+            let account = state.account(email);
+            match account.filter(|account| account.confirmed && account.password == password) {
+                Some(_) => SignIn::Done(state.give_tokens(email.expose().to_owned())),
+                None => SignIn::Refused,
+            }
+        })
+    }
+}
+
+impl SendSignInCode for Memory {
+    async fn send_sign_in_code(&self, email: &Email) -> PortResult<Option<String>> {
+        self.effect("send_sign_in_code", |state| {
+            state.account(email).map(|_| format!("session:{}", email.expose()))
+        })
+    }
+}
+
+impl CheckSignInCode for Memory {
+    async fn check_sign_in_code(
+        &self,
+        email: &Email,
+        session: &str,
+        code: &str,
+    ) -> PortResult<SignIn> {
+        self.effect("check_sign_in_code", |state| {
+            let known = state.account(email).is_some_and(|account| account.confirmed);
+            let ours = session.strip_prefix("session:") == Some(email.expose());
+            if known && ours && code == SIGN_IN_CODE {
+                SignIn::Done(state.give_tokens(email.expose().to_owned()))
+            } else {
+                SignIn::Refused
+            }
+        })
+    }
+}
+
+impl RenewTokens for Memory {
+    async fn renew_tokens(&self, refresh_token: &str) -> PortResult<Option<Tokens>> {
+        self.effect("renew_tokens", |state| {
+            let whose = state.refresh_tokens.remove(refresh_token);
+            whose.map(|whose| state.give_tokens(whose))
+        })
+    }
+}
+
+impl RevokeToken for Memory {
+    async fn revoke_token(&self, refresh_token: &str) -> PortResult<()> {
+        self.effect("revoke_token", |state| {
+            state.refresh_tokens.remove(refresh_token);
+        })
+    }
+}
+
+impl SignOutEverywhere for Memory {
+    async fn sign_out_everywhere(&self, access_token: &str) -> PortResult<()> {
+        self.effect("sign_out_everywhere", |state| {
+            let whose = access_token.strip_prefix("access:");
+            state.refresh_tokens.retain(|_, holder| Some(holder.as_str()) != whose);
+        })
+    }
+}
+
+impl StartReset for Memory {
+    async fn start_reset(&self, email: &Email) -> PortResult<()> {
+        self.effect("start_reset", |state| {
+            if let Some(account) = state.account(email) {
+                account.resetting = true;
+            }
+        })
+    }
+}
+
+impl FinishReset for Memory {
+    async fn finish_reset(&self, email: &Email, code: &str, password: &str) -> PortResult<bool> {
+        self.effect("finish_reset", |state| {
+            let account = state.account(email).filter(|account| account.resetting);
+            let Some(account) = account.filter(|_| code == RESET_CODE) else { return false };
+            *account = Account { password: password.to_owned(), confirmed: true, resetting: false };
+            true
+        })
+    }
+}
+
+impl ChangePassword for Memory {
+    async fn change_password(
+        &self,
+        access_token: &str,
+        current: &str,
+        new: &str,
+    ) -> PortResult<bool> {
+        self.effect("change_password", |state| {
+            let account = state.bearer(access_token);
+            let account = account.filter(|account| account.password == current);
+            account.map(|account| account.password = new.to_owned()).is_some()
+        })
     }
 }

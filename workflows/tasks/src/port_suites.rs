@@ -1126,3 +1126,72 @@ pub async fn answers_to_nobody<W: AnswerTask>(workflows: &W) {
     let answer = workflows.answer_task(&fresh_token(), &json!({ "decision": "approve" })).await;
     assert_eq!(answer.unwrap(), Answer::Gone);
 }
+
+// ---- identity
+
+/// An account from sign-up to a new password, on a pool whose codes are known.
+/// What is refused is refused in one way, whether there is an account or not.
+pub async fn accounts<U>(users: &U, sign_up_code: &str, reset_code: &str)
+where
+    U: CreateAccount
+        + ResendCode
+        + ConfirmAccount
+        + CheckPassword
+        + RenewTokens
+        + RevokeToken
+        + SignOutEverywhere
+        + StartReset
+        + FinishReset
+        + ChangePassword,
+{
+    let (email, nobody) = (fresh_email(), fresh_email());
+    let (first, second, third) = ("first fine horse", "second fine horse", "third fine horse");
+    let enter = async |password: &str| match users.check_password(&email, password).await.unwrap() {
+        SignIn::Done(tokens) => tokens,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(users.create_account(&email, first).await.unwrap(), Creation::Created);
+    assert_eq!(users.create_account(&email, second).await.unwrap(), Creation::Exists);
+    assert_eq!(users.check_password(&email, first).await.unwrap(), SignIn::Refused, "unconfirmed");
+    for email in [&email, &nobody] {
+        users.resend_code(email).await.unwrap();
+        assert!(!users.confirm_account(email, "000000").await.unwrap());
+    }
+    assert!(!users.confirm_account(&nobody, sign_up_code).await.unwrap());
+    assert!(users.confirm_account(&email, sign_up_code).await.unwrap());
+    assert!(!users.confirm_account(&email, sign_up_code).await.unwrap(), "it no longer waits");
+    for (email, password) in [(&email, second), (&nobody, first)] {
+        assert_eq!(users.check_password(email, password).await.unwrap(), SignIn::Refused);
+    }
+
+    // Renewed, and ended. A pool that rotates gives another token each time.
+    let tokens = enter(first).await;
+    let mut refresh = tokens.refresh.unwrap();
+    for _ in 0..2 {
+        let renewed = users.renew_tokens(&refresh).await.unwrap().unwrap();
+        refresh = renewed.refresh.unwrap_or(refresh);
+    }
+    for token in [refresh.as_str(), "no.such.token"] {
+        for _ in 0..2 {
+            users.revoke_token(token).await.unwrap();
+        }
+        assert_eq!(users.renew_tokens(token).await.unwrap(), None);
+    }
+
+    // A new password by mail.
+    for email in [&email, &nobody] {
+        users.start_reset(email).await.unwrap();
+        assert!(!users.finish_reset(email, "000000", second).await.unwrap());
+    }
+    assert!(!users.finish_reset(&nobody, reset_code, second).await.unwrap());
+    assert!(users.finish_reset(&email, reset_code, second).await.unwrap());
+    assert!(!users.finish_reset(&email, reset_code, third).await.unwrap(), "once");
+    assert_eq!(users.check_password(&email, first).await.unwrap(), SignIn::Refused);
+
+    // And by its holder.
+    let access = enter(second).await.access;
+    assert!(!users.change_password(&access, first, third).await.unwrap());
+    assert!(!users.change_password("no.such.token", second, third).await.unwrap());
+    assert!(users.change_password(&access, second, third).await.unwrap());
+    enter(third).await;
+}

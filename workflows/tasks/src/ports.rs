@@ -554,3 +554,102 @@ port!(
     /// Signs an upload of one photo of this type, of at most `bytes_max` bytes.
     SignUpload::sign_upload(member: &MemberId, photo: PhotoId, content_type: &'static str, bytes_max: u64, now: Timestamp) -> UploadForm
 );
+
+// ---- identity
+
+/// What signing in gives. Its `Debug` hides it, so that no log shows one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Tokens {
+    /// For the API, in the page's memory alone.
+    pub access: String,
+    /// Seconds for which the access token is good.
+    pub expires_in_seconds: u32,
+    /// For new access tokens; none if the one that was used stays good.
+    pub refresh: Option<String>,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens(…)")
+    }
+}
+
+/// What came of an attempt to sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignIn {
+    /// Signed in.
+    Done(Tokens),
+    /// Not signed in, and nobody may learn whether for want of an account, of
+    /// its confirmation or of the right password.
+    Refused,
+    /// The password was right and the pool asks for something more, which it
+    /// names, e.g. `NEW_PASSWORD_REQUIRED`.
+    Challenged(String),
+}
+
+/// What came of creating an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    /// It waits for its code.
+    Created,
+    /// The address has one.
+    Exists,
+    /// The pool takes no such address.
+    BadAddress,
+}
+
+port!(
+    /// Creates an account and has a code mailed to its address.
+    CreateAccount::create_account(email: &Email, password: &str) -> Creation
+);
+port!(
+    /// Has the code of an account that waits for it mailed again. Answers the
+    /// same where there is none.
+    ResendCode::resend_code(email: &Email) -> ()
+);
+port!(
+    /// Confirms an account and its address; false if the code is not its own.
+    /// A repeat answers false: the account no longer waits.
+    ConfirmAccount::confirm_account(email: &Email, code: &str) -> bool
+);
+port!(
+    /// Signs in with a password.
+    CheckPassword::check_password(email: &Email, password: &str) -> SignIn
+);
+port!(
+    /// Has a one-time code mailed and answers the session to hand back with it.
+    /// `None` if the pool gave no session, as it may for an address it
+    /// doesn't know.
+    SendSignInCode::send_sign_in_code(email: &Email) -> Option<String>
+);
+port!(
+    /// Signs in with a one-time code.
+    CheckSignInCode::check_sign_in_code(email: &Email, session: &str, code: &str) -> SignIn
+);
+port!(
+    /// New tokens for a refresh token; `None` if it is no longer good.
+    RenewTokens::renew_tokens(refresh_token: &str) -> Option<Tokens>
+);
+port!(
+    /// Ends a refresh token and all that came of it. One that has ended, or
+    /// never was, stays so.
+    RevokeToken::revoke_token(refresh_token: &str) -> ()
+);
+port!(
+    /// Ends every refresh token of the bearer of this access token.
+    SignOutEverywhere::sign_out_everywhere(access_token: &str) -> ()
+);
+port!(
+    /// Has a code for a new password mailed. Answers the same where there is no
+    /// account.
+    StartReset::start_reset(email: &Email) -> ()
+);
+port!(
+    /// Sets a new password; false if the code is not the account's own.
+    FinishReset::finish_reset(email: &Email, code: &str, password: &str) -> bool
+);
+port!(
+    /// Changes the password of a token's bearer; false if the token or the
+    /// current password is not good.
+    ChangePassword::change_password(access_token: &str, current: &str, new: &str) -> bool
+);

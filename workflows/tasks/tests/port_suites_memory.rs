@@ -3,10 +3,10 @@
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::submission::Workflow;
 use seisiun_workflows::{
-    memory::Memory,
+    memory::{Memory, RESET_CODE, SIGN_UP_CODE},
     object_suites,
     port_suites::{
-        answers_to_nobody, approved_photo, executions, fresh_email, suppressions,
+        accounts, answers_to_nobody, approved_photo, executions, fresh_email, suppressions,
         waiting_for_a_decision,
     },
     ports::ApprovePhotos,
@@ -47,4 +47,9 @@ async fn the_first_approval_stands() {
 async fn executions_by_name() {
     executions(&Memory::default(), Workflow::SessionSubmission).await;
     answers_to_nobody(&Memory::default()).await;
+}
+
+#[tokio::test]
+async fn accounts_and_their_passwords() {
+    accounts(&Memory::default(), SIGN_UP_CODE, RESET_CODE).await;
 }

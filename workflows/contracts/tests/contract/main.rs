@@ -10,6 +10,7 @@
 // Helpers of a test fail it by panicking, as tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod api;
 mod architecture;
 mod asl;
 mod checks;

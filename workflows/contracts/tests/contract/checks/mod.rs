@@ -11,6 +11,11 @@ use crate::{
     project::{Machine, Project, Violation},
 };
 
+/// `MemberApi` → `member-api`.
+pub(crate) fn stem(pascal: &str) -> String {
+    wiring::words(pascal, '-')
+}
+
 /// Everything that is wrong with a project.
 pub(crate) fn check(project: &Project) -> Vec<Violation> {
     let mut violations = read(project);
