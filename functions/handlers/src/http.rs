@@ -10,8 +10,8 @@ use axum::{
 };
 use lambda_http::request::RequestContext;
 use seisiun_contracts::api::{
-    BODY_BYTES_MAX, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_CHARS_MAX, ProblemDetails,
-    auth::RETRY_AFTER_SECONDS,
+    BODY_BYTES_MAX, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_CHARS_MAX, PROBLEM_JSON, ProblemDetails,
+    ProblemKind, auth::RETRY_AFTER_SECONDS,
 };
 use seisiun_domain::{MemberId, Problems};
 use seisiun_workflows::TaskError;
@@ -25,25 +25,15 @@ pub struct HttpProblem(Box<ProblemDetails>);
 impl HttpProblem {
     /// A problem of this kind.
     #[must_use]
-    pub fn new(status: StatusCode, kind: &str, title: &str, detail: &str) -> Self {
-        Self(Box::new(ProblemDetails {
-            kind: format!("/api/problems/{kind}"),
-            title: title.into(),
-            status: status.as_u16(),
-            detail: detail.into(),
-            problems: Vec::new(),
-        }))
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self(Box::new(ProblemDetails::new(kind, detail)))
     }
 
     /// Fields that are not in order.
     #[must_use]
     pub fn invalid(problems: Problems) -> Self {
-        let mut problem = Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid-content",
-            "Something is not in order",
-            "See the fields below; nothing was stored.",
-        );
+        let mut problem =
+            Self::new(ProblemKind::InvalidContent, "See the fields below; nothing was stored.");
         problem.0.problems = problems.0;
         problem
     }
@@ -58,36 +48,25 @@ impl HttpProblem {
     /// Nothing there, or nothing of yours.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", "There is nothing here for you.")
+        Self::new(ProblemKind::NotFound, "There is nothing here for you.")
     }
 }
 
 impl From<TaskError> for HttpProblem {
     fn from(error: TaskError) -> Self {
         match error {
-            TaskError::InvalidInput(why) => {
-                Self::new(StatusCode::BAD_REQUEST, "bad-request", "That does not work", &why)
-            }
-            TaskError::Conflict(why) => {
-                Self::new(StatusCode::CONFLICT, "conflict", "Conflict", &why)
-            }
+            TaskError::InvalidInput(why) => Self::new(ProblemKind::BadRequest, why),
+            TaskError::Conflict(why) => Self::new(ProblemKind::Conflict, why),
             TaskError::Dependency(source) | TaskError::Throttled(source) => {
                 tracing::error!(error = %source, cause = ?std::error::Error::source(&source).map(ToString::to_string), "a dependency failed");
                 Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "try-again",
-                    "Not now",
+                    ProblemKind::TryAgain,
                     "Try again in a moment, with the same Idempotency-Key.",
                 )
             }
             TaskError::Invariant(why) => {
                 tracing::error!(error = why, "invariant broken");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "our-mistake",
-                    "Our mistake",
-                    "We have been told and will look at it.",
-                )
+                Self::new(ProblemKind::OurMistake, "We have been told and will look at it.")
             }
         }
     }
@@ -98,7 +77,7 @@ impl IntoResponse for HttpProblem {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(self.0)).into_response();
-        let json = header::HeaderValue::from_static("application/problem+json");
+        let json = header::HeaderValue::from_static(PROBLEM_JSON);
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             let wait = header::HeaderValue::from(RETRY_AFTER_SECONDS);
@@ -123,8 +102,7 @@ impl<S: Sync> FromRequestParts<S> for Bearer {
     type Rejection = HttpProblem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, HttpProblem> {
-        let unauthorised =
-            |why: &str| HttpProblem::new(StatusCode::UNAUTHORIZED, "unauthorised", "Sign in", why);
+        let unauthorised = |why: &str| HttpProblem::new(ProblemKind::Unauthorised, why);
         // The gateway has verified signature, issuer, audience, expiry and scope;
         // only what it put into the request's context is believed.
         let context = parts.extensions.get::<RequestContext>();
@@ -177,12 +155,7 @@ impl<S: Sync> FromRequestParts<S> for Moderator {
         if bearer.groups.iter().any(|group| group == "moderators") {
             Ok(Self(bearer.member_id))
         } else {
-            Err(HttpProblem::new(
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "Not for you",
-                "Moderators only.",
-            ))
+            Err(HttpProblem::new(ProblemKind::Forbidden, "Moderators only."))
         }
     }
 }
@@ -202,21 +175,27 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, _state: &S) -> Result<Self, HttpProblem> {
         let too_large = || {
             let detail = format!("At most {BODY_BYTES_MAX} bytes.");
-            HttpProblem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", &detail)
+            HttpProblem::new(ProblemKind::TooLarge, detail)
         };
+        let content_type = request.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !is_json(content_type) {
+            let why = "Send the header Content-Type: application/json.";
+            return Err(HttpProblem::new(ProblemKind::UnsupportedMediaType, why));
+        }
         let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX)
             .await
             .map_err(|_| too_large())?;
-        let value = serde_json::from_slice(&bytes).map_err(|error| {
-            HttpProblem::new(
-                StatusCode::BAD_REQUEST,
-                "bad-json",
-                "The body does not parse",
-                &error.to_string(),
-            )
-        })?;
+        let value = serde_json::from_slice(&bytes)
+            .map_err(|error| HttpProblem::new(ProblemKind::BadJson, error.to_string()))?;
         Ok(Self { value, bytes })
     }
+}
+
+/// Whether a media type, whatever its parameters, is JSON's.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
 }
 
 /// The query of a request, parsed.
@@ -231,7 +210,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
             // The source says which field, the error only that there is one.
             let why = std::error::Error::source(&error)
                 .map_or_else(|| error.to_string(), ToString::to_string);
-            HttpProblem::new(StatusCode::BAD_REQUEST, "bad-query", "The query does not parse", &why)
+            HttpProblem::new(ProblemKind::BadQuery, why)
         })?;
         Ok(Self(query.0))
     }
@@ -243,6 +222,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
 pub struct Cached {
     tag: String,
     bytes: Vec<u8>,
+    content_type: &'static str,
     seconds: u32,
     unchanged: bool,
 }
@@ -253,10 +233,21 @@ impl Cached {
     pub fn json(
         value: &impl serde::Serialize,
         seconds: u32,
-        request: &axum::http::HeaderMap,
+        request: &HeaderMap,
     ) -> Result<Self, HttpProblem> {
         let bytes = serde_json::to_vec(value)
             .map_err(|error| TaskError::Invariant(format!("an answer: {error}")))?;
+        Ok(Self::bytes(bytes, "application/json", seconds, request))
+    }
+
+    /// The same for what is not JSON, or is JSON already.
+    #[must_use]
+    pub fn bytes(
+        bytes: Vec<u8>,
+        content_type: &'static str,
+        seconds: u32,
+        request: &HeaderMap,
+    ) -> Self {
         let digest = hex::encode(Sha256::digest(&bytes));
         let tag = format!("\"{}\"", digest.get(..32).unwrap_or(&digest));
         let known = request.get_all(header::IF_NONE_MATCH).iter();
@@ -267,7 +258,7 @@ impl Cached {
                 known == "*" || known.trim_start_matches("W/") == tag
             })
         });
-        Ok(Self { tag, bytes, seconds, unchanged })
+        Self { tag, bytes, content_type, seconds, unchanged }
     }
 }
 
@@ -279,7 +270,7 @@ impl IntoResponse for Cached {
         if self.unchanged {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
-        (headers, [(header::CONTENT_TYPE, "application/json")], self.bytes).into_response()
+        (headers, [(header::CONTENT_TYPE, self.content_type)], self.bytes).into_response()
     }
 }
 
@@ -302,9 +293,7 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
             Ok(Self(value.to_owned()))
         } else {
             Err(HttpProblem::new(
-                StatusCode::BAD_REQUEST,
-                "idempotency-key",
-                "An Idempotency-Key is needed",
+                ProblemKind::IdempotencyKey,
                 "Send a header Idempotency-Key of 8 to 64 letters, digits, '-' or '_'; repeat it to repeat the request.",
             ))
         }

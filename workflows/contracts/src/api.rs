@@ -1,12 +1,12 @@
 //! Bodies of the HTTP API.
 
+use schemars::JsonSchema;
 use seisiun_domain::{
     CaseId, PhotoId, SessionId, SubmissionId,
     card::Card,
     case::{Case, Measure, Reason},
     follow::Target,
     geo::Circle,
-    problem::Problem,
     review::ReviewDraft,
     search::Freshness,
     session::{self, Format, SessionDraft, Slug},
@@ -15,6 +15,11 @@ use seisiun_domain::{
 use serde::{Deserialize, Serialize};
 
 pub mod auth;
+pub mod openapi;
+pub mod operations;
+mod problem;
+
+pub use problem::{PROBLEM_JSON, PROBLEMS_PAGE, ProblemDetails, ProblemKind};
 
 /// Bytes of a request body.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -24,7 +29,7 @@ pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 64;
 
 /// `POST /api/sessions`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubmitSession {
     /// The session.
@@ -35,7 +40,7 @@ pub struct SubmitSession {
 }
 
 /// `POST /api/reviews`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubmitReview {
     /// The review.
@@ -46,7 +51,7 @@ pub struct SubmitReview {
 }
 
 /// Answer to a submission.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Submitted {
     /// Its id.
     pub submission_id: SubmissionId,
@@ -55,7 +60,7 @@ pub struct Submitted {
 }
 
 /// `POST /api/photos`: asks for an upload form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestUpload {
     /// `image/jpeg` or `image/png`.
@@ -63,7 +68,7 @@ pub struct RequestUpload {
 }
 
 /// The upload form: post `fields` in order, then the file as `file`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Upload {
     /// To name in the submission.
     pub photo_id: PhotoId,
@@ -78,7 +83,7 @@ pub struct Upload {
 }
 
 /// `GET /api/submissions/{id}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SubmissionView {
     /// Its id.
     pub submission_id: SubmissionId,
@@ -92,7 +97,7 @@ pub struct SubmissionView {
 }
 
 /// `PUT /api/follows`: exactly one of the two.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PutFollow {
     /// `session:<id>`, `member:<id>` or `county:<country>:<county>`.
@@ -104,7 +109,7 @@ pub struct PutFollow {
 }
 
 /// `GET /api/me`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {
     /// The member's id.
     pub member_id: String,
@@ -113,14 +118,14 @@ pub struct Me {
 }
 
 /// `GET /api/moderation/cases`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cases {
     /// Undecided cases, oldest first.
     pub cases: Vec<Case>,
 }
 
 /// `POST /api/moderation/cases/{id}/decision`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
     /// What to do.
@@ -133,7 +138,7 @@ pub struct Decide {
 }
 
 /// Answer to a decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decided {
     /// The case.
     pub case_id: CaseId,
@@ -143,7 +148,7 @@ pub struct Decided {
 
 /// Query of `GET /api/sessions`: either a point or a county, and what narrows
 /// it down.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FindSessions {
     /// Degrees north of the point.
@@ -169,7 +174,7 @@ pub struct FindSessions {
 }
 
 /// When a session should be on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
     /// A date that begins today, where it is played, and is not over.
@@ -191,7 +196,7 @@ pub enum When {
 }
 
 /// Answer to `GET /api/sessions`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundSessions {
     /// Best first, at most a hundred.
     pub sessions: Vec<FoundSession>,
@@ -200,7 +205,7 @@ pub struct FoundSessions {
 }
 
 /// A session that was found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundSession {
     /// The session in brief.
     #[serde(flatten)]
@@ -216,7 +221,7 @@ pub struct FoundSession {
 }
 
 /// One date of a session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DateView {
     /// Start with the offset of the session's own zone, RFC 3339.
     pub starts_at: String,
@@ -227,7 +232,7 @@ pub struct DateView {
 }
 
 /// Answer to `GET /api/sessions/{id or slug}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionView {
     /// Its id.
     pub id: SessionId,
@@ -257,7 +262,7 @@ pub struct SessionView {
 }
 
 /// A published photo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PhotoView {
     /// Its id.
     pub id: PhotoId,
@@ -274,7 +279,7 @@ pub struct PhotoView {
 }
 
 /// A published review. It says what was found, not who wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReviewView {
     /// Its id.
     pub id: SubmissionId,
@@ -283,22 +288,4 @@ pub struct ReviewView {
     pub review: ReviewDraft,
     /// When it became public, RFC 3339.
     pub published_at: String,
-}
-
-/// Problem details (RFC 9457) with what was wrong in which field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProblemDetails {
-    /// Kind of problem, as a path of the API's documentation.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The same for every problem of this kind.
-    pub title: String,
-    /// HTTP status.
-    pub status: u16,
-    /// What to do.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub detail: String,
-    /// Fields that are not in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub problems: Vec<Problem>,
 }

@@ -3,6 +3,7 @@
 //! county is a few kilobytes.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// A listed session, in brief.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Card {
     /// Its id.
     pub id: SessionId,
@@ -41,6 +42,7 @@ pub struct Card {
     /// When it is on.
     pub schedules: Vec<ScheduleDraft>,
     /// When somebody last vouched for it.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub last_verified_at: Timestamp,
 }
 

@@ -1,6 +1,7 @@
 //! What moderators decide, and the reasons that submitters are given.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// A case in the moderation queue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Case {
     /// Its id: the submission's ULID.
     pub id: CaseId,
@@ -21,6 +22,7 @@ pub struct Case {
     /// Why it is here.
     pub grounds: Vec<String>,
     /// When it came.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub opened_at: Timestamp,
     /// How it was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,7 +30,7 @@ pub struct Case {
 }
 
 /// What a moderator can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Publish it.
@@ -39,7 +41,7 @@ pub enum Measure {
 
 /// Why something is not published. The catalogue is closed: a statement of
 /// reasons must name a ground that the rules know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Nothing wrong: the reason of an approval.
@@ -102,7 +104,7 @@ impl Reason {
 }
 
 /// A decision as it is recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
     /// What was decided.
     pub measure: Measure,
@@ -114,6 +116,7 @@ pub struct Decision {
     /// Who decided.
     pub moderator: MemberId,
     /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub decided_at: Timestamp,
 }
 
@@ -146,7 +149,7 @@ impl Decision {
 
 /// The statement of reasons that Art. 17 of the Digital Services Act asks for.
 /// Redress is the same for all and is added when it is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
     /// What was done.
     pub measure: String,

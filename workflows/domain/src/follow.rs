@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -12,9 +13,15 @@ use crate::{
     member::Email,
 };
 
+/// What clients may follow, as text; cells are for circles.
+const TARGET_PATTERN: &str = "^(session:[0-7][0-9A-HJKMNP-TV-Z]{25}|member:[A-Za-z0-9_-]{1,64}|county:[A-Z]{2}:[a-z0-9]+(-[a-z0-9]+)*)$";
+
 /// What can be followed. Its text form is part of table keys.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = TARGET_PATTERN))]
 pub enum Target {
     /// One session.
     Session(SessionId),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problems;
@@ -18,12 +19,14 @@ pub const FINE_CHARS: usize = 8;
 const EARTH_RADIUS_KM: f64 = 6_371.008_8;
 
 /// A point on the globe, WGS 84 degrees.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Position {
     /// Degrees north, -90 to 90.
+    #[schemars(range(min = -90, max = 90))]
     pub lat: f64,
     /// Degrees east, -180 to 180.
+    #[schemars(range(min = -180, max = 180))]
     pub lon: f64,
 }
 
@@ -84,12 +87,13 @@ impl Position {
 pub struct Cell(pub String);
 
 /// A circle that someone follows.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Circle {
     /// Its centre.
     pub centre: Position,
     /// Its radius in kilometres.
+    #[schemars(range(min = 0.5, max = crate::limits::FOLLOW_RADIUS_KM_MAX))]
     pub radius_km: f64,
 }
 

@@ -3,6 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -15,11 +16,29 @@ pub struct InvalidId {
     expected: &'static str,
 }
 
+/// A ULID in its canonical spelling, 26 characters: the first holds but 3 bits.
+const ULID_PATTERN: &str = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$";
+/// See [`MemberId`].
+const MEMBER_PATTERN: &str = "^[A-Za-z0-9_-]{1,64}$";
+
 macro_rules! ulid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(
+            Debug,
+            Clone,
+            Copy,
+            PartialEq,
+            Eq,
+            Hash,
+            PartialOrd,
+            Ord,
+            Serialize,
+            Deserialize,
+            JsonSchema,
+        )]
         #[serde(try_from = "String", into = "String")]
+        #[schemars(extend("pattern" = ULID_PATTERN))]
         pub struct $name(Ulid);
 
         impl $name {
@@ -113,8 +132,11 @@ impl CaseId {
 }
 
 /// A member: the `sub` claim of a verified access token.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = MEMBER_PATTERN))]
 pub struct MemberId(String);
 
 impl MemberId {

@@ -1,5 +1,6 @@
 //! Members and the addresses that mail goes to.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -17,8 +18,9 @@ pub struct Member {
 }
 
 /// An e-mail address. Its `Debug` hides it, so that no log shows one.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("format" = "email", "maxLength" = 254))]
 pub struct Email(String);
 
 /// An address that can't be one.

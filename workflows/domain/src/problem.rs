@@ -1,9 +1,10 @@
 //! Why something a member sent was not accepted.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One reason, tied to one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// Path of the field in what was sent, e.g. `venue.position.lat`.
     pub field: String,

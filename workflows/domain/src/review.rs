@@ -1,6 +1,7 @@
 //! Reviews of a session.
 
 use jiff::{Timestamp, ToSpan, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,26 +12,32 @@ use crate::{
 };
 
 /// A review as it was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewDraft {
     /// The session reviewed.
     pub session_id: SessionId,
     /// 1 to 5.
+    #[schemars(range(min = 1, max = 5))]
     pub rating: u8,
     /// How welcome one feels, 1 to 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 5))]
     pub welcome: Option<u8>,
     /// How well they play, 1 to 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 5))]
     pub level: Option<u8>,
     /// How loud the room is, 1 to 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 5))]
     pub noise: Option<u8>,
     /// The evening it is about, `YYYY-MM-DD`.
+    #[schemars(extend("format" = "date"))]
     pub visited_on: String,
     /// What there is to say.
     #[serde(default)]
+    #[schemars(length(max = limits::REVIEW_CHARS_MAX))]
     pub text: String,
 }
 

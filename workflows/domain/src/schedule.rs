@@ -10,26 +10,36 @@ use jiff::{
     civil::{Date, Time, Weekday},
     tz::TimeZone,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{limits, problem::Problems};
 
+/// The rules that are supported, for clients that check before they send. The
+/// parser takes a little more: any order of the parts.
+const RRULE_PATTERN: &str = "^FREQ=(WEEKLY(;INTERVAL=([1-9]|1[0-2]))?;BYDAY=(MO|TU|WE|TH|FR|SA|SU)|MONTHLY;BYDAY=([1-4]|-1)(MO|TU|WE|TH|FR|SA|SU))$";
+
 /// A schedule as it was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleDraft {
     /// Local start, `HH:MM`.
+    #[schemars(regex(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub starts: String,
     /// Minutes it usually lasts.
+    #[schemars(range(min = 1, max = limits::DURATION_MINUTES_MAX))]
     pub duration_minutes: u16,
     /// IANA time zone, e.g. `Europe/Dublin`.
     pub zone: String,
     /// RFC 5545 RRULE, e.g. `FREQ=WEEKLY;BYDAY=TH`.
+    #[schemars(regex(pattern = RRULE_PATTERN))]
     pub rrule: String,
     /// First date (or later) it is on, `YYYY-MM-DD`; the anchor for "every N weeks".
+    #[schemars(extend("format" = "date"))]
     pub from: String,
     /// Last date it can be on, `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date"))]
     pub until: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 //! come from the table or from published files: the two cannot disagree.
 
 use jiff::{Timestamp, civil::Weekday};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,7 +25,9 @@ pub enum When {
 }
 
 /// How long ago somebody vouched for a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Freshness {
     /// Within 90 days.

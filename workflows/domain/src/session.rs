@@ -1,6 +1,7 @@
 //! Venues, and the sessions played in them.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// Who may join in, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Anyone may play.
@@ -32,7 +33,7 @@ pub enum Format {
 }
 
 /// How well one should play.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// First tunes.
@@ -46,18 +47,23 @@ pub enum Level {
 }
 
 /// A place where sessions are played, as it was sent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VenueDraft {
     /// Name over the door.
+    #[schemars(length(min = 1, max = limits::NAME_CHARS_MAX))]
     pub name: String,
     /// Street and number.
+    #[schemars(length(min = 1, max = limits::LINE_CHARS_MAX))]
     pub address: String,
     /// Town or city.
+    #[schemars(length(min = 1, max = limits::LINE_CHARS_MAX))]
     pub town: String,
     /// County, state or region.
+    #[schemars(length(min = 1, max = limits::LINE_CHARS_MAX))]
     pub county: String,
     /// ISO 3166-1 alpha-2 code.
+    #[schemars(regex(pattern = "^[A-Za-z]{2}$"))]
     pub country: String,
     /// Where it is.
     pub position: Position,
@@ -70,10 +76,11 @@ pub struct VenueDraft {
 }
 
 /// A session as it was sent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SessionDraft {
     /// What it is called.
+    #[schemars(length(min = 1, max = limits::NAME_CHARS_MAX))]
     pub title: String,
     /// Where it is played.
     pub venue: VenueDraft,
@@ -82,18 +89,23 @@ pub struct SessionDraft {
     /// How well one should play.
     pub level: Level,
     /// When it is on: at least one.
+    #[schemars(length(min = 1, max = limits::SCHEDULES_MAX))]
     pub schedules: Vec<ScheduleDraft>,
     /// Free text.
     #[serde(default)]
+    #[schemars(length(max = limits::DESCRIPTION_CHARS_MAX))]
     pub description: String,
     /// Instruments usually there.
     #[serde(default)]
+    #[schemars(length(max = limits::LIST_ENTRIES_MAX))]
     pub instruments: Vec<String>,
     /// Tunes often played.
     #[serde(default)]
+    #[schemars(length(max = limits::LIST_ENTRIES_MAX))]
     pub tunes: Vec<String>,
     /// `https` links.
     #[serde(default)]
+    #[schemars(length(max = limits::LIST_ENTRIES_MAX))]
     pub links: Vec<String>,
 }
 
@@ -185,7 +197,7 @@ fn links(list: &[String], problems: &mut Problems) -> Vec<String> {
 }
 
 /// The address part of a session's page: letters, digits and hyphens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Slug(String);
 
@@ -214,7 +226,7 @@ impl Slug {
 }
 
 /// Where a published session stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// On.

@@ -1,6 +1,7 @@
 //! What a member sends, and where it stands.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -104,7 +105,7 @@ pub fn check_photos(photos: &[PhotoId]) -> Result<(), Problems> {
 }
 
 /// Where a submission stands: what became of its content.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Status {
     /// Stored; its workflow runs or will be started.

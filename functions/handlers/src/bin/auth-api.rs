@@ -12,10 +12,13 @@ use axum::{
     routing::post,
 };
 use seisiun_aws::users::Accounts;
-use seisiun_contracts::api::auth::{
-    AUTH_HEADER, AUTH_HEADER_VALUE, Access, AnswerSignInCode, ChangePassword, ConfirmSignUp,
-    PASSWORD_CHARS_MIN, REFRESH_COOKIE, REFRESH_COOKIE_PATH, REFRESH_SECONDS, RequestCode,
-    ResetPassword, SignIn, SignInCodeSent, SignUp,
+use seisiun_contracts::api::{
+    ProblemKind,
+    auth::{
+        AUTH_HEADER, AUTH_HEADER_VALUE, Access, AnswerSignInCode, ChangePassword, ConfirmSignUp,
+        PASSWORD_CHARS_MIN, REFRESH_COOKIE, REFRESH_COOKIE_PATH, REFRESH_SECONDS, RequestCode,
+        ResetPassword, SignIn, SignInCodeSent, SignUp,
+    },
 };
 use seisiun_functions::{
     accounts,
@@ -76,14 +79,12 @@ async fn main() -> Result<(), lambda_http::Error> {
 /// Lets through what a page of ours sent, and keeps every answer out of caches.
 async fn from_our_page(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let refuse = |kind: &str, title: &str, detail: &str| {
-        HttpProblem::new(StatusCode::FORBIDDEN, kind, title, detail).into_response()
-    };
     let mut response = if headers.get(AUTH_HEADER).is_none_or(|is| is != AUTH_HEADER_VALUE) {
         let detail = format!("Send the header {AUTH_HEADER}: {AUTH_HEADER_VALUE}.");
-        refuse("auth-header", "A header is missing", &detail)
+        HttpProblem::new(ProblemKind::AuthHeader, detail).into_response()
     } else if headers.get_all(header::ORIGIN).iter().any(|is| *is != *app.site_url) {
-        refuse("foreign-origin", "Not from here", "Only pages of this site may ask this.")
+        HttpProblem::new(ProblemKind::ForeignOrigin, "Only pages of this site may ask this.")
+            .into_response()
     } else {
         next.run(request).await
     };
@@ -160,8 +161,7 @@ async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Resp
         Some(tokens) => Ok(signed_in(tokens)),
         None => {
             let detail = "Your sign-in has ended: sign in again.";
-            let gone =
-                HttpProblem::new(StatusCode::UNAUTHORIZED, "signed-out", "Signed out", detail);
+            let gone = HttpProblem::new(ProblemKind::SignedOut, detail);
             Ok((forget_cookie(), gone).into_response())
         }
     }
@@ -207,7 +207,7 @@ async fn change_password(
     let changed = account::change_password(&app.accounts, token, current, new).await;
     redeemed(changed.map_err(problem)?, || {
         let detail = "The password is not right, or your sign-in has ended.";
-        HttpProblem::new(StatusCode::FORBIDDEN, "not-changed", "Not changed", detail)
+        HttpProblem::new(ProblemKind::NotChanged, detail)
     })
 }
 
@@ -229,18 +229,14 @@ async fn answer_sign_in(
         ports::SignIn::Refused => {
             tokio::time::sleep_until(then).await;
             Err(HttpProblem::new(
-                StatusCode::UNAUTHORIZED,
-                "not-signed-in",
-                "Not signed in",
+                ProblemKind::NotSignedIn,
                 "Something is not right: the address, the password or code, or the account was \
                  not confirmed yet. Ask for a new code, or set a new password.",
             ))
         }
         ports::SignIn::Challenged(challenge) => Err(HttpProblem::new(
-            StatusCode::FORBIDDEN,
-            "sign-in-step",
-            "One step more is needed",
-            &format!("This account needs a step that this site does not have: {challenge}."),
+            ProblemKind::SignInStep,
+            format!("This account needs a step that this site does not have: {challenge}."),
         )),
     }
 }
@@ -263,9 +259,7 @@ fn redeemed(what: Redeemed, refusal: impl Fn() -> HttpProblem) -> Result<Respons
 
 fn bad_code() -> HttpProblem {
     HttpProblem::new(
-        StatusCode::FORBIDDEN,
-        "bad-code",
-        "The code is not right",
+        ProblemKind::BadCode,
         "It may be mistyped, used or too old: ask for a new one.",
     )
 }
@@ -276,9 +270,7 @@ fn offers_codes(app: &App) -> Result<(), HttpProblem> {
         return Ok(());
     }
     Err(HttpProblem::new(
-        StatusCode::NOT_IMPLEMENTED,
-        "no-sign-in-codes",
-        "No codes here",
+        ProblemKind::NoSignInCodes,
         "The user pool of this stage sends no sign-in codes: sign in with your password.",
     ))
 }
@@ -287,12 +279,9 @@ fn offers_codes(app: &App) -> Result<(), HttpProblem> {
 /// may have had its effect: a code is then used, a password set.
 fn problem(error: TaskError) -> HttpProblem {
     match error {
-        TaskError::Throttled(_) => HttpProblem::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "slow-down",
-            "Too many requests",
-            "Try again in a moment.",
-        ),
+        TaskError::Throttled(_) => {
+            HttpProblem::new(ProblemKind::SlowDown, "Try again in a moment.")
+        }
         TaskError::Dependency(_) => HttpProblem::from(error)
             .with_detail("Try again in a moment; if a code is refused then, it has done its work."),
         other => other.into(),

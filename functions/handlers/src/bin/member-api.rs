@@ -10,7 +10,8 @@ use axum::{
 };
 use seisiun_aws::{objects::Objects, table::Table, users::Users, workflows::Workflows};
 use seisiun_contracts::api::{
-    Me, PutFollow, RequestUpload, SubmissionView, SubmitReview, SubmitSession, Submitted, Upload,
+    Me, ProblemKind, PutFollow, RequestUpload, SubmissionView, SubmitReview, SubmitSession,
+    Submitted, Upload,
 };
 use seisiun_domain::{
     PhotoId, Problems, SubmissionId, limits,
@@ -142,9 +143,7 @@ async fn accept(
             Ok((StatusCode::OK, Json(Submitted { submission_id, replayed: true })))
         }
         submit::Submitted::KeyReused => Err(HttpProblem::new(
-            StatusCode::CONFLICT,
-            "idempotency-key-reused",
-            "This Idempotency-Key was used for something else",
+            ProblemKind::IdempotencyKeyReused,
             "Take a fresh key for a new request.",
         )),
         submit::Submitted::Refused(problems) => Err(HttpProblem::invalid(problems)),

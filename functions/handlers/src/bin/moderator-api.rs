@@ -5,11 +5,10 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, State},
-    http::StatusCode,
     routing::{get, post},
 };
 use seisiun_aws::{table::Table, workflows::Workflows};
-use seisiun_contracts::api::{Cases, Decide, Decided};
+use seisiun_contracts::api::{Cases, Decide, Decided, ProblemKind};
 use seisiun_domain::CaseId;
 use seisiun_functions::{
     http::{Body, HttpProblem, Moderator},
@@ -58,12 +57,9 @@ async fn decide(
         Outcome::Decided(decision) => {
             Ok(Json(Decided { case_id: case, measure: decision.measure }))
         }
-        Outcome::Late(_) => Err(HttpProblem::new(
-            StatusCode::CONFLICT,
-            "decided",
-            "Decided already",
-            "Another decision was first and stands.",
-        )),
+        Outcome::Late(_) => {
+            Err(HttpProblem::new(ProblemKind::Decided, "Another decision was first and stands."))
+        }
         Outcome::Refused(problems) => Err(HttpProblem::invalid(problems)),
         Outcome::NoSuchCase => Err(HttpProblem::not_found()),
     }

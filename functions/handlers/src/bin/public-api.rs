@@ -7,12 +7,12 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
-    response::Html,
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Response},
     routing::get,
 };
 use seisiun_aws::table::Table;
-use seisiun_contracts::api::FindSessions;
+use seisiun_contracts::api::{FindSessions, ProblemKind, openapi, operations::operations};
 use seisiun_domain::{
     Problems, SessionId,
     card::List,
@@ -23,6 +23,7 @@ use seisiun_domain::{
     text,
 };
 use seisiun_functions::{
+    docs,
     http::{Cached, HttpProblem, Params},
     now, start, table, views,
 };
@@ -41,6 +42,8 @@ const SLUG_CHARS_MAX: usize = 100;
 const RADIUS_KM_DEFAULT: f64 = 20.0;
 /// Seconds that an answer may be kept: what is on changes by the minute.
 const FOUND_SECONDS: u32 = 60;
+/// Seconds that the API's documents may be kept.
+const DOCS_SECONDS: u32 = 300;
 /// Seconds that a session may be kept.
 const SESSION_SECONDS: u32 = 60;
 
@@ -50,15 +53,43 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = Arc::new(table(&config)?);
     let router = Router::new()
         .route("/api/health", get(health))
+        .route("/api/openapi.json", get(openapi))
+        .route("/api/docs", get(docs))
         .route("/api/sessions", get(find))
         .route("/api/sessions/{slug}", get(session))
         .route("/api/unsubscribe/{token}", get(page).post(unsubscribe))
+        .fallback(unknown)
         .with_state(app);
     lambda_http::run(router).await
 }
 
 async fn health() -> Json<Value> {
     Json(json!({ "status": "ok" }))
+}
+
+async fn openapi(headers: HeaderMap) -> Cached {
+    Cached::bytes(openapi::text().into_bytes(), "application/json", DOCS_SECONDS, &headers)
+}
+
+async fn docs(headers: HeaderMap) -> Result<Cached, HttpProblem> {
+    let page = docs::page().map_err(|error| TaskError::Invariant(format!("the page: {error}")))?;
+    Ok(Cached::bytes(page.into_bytes(), "text/html; charset=utf-8", DOCS_SECONDS, &headers))
+}
+
+/// What no route takes: known, but not by this method; or not known at all.
+async fn unknown(method: Method, uri: Uri) -> Response {
+    let known: Vec<&str> = operations()
+        .iter()
+        .filter(|operation| operation.is_at(uri.path()))
+        .map(|operation| operation.method)
+        .collect();
+    if known.is_empty() {
+        return HttpProblem::not_found().into_response();
+    }
+    let allow = known.join(", ");
+    let detail = format!("{method} is not among what this path takes: {allow}.");
+    let problem = HttpProblem::new(ProblemKind::MethodNotAllowed, detail);
+    ([(header::ALLOW, allow)], problem).into_response()
 }
 
 async fn find(

@@ -1,5 +1,6 @@
 //! Bodies of `/api/auth/*`, and the header and cookie that go with them.
 
+use schemars::JsonSchema;
 use seisiun_domain::member::Email;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ pub const PASSWORD_CHARS_MIN: usize = 12;
 pub const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// A password, a code or a token. Its `Debug` hides it, so that no log shows one.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Secret(String);
 
@@ -51,7 +52,7 @@ impl From<&str> for Secret {
 }
 
 /// `POST /api/auth/sign-up`: 202, whether the address has an account or not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignUp {
     /// Where the code goes.
@@ -61,7 +62,7 @@ pub struct SignUp {
 }
 
 /// `POST /api/auth/confirm`: 204, or 403 for a code that is not the account's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmSignUp {
     /// Where the code went.
@@ -72,7 +73,7 @@ pub struct ConfirmSignUp {
 
 /// `POST /api/auth/resend-code`, `/forgot-password` and `/sign-in/code`: 202,
 /// whether the address has an account or not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestCode {
     /// Where the code goes.
@@ -80,7 +81,7 @@ pub struct RequestCode {
 }
 
 /// `POST /api/auth/sign-in`: 200 with [`Access`] and the cookie, or 401.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// The account's address.
@@ -90,14 +91,14 @@ pub struct SignIn {
 }
 
 /// Answer of `POST /api/auth/sign-in/code`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SignInCodeSent {
     /// To hand back with the code. Tells nothing of whether a mail was sent.
     pub session: Secret,
 }
 
 /// `POST /api/auth/sign-in/code/answer`: 200 with [`Access`] and the cookie, or 401.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerSignInCode {
     /// Where the code went.
@@ -110,7 +111,7 @@ pub struct AnswerSignInCode {
 
 /// `POST /api/auth/reset-password`: 204, or 403 for a code that is not the
 /// account's. Signs out everywhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
     /// Where the code went.
@@ -123,7 +124,7 @@ pub struct ResetPassword {
 
 /// `POST /api/auth/change-password`, with the access token as bearer: 204, or
 /// 403 for a token or a password that is not good. Signs out everywhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The password until now.
@@ -133,7 +134,7 @@ pub struct ChangePassword {
 }
 
 /// Answer to a sign-in and to `POST /api/auth/refresh`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Access {
     /// For the API's `Authorization: Bearer`. Keep it in memory only.
     pub access_token: Secret,

@@ -3,10 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seisiun_contracts::api::auth;
+use seisiun_contracts::api::{
+    auth, openapi,
+    operations::{Asker, operations},
+};
 use serde_json::{Value, json};
 
-use crate::project::{Project, read};
+use crate::project::{self, Project, read};
 
 /// Cognito's access tokens carry this scope, its ID tokens do not.
 const SCOPE: &str = "aws.cognito.signin.user.admin";
@@ -20,6 +23,10 @@ fn template_routes(template: &Value) -> BTreeMap<String, BTreeSet<String>> {
             target.strip_prefix("integrations/${").and_then(|t| t.strip_suffix("Integration}"));
         let stem = crate::checks::stem(name.unwrap());
         let key = resource["RouteKey"].as_str().unwrap().to_owned();
+        if key == "$default" {
+            assert_eq!(stem, "public-api", "it answers what no route takes");
+            continue;
+        }
         assert!(routes.entry(stem).or_default().insert(key), "a route is there once");
     }
     routes
@@ -100,5 +107,75 @@ fn the_user_pool_and_the_code_know_the_same() {
     assert!(auth::REFRESH_COOKIE.starts_with("__Secure-"), "browsers then insist on Secure");
     for route in source_routes("auth-api") {
         assert!(route.contains(auth::REFRESH_COOKIE_PATH), "{route} does not get the cookie");
+    }
+}
+
+#[test]
+fn every_operation_is_a_route_and_every_route_an_operation() {
+    let project = Project::load();
+    let open: BTreeMap<String, bool> = resources(&project.template, "AWS::ApiGatewayV2::Route")
+        .map(|route| {
+            let key = route["RouteKey"].as_str().unwrap().to_owned();
+            (key, route["AuthorizationType"] == "NONE")
+        })
+        .filter(|(key, _)| key != "$default")
+        .collect();
+    let documented: BTreeMap<String, bool> = operations()
+        .iter()
+        .map(|operation| {
+            let open = matches!(operation.asker, Asker::Anybody | Asker::OurPage);
+            (format!("{} {}", operation.method, operation.path), open)
+        })
+        .collect();
+    assert_eq!(open, documented, "template.yaml and operations.rs; true: no access token");
+}
+
+#[test]
+fn operations_are_well_formed() {
+    let mut ids = BTreeSet::new();
+    for operation in operations() {
+        assert!(ids.insert(operation.id), "{} is there twice", operation.id);
+        assert!(!operation.answers.is_empty(), "{} answers nothing", operation.id);
+        let named: Vec<&str> = operation.path.split(['{', '}']).skip(1).step_by(2).collect();
+        let known: Vec<&str> = operation.in_path.iter().map(|at| at.name).collect();
+        assert_eq!(named, known, "{}", operation.id);
+    }
+}
+
+/// `UPDATE_DOCS=1` writes the file.
+#[test]
+fn the_committed_document_is_that_of_the_code() {
+    let path = project::root().join("docs/openapi.json");
+    let text = openapi::text();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    assert!(committed == text, "docs/openapi.json is not current: run with UPDATE_DOCS=1");
+}
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => {
+                for (key, value) in object {
+                    match value {
+                        Value::String(text) if key == "$ref" => found.push(text.clone()),
+                        other => references(other, found),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let document = openapi::document();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 20, "{found:?}");
+    for reference in found {
+        let pointer = reference.strip_prefix('#').unwrap_or("?");
+        assert!(document.pointer(pointer).is_some(), "{reference}");
     }
 }

@@ -1,0 +1,527 @@
+//! Every operation of the HTTP API: what it takes, what it answers, who may ask.
+//! The OpenAPI document is generated from here, and tests hold the template's
+//! routes and the functions' routers to it.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use seisiun_domain::{CaseId, SubmissionId};
+
+use super::{
+    Cases, Decide, Decided, FindSessions, FoundSessions, Me, ProblemKind, PutFollow, RequestUpload,
+    SessionView, SubmissionView, SubmitReview, SubmitSession, Submitted, Upload,
+    auth::{
+        Access, AnswerSignInCode, ChangePassword, ConfirmSignUp, RequestCode, ResetPassword,
+        SignIn, SignInCodeSent, SignUp,
+    },
+};
+
+/// Generates the schema of a type.
+pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// Anybody.
+    Anybody,
+    /// Our own pages: a header says so. Tokens come from here.
+    OurPage,
+    /// A member: the bearer of an access token.
+    Member,
+    /// A member of the group `moderators`.
+    Moderator,
+}
+
+/// Operations that belong together: one heading of the documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// Finding and reading sessions.
+    Sessions,
+    /// Sending something in.
+    Contributions,
+    /// Hearing of what is new.
+    Follows,
+    /// One's own profile.
+    Profile,
+    /// Signing up, in and out.
+    Account,
+    /// Deciding on what was held.
+    Moderation,
+    /// The service itself.
+    Service,
+}
+
+impl Group {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 7] = [
+        Self::Sessions,
+        Self::Contributions,
+        Self::Follows,
+        Self::Profile,
+        Self::Account,
+        Self::Moderation,
+        Self::Service,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sessions => "Sessions",
+            Self::Contributions => "Contributions",
+            Self::Follows => "Follows",
+            Self::Profile => "Profile",
+            Self::Account => "Account",
+            Self::Moderation => "Moderation",
+            Self::Service => "Service",
+        }
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Sessions => "Find sessions and read them. No account is needed.",
+            Self::Contributions => {
+                "Send sessions, reviews and photos, and see what became of them. What is sent is \
+                 stored before it is answered; then a workflow checks it, which takes seconds, or \
+                 days where a moderator has to look."
+            }
+            Self::Follows => "Hear by mail of what is new.",
+            Self::Profile => "What we hold on you.",
+            Self::Account => {
+                "Sign up, in and out. For pages of the site: the refresh token stays in a cookie \
+                 that no script can read. Nothing here tells whether an address has an account."
+            }
+            Self::Moderation => "Decide on what was held. For moderators.",
+            Self::Service => "The service itself.",
+        }
+    }
+}
+
+/// What an answer carries.
+#[derive(Debug, Clone, Copy)]
+pub enum Content {
+    /// Nothing.
+    Nothing,
+    /// JSON of this schema.
+    Json(SchemaOf),
+    /// A page for people.
+    Html,
+    /// JSON whose schema is elsewhere.
+    AnyJson,
+}
+
+/// One answer of an operation that went well.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// When it comes.
+    pub about: &'static str,
+    /// What it carries.
+    pub content: Content,
+}
+
+/// A parameter in the path.
+#[derive(Debug, Clone, Copy)]
+pub struct PathParameter {
+    /// As it stands in braces.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its form.
+    pub schema: SchemaOf,
+}
+
+/// One operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Upper case.
+    pub method: &'static str,
+    /// With parameters in braces.
+    pub path: &'static str,
+    /// Where it is documented.
+    pub group: Group,
+    /// Its name in a client, in camel case.
+    pub id: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// More, if there is more to say.
+    pub about: &'static str,
+    /// Who may ask.
+    pub asker: Asker,
+    /// Whether the request carries an `Idempotency-Key`.
+    pub idempotent_by_key: bool,
+    /// Whether the answer carries an `ETag` and may be kept.
+    pub cached: bool,
+    /// Parameters in the path.
+    pub in_path: Vec<PathParameter>,
+    /// Parameters of the query: the properties of this type.
+    pub query: Option<SchemaOf>,
+    /// The body, JSON.
+    pub body: Option<SchemaOf>,
+    /// Answers that went well.
+    pub answers: Vec<Answer>,
+    /// Problems of its own, beside those that follow from the above.
+    pub own_problems: Vec<ProblemKind>,
+}
+
+fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+impl Operation {
+    fn new(
+        group: Group,
+        asker: Asker,
+        method: &'static str,
+        path: &'static str,
+        id: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            group,
+            id,
+            summary,
+            about: "",
+            asker,
+            idempotent_by_key: false,
+            cached: false,
+            in_path: Vec::new(),
+            query: None,
+            body: None,
+            answers: Vec::new(),
+            own_problems: Vec::new(),
+        }
+    }
+
+    fn about(mut self, about: &'static str) -> Self {
+        self.about = about;
+        self
+    }
+
+    fn with_key(mut self) -> Self {
+        self.idempotent_by_key = true;
+        self
+    }
+
+    fn cached(mut self) -> Self {
+        self.cached = true;
+        self
+    }
+
+    fn at<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
+        self.in_path.push(PathParameter { name, about, schema: schema::<T> });
+        self
+    }
+
+    fn query<T: JsonSchema>(mut self) -> Self {
+        self.query = Some(schema::<T>);
+        self
+    }
+
+    fn body<T: JsonSchema>(mut self) -> Self {
+        self.body = Some(schema::<T>);
+        self
+    }
+
+    fn answers<T: JsonSchema>(self, status: u16, about: &'static str) -> Self {
+        self.answer(status, about, Content::Json(schema::<T>))
+    }
+
+    fn answer(mut self, status: u16, about: &'static str, content: Content) -> Self {
+        self.answers.push(Answer { status, about, content });
+        self
+    }
+
+    fn or(mut self, problem: ProblemKind) -> Self {
+        self.own_problems.push(problem);
+        self
+    }
+
+    /// Whether a request for this path is for this operation, but for its method.
+    #[must_use]
+    pub fn is_at(&self, path: &str) -> bool {
+        let (mut asked, mut known) = (path.split('/'), self.path.split('/'));
+        loop {
+            match (asked.next(), known.next()) {
+                (None, None) => return true,
+                (Some(asked), Some(known)) if known.starts_with('{') => {
+                    if asked.is_empty() {
+                        return false;
+                    }
+                }
+                (Some(asked), Some(known)) if asked == known => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// Every kind of problem it may answer with, by status.
+    #[must_use]
+    pub fn problems(&self) -> Vec<ProblemKind> {
+        use ProblemKind as P;
+        let mut problems = self.own_problems.clone();
+        match self.asker {
+            Asker::Anybody => {}
+            Asker::OurPage => problems.extend([P::AuthHeader, P::ForeignOrigin, P::SlowDown]),
+            Asker::Member => problems.extend([P::BadRequest, P::Unauthorised]),
+            Asker::Moderator => problems.extend([P::Unauthorised, P::Forbidden]),
+        }
+        if self.query.is_some() {
+            problems.extend([P::BadQuery, P::InvalidContent]);
+        }
+        if self.body.is_some() {
+            problems.extend([P::BadJson, P::TooLarge, P::UnsupportedMediaType, P::InvalidContent]);
+        }
+        if self.idempotent_by_key {
+            problems.extend([P::IdempotencyKey, P::IdempotencyKeyReused]);
+        }
+        if !self.in_path.is_empty() {
+            problems.push(P::NotFound);
+        }
+        problems.extend([P::OurMistake, P::TryAgain]);
+        problems.sort_unstable();
+        problems.dedup();
+        problems
+    }
+}
+
+/// A slug or an id.
+struct SlugOrId;
+
+impl JsonSchema for SlugOrId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SlugOrId".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$" })
+    }
+}
+
+/// An unsubscribe token.
+struct Token;
+
+impl JsonSchema for Token {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Token".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9]{1,128}$" })
+    }
+}
+
+/// All operations, group by group.
+#[must_use]
+pub fn operations() -> Vec<Operation> {
+    let mut all = sessions();
+    all.extend(contributions());
+    all.extend(follows());
+    all.extend(profile());
+    all.extend(account());
+    all.extend(moderation());
+    all.extend(service());
+    all
+}
+
+fn sessions() -> Vec<Operation> {
+    let new = |method, path, id, summary| {
+        Operation::new(Group::Sessions, Asker::Anybody, method, path, id, summary)
+    };
+    vec![
+        new("GET", "/api/sessions", "findSessions", "Find sessions")
+            .about(
+                "Near a point (`lat`, `lon`, `radius_km`) or of a county (`country`, `county`). \
+                 The same answer can be worked out from the published lists under `/data/`.",
+            )
+            .query::<FindSessions>()
+            .answers::<FoundSessions>(200, "What was found")
+            .cached(),
+        new("GET", "/api/sessions/{slug}", "readSession", "Read a session")
+            .at::<SlugOrId>("slug", "The last part of the address of its page, or its id")
+            .answers::<SessionView>(200, "The session with its next dates, photos and reviews")
+            .cached(),
+    ]
+}
+
+fn contributions() -> Vec<Operation> {
+    let new = |method, path, id, summary| {
+        Operation::new(Group::Contributions, Asker::Member, method, path, id, summary)
+    };
+    let accepted = "Stored; its workflow has begun or will";
+    let replayed = "The same request came before and became this";
+    vec![
+        new("POST", "/api/photos", "requestUpload", "Ask for an upload form")
+            .about("Post the form's fields in order, then the file as `file`, to its address.")
+            .body::<RequestUpload>()
+            .answers::<Upload>(200, "The form"),
+        new("POST", "/api/sessions", "submitSession", "Send a session")
+            .with_key()
+            .body::<SubmitSession>()
+            .answers::<Submitted>(202, accepted)
+            .answers::<Submitted>(200, replayed),
+        new("POST", "/api/reviews", "submitReview", "Send a review")
+            .with_key()
+            .body::<SubmitReview>()
+            .answers::<Submitted>(202, accepted)
+            .answers::<Submitted>(200, replayed),
+        new("GET", "/api/submissions/{id}", "readSubmission", "See what became of what was sent")
+            .at::<SubmissionId>("id", "From the answer to the submission")
+            .answers::<SubmissionView>(200, "Where it stands"),
+    ]
+}
+
+fn follows() -> Vec<Operation> {
+    vec![
+        Operation::new(
+            Group::Follows,
+            Asker::Member,
+            "PUT",
+            "/api/follows",
+            "follow",
+            "Follow a session, a member, a county or a circle",
+        )
+        .body::<PutFollow>()
+        .answer(204, "Followed", Content::Nothing),
+        Operation::new(
+            Group::Follows,
+            Asker::Anybody,
+            "GET",
+            "/api/unsubscribe/{token}",
+            "showUnsubscribe",
+            "The page behind a mail's unsubscribe link",
+        )
+        .about("Shows a page and acts on nothing, since mail scanners follow links.")
+        .at::<Token>("token", "From the mail")
+        .answer(200, "A page with one button", Content::Html),
+        Operation::new(
+            Group::Follows,
+            Asker::Anybody,
+            "POST",
+            "/api/unsubscribe/{token}",
+            "unsubscribe",
+            "Stop these mails (RFC 8058)",
+        )
+        .about("Needs no cookie and no sign-in. Doing it twice does no harm.")
+        .at::<Token>("token", "From the mail")
+        .answer(200, "Done, or done before", Content::Html),
+    ]
+}
+
+fn profile() -> Vec<Operation> {
+    vec![
+        Operation::new(
+            Group::Profile,
+            Asker::Member,
+            "GET",
+            "/api/me",
+            "readProfile",
+            "Read one's profile",
+        )
+        .about("The first authorised call of an account makes its profile.")
+        .answers::<Me>(200, "The profile"),
+    ]
+}
+
+fn account() -> Vec<Operation> {
+    use ProblemKind as P;
+    let new = |path, id, summary| {
+        Operation::new(Group::Account, Asker::OurPage, "POST", path, id, summary)
+    };
+    let sent = "Whether the address has an account or not";
+    let signed_in = "Signed in; the refresh token is in a cookie";
+    vec![
+        new("/api/auth/sign-up", "signUp", "Make an account").body::<SignUp>().answer(
+            202,
+            sent,
+            Content::Nothing,
+        ),
+        new("/api/auth/confirm", "confirmSignUp", "Confirm an account by the code of the mail")
+            .body::<ConfirmSignUp>()
+            .answer(204, "Confirmed", Content::Nothing)
+            .or(P::BadCode),
+        new("/api/auth/resend-code", "resendCode", "Ask for another code")
+            .body::<RequestCode>()
+            .answer(202, sent, Content::Nothing),
+        new("/api/auth/sign-in", "signIn", "Sign in by password")
+            .body::<SignIn>()
+            .answers::<Access>(200, signed_in)
+            .or(P::NotSignedIn)
+            .or(P::SignInStep),
+        new("/api/auth/sign-in/code", "sendSignInCode", "Ask for a code to sign in with")
+            .body::<RequestCode>()
+            .answers::<SignInCodeSent>(202, sent)
+            .or(P::NoSignInCodes),
+        new("/api/auth/sign-in/code/answer", "signInByCode", "Sign in by code")
+            .body::<AnswerSignInCode>()
+            .answers::<Access>(200, signed_in)
+            .or(P::NotSignedIn)
+            .or(P::SignInStep)
+            .or(P::NoSignInCodes),
+        new("/api/auth/refresh", "refresh", "Get a fresh access token for the cookie")
+            .answers::<Access>(200, "A fresh access token; the cookie is renewed")
+            .or(P::SignedOut),
+        new("/api/auth/sign-out", "signOut", "Sign out").answer(
+            204,
+            "Signed out, or not signed in before",
+            Content::Nothing,
+        ),
+        new("/api/auth/forgot-password", "forgotPassword", "Ask for a code to set a password with")
+            .body::<RequestCode>()
+            .answer(202, sent, Content::Nothing),
+        new("/api/auth/reset-password", "resetPassword", "Set a new password by code")
+            .about("Signs out everywhere.")
+            .body::<ResetPassword>()
+            .answer(204, "Set", Content::Nothing)
+            .or(P::BadCode),
+        new("/api/auth/change-password", "changePassword", "Change the password")
+            .about("With the access token as bearer. Signs out everywhere.")
+            .body::<ChangePassword>()
+            .answer(204, "Changed", Content::Nothing)
+            .or(P::NotChanged),
+    ]
+}
+
+fn moderation() -> Vec<Operation> {
+    let new = |method, path, id, summary| {
+        Operation::new(Group::Moderation, Asker::Moderator, method, path, id, summary)
+    };
+    vec![
+        new("GET", "/api/moderation/cases", "listCases", "List undecided cases, oldest first")
+            .answers::<Cases>(200, "At most fifty"),
+        new("POST", "/api/moderation/cases/{id}/decision", "decideCase", "Decide a case")
+            .about("The first decision stands.")
+            .at::<CaseId>("id", "From the list")
+            .body::<Decide>()
+            .answers::<Decided>(200, "What stands")
+            .or(ProblemKind::Decided),
+    ]
+}
+
+fn service() -> Vec<Operation> {
+    let new = |path, id, summary| {
+        Operation::new(Group::Service, Asker::Anybody, "GET", path, id, summary)
+    };
+    vec![
+        new("/api/health", "health", "Whether the API answers").answer(
+            200,
+            "It does",
+            Content::AnyJson,
+        ),
+        new("/api/openapi.json", "openapi", "This document")
+            .answer(200, "OpenAPI 3.1", Content::AnyJson)
+            .cached(),
+        new("/api/docs", "docs", "The API in words").answer(200, "A page", Content::Html).cached(),
+    ]
+}
