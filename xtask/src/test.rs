@@ -33,6 +33,9 @@ const E2E_LIBRARY: &str = "seisiun_e2e";
 /// The file of tests there that takes too long for every day.
 const LONG_TESTS: &str = "long";
 
+/// The file of tests there that holds the API against its document.
+const API_TESTS: &str = "schemathesis";
+
 /// The package whose property tests run longer in the long layer.
 const DOMAIN: &str = "workflows/domain";
 
@@ -54,7 +57,7 @@ const fn minutes(minutes: u64) -> Duration {
 }
 
 /// The layers, the quick ones first.
-const LAYERS: [Layer; 9] = [
+const LAYERS: [Layer; 10] = [
     Layer { name: "format", what: "cargo fmt --check", budget: minutes(1), run: format },
     Layer { name: "lint", what: "cargo clippy, warnings denied", budget: minutes(7), run: lint },
     Layer {
@@ -76,6 +79,12 @@ const LAYERS: [Layer; 9] = [
         what: "ports and workflows on the engine",
         budget: minutes(8),
         run: engine,
+    },
+    Layer {
+        name: "api",
+        what: "the API against its document, by schemathesis",
+        budget: minutes(6),
+        run: api,
     },
     Layer { name: "demo", what: "six scenarios, end to end", budget: minutes(3), run: demo },
     Layer {
@@ -286,8 +295,22 @@ fn engine(run: &mut Run<'_>) -> Result<Outcome> {
     let run_file = stack(run)?.run_file();
     let mut programs = built(run)?.tests.clone();
     let root = run.session.layout.root();
-    programs.retain(|test| needs_engine(root, test) && !is_long(root, test));
+    programs.retain(|test| {
+        needs_engine(root, test) && !is_long(root, test) && test.target != API_TESTS
+    });
     run_tests(run, &programs, &[], &[("SEISIUN_RUN_FILE", run_file.as_os_str())])
+}
+
+fn api(run: &mut Run<'_>) -> Result<Outcome> {
+    let schemathesis = run.session.tools().schemathesis()?;
+    let run_file = stack(run)?.run_file();
+    let mut programs = built(run)?.tests.clone();
+    programs.retain(|test| test.target == API_TESTS);
+    let env = [
+        ("SEISIUN_RUN_FILE", run_file.as_os_str()),
+        ("SEISIUN_SCHEMATHESIS", schemathesis.as_os_str()),
+    ];
+    run_tests(run, &programs, &["--nocapture"], &env)
 }
 
 /// Whether a test program needs a running stack: files of tests of the e2e

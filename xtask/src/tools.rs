@@ -79,6 +79,25 @@ impl<'a> Tools<'a> {
         Ok(python.bin.join("cfn-lint"))
     }
 
+    /// `schemathesis`, in an environment of its own: it shares nothing with the
+    /// engine's.
+    pub(crate) fn schemathesis(&self) -> Result<PathBuf> {
+        let venv = self.layout.tools().join("schemathesis");
+        let list = self.layout.root().join("xtask/tools/requirements-api.txt");
+        let wanted = stamp_of(&[&list])?;
+        if !is_stamped(&venv, &wanted) {
+            self.progress.step("schemathesis", || {
+                remove_folder(&venv)?;
+                let mut make = Command::new(find_python()?);
+                make.args(["-m", "venv"]).arg(&venv);
+                run_logged(&mut make, &self.log("venv-api"), self.interrupt)?;
+                self.pip(&venv, &["-r".into(), list.into()])?;
+                stamp(&venv, &wanted)
+            })?;
+        }
+        Ok(venv.join("bin/schemathesis"))
+    }
+
     /// A command that runs `asl-validator`, installed if need be.
     pub(crate) fn asl_validator(&self) -> Result<Command> {
         let (node, npm) = self.node()?;

@@ -5,13 +5,13 @@ use axum::{
     Json,
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use lambda_http::request::RequestContext;
 use seisiun_contracts::api::{
     BODY_BYTES_MAX, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_CHARS_MAX, PROBLEM_JSON, ProblemDetails,
-    ProblemKind, auth::RETRY_AFTER_SECONDS,
+    ProblemKind, auth::RETRY_AFTER_SECONDS, operations::operations,
 };
 use seisiun_domain::{MemberId, Problems};
 use seisiun_workflows::TaskError;
@@ -190,6 +190,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             .map_err(|error| HttpProblem::new(ProblemKind::BadJson, error.to_string()))?;
         Ok(Self { value, bytes })
     }
+}
+
+/// What no route takes: known, but not by this method; or not known at all.
+pub async fn unknown(method: Method, uri: Uri) -> Response {
+    let known: Vec<&str> = operations()
+        .iter()
+        .filter(|operation| operation.is_at(uri.path()))
+        .map(|operation| operation.method)
+        .collect();
+    if known.is_empty() {
+        return HttpProblem::not_found().into_response();
+    }
+    let allow = known.join(", ");
+    let detail = format!("{method} is not among what this path takes: {allow}.");
+    let problem = HttpProblem::new(ProblemKind::MethodNotAllowed, detail);
+    ([(header::ALLOW, allow)], problem).into_response()
 }
 
 /// Whether a media type, whatever its parameters, is JSON's.

@@ -44,7 +44,7 @@ pub(super) async fn forward(door: &FrontDoor, request: Request) -> Response {
         }
     };
     if paths::climbs(request.uri().path()) {
-        return problem(StatusCode::BAD_REQUEST, "The path has dot segments.");
+        return problem(StatusCode::BAD_REQUEST, "The path has dot segments, or is no text.");
     }
     let Some(target) = stack::api_target(&api_url, &door.engine, request.uri()) else {
         return problem(StatusCode::BAD_GATEWAY, "The stack's ApiUrl cannot be used.");
@@ -120,5 +120,12 @@ fn too_large() -> Response {
 
 /// An error in API Gateway's shape.
 fn problem(status: StatusCode, message: &str) -> Response {
-    (status, Json(serde_json::json!({ "message": message }))).into_response()
+    let details = serde_json::json!({
+        "type": "about:blank",
+        "title": status.canonical_reason().unwrap_or_default(),
+        "status": status.as_u16(),
+        "detail": message,
+    });
+    let json = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, json, Json(details)).into_response()
 }

@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use seisiun_domain::{
     CaseId, PhotoId, SessionId, SubmissionId,
     card::Card,
-    case::{Case, Measure, Reason},
+    case::{self, Case, Measure, Reason},
     follow::Target,
     geo::Circle,
+    limits,
     review::ReviewDraft,
     search::Freshness,
     session::{self, Format, SessionDraft, Slug},
@@ -36,6 +37,7 @@ pub struct SubmitSession {
     pub session: SessionDraft,
     /// Photos uploaded before.
     #[serde(default)]
+    #[schemars(length(max = limits::PHOTOS_MAX))]
     pub photos: Vec<PhotoId>,
 }
 
@@ -47,6 +49,7 @@ pub struct SubmitReview {
     pub review: ReviewDraft,
     /// Photos uploaded before.
     #[serde(default)]
+    #[schemars(length(max = limits::PHOTOS_MAX))]
     pub photos: Vec<PhotoId>,
 }
 
@@ -64,6 +67,7 @@ pub struct Submitted {
 #[serde(deny_unknown_fields)]
 pub struct RequestUpload {
     /// `image/jpeg` or `image/png`.
+    #[schemars(extend("enum" = ["image/jpeg", "image/png"]))]
     pub content_type: String,
 }
 
@@ -134,6 +138,7 @@ pub struct Decide {
     pub reason: Reason,
     /// Words to the submitter.
     #[serde(default)]
+    #[schemars(length(max = case::NOTE_CHARS_MAX))]
     pub note: String,
 }
 
@@ -152,18 +157,25 @@ pub struct Decided {
 #[serde(deny_unknown_fields)]
 pub struct FindSessions {
     /// Degrees north of the point.
+    #[schemars(range(min = -90, max = 90))]
     pub lat: Option<f64>,
     /// Degrees east of the point.
+    #[schemars(range(min = -180, max = 180))]
     pub lon: Option<f64>,
     /// Kilometres around the point, 0.1 to 80.
+    #[schemars(range(min = 0.1, max = limits::SEARCH_RADIUS_KM_MAX))]
     pub radius_km: Option<f64>,
     /// Two-letter code of the county's country.
+    #[schemars(regex(pattern = "^[A-Za-z]{2}$"))]
     pub country: Option<String>,
     /// Name or slug of the county.
+    #[schemars(length(min = 1, max = limits::LINE_CHARS_MAX))]
     pub county: Option<String>,
     /// Only in this town.
+    #[schemars(length(min = 1, max = limits::LINE_CHARS_MAX))]
     pub town: Option<String>,
     /// Only with these words in name, venue or place.
+    #[schemars(length(min = 1, max = limits::SEARCH_CHARS_MAX))]
     pub q: Option<String>,
     /// `tonight`, or a day: `mon` to `sun`.
     pub when: Option<When>,

@@ -3,30 +3,27 @@
 use seisiun_domain::{MemberId, member::Member};
 
 use crate::{
-    error::{TaskError, TaskResult},
+    error::TaskResult,
     ports::{LoadMember, LookUpEmail, PutMember},
 };
 
 /// The member of a verified token. The address comes from the user pool, which
-/// has verified it, never from the request.
+/// has verified it, never from the request. `None` if it was never verified.
 pub async fn claim_member<S, U>(
     store: &S,
     users: &U,
     id: MemberId,
     access_token: &str,
-) -> TaskResult<Member>
+) -> TaskResult<Option<Member>>
 where
     S: LoadMember + PutMember,
     U: LookUpEmail,
 {
     if let Some(member) = store.load_member(&id).await? {
-        return Ok(member);
+        return Ok(Some(member));
     }
-    let email = users
-        .look_up_email(access_token)
-        .await?
-        .ok_or_else(|| TaskError::InvalidInput("the account has no verified address".into()))?;
+    let Some(email) = users.look_up_email(access_token).await? else { return Ok(None) };
     let member = Member { display_name: "A musician".into(), id, email };
     store.put_member(&member).await?;
-    Ok(member)
+    Ok(Some(member))
 }

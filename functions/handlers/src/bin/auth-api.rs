@@ -22,7 +22,7 @@ use seisiun_contracts::api::{
 };
 use seisiun_functions::{
     accounts,
-    http::{Body, HttpProblem, bearer_token},
+    http::{Body, HttpProblem, bearer_token, unknown},
     start,
 };
 use seisiun_lambda::setting;
@@ -71,6 +71,8 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/auth/forgot-password", post(forgot_password))
         .route("/api/auth/reset-password", post(reset_password))
         .route("/api/auth/change-password", post(change_password))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), from_our_page))
         .with_state(app);
     lambda_http::run(router).await
@@ -204,6 +206,9 @@ async fn change_password(
     let ChangePassword { current_password, new_password } = body.value;
     let (current, new) = (current_password.expose(), new_password.expose());
     let token = bearer_token(&headers);
+    if token.is_empty() {
+        return Err(HttpProblem::new(ProblemKind::Unauthorised, "An access token is needed."));
+    }
     let changed = account::change_password(&app.accounts, token, current, new).await;
     redeemed(changed.map_err(problem)?, || {
         let detail = "The password is not right, or your sign-in has ended.";

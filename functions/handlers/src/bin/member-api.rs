@@ -19,7 +19,7 @@ use seisiun_domain::{
     submission::{Body as Content, WorkState},
 };
 use seisiun_functions::{
-    http::{Bearer, Body, HttpProblem, IdempotencyKey},
+    http::{Bearer, Body, HttpProblem, IdempotencyKey, unknown},
     now, objects, start, table, users, workflows,
 };
 use seisiun_workflows::{
@@ -55,13 +55,18 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/reviews", post(submit_review))
         .route("/api/submissions/{id}", get(submission))
         .route("/api/follows", put(put_follow))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
         .with_state(app);
     lambda_http::run(router).await
 }
 
 /// The member behind the token; created on the first request.
 async fn member(app: &App, bearer: &Bearer) -> Result<Member, HttpProblem> {
-    Ok(claim_member(&app.table, &app.users, bearer.member_id.clone(), &bearer.token).await?)
+    let id = bearer.member_id.clone();
+    let member = claim_member(&app.table, &app.users, id, &bearer.token).await?;
+    let why = "Enter the code that we mailed you, then sign in again.";
+    member.ok_or_else(|| HttpProblem::new(ProblemKind::Unverified, why))
 }
 
 async fn me(bearer: Bearer, State(app): State<Arc<App>>) -> Result<Json<Me>, HttpProblem> {

@@ -11,7 +11,7 @@ use seisiun_aws::{table::Table, workflows::Workflows};
 use seisiun_contracts::api::{Cases, Decide, Decided, ProblemKind};
 use seisiun_domain::CaseId;
 use seisiun_functions::{
-    http::{Body, HttpProblem, Moderator},
+    http::{Body, HttpProblem, Moderator, unknown},
     now, start, table, workflows,
 };
 use seisiun_workflows::{
@@ -35,6 +35,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     let router = Router::new()
         .route("/api/moderation/cases", get(cases))
         .route("/api/moderation/cases/{id}/decision", post(decide))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
         .with_state(app);
     lambda_http::run(router).await
 }

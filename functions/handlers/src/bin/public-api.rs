@@ -7,12 +7,12 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
-    response::{Html, IntoResponse, Response},
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse},
     routing::get,
 };
 use seisiun_aws::table::Table;
-use seisiun_contracts::api::{FindSessions, ProblemKind, openapi, operations::operations};
+use seisiun_contracts::api::{FindSessions, openapi};
 use seisiun_domain::{
     Problems, SessionId,
     card::List,
@@ -24,7 +24,7 @@ use seisiun_domain::{
 };
 use seisiun_functions::{
     docs,
-    http::{Cached, HttpProblem, Params},
+    http::{Cached, HttpProblem, Params, unknown},
     now, start, table, views,
 };
 use seisiun_workflows::{
@@ -44,6 +44,8 @@ const RADIUS_KM_DEFAULT: f64 = 20.0;
 const FOUND_SECONDS: u32 = 60;
 /// Seconds that the API's documents may be kept.
 const DOCS_SECONDS: u32 = 300;
+/// The page in words needs its own styles and nothing else.
+const DOCS_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 /// Seconds that a session may be kept.
 const SESSION_SECONDS: u32 = 60;
 
@@ -59,6 +61,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/sessions/{slug}", get(session))
         .route("/api/unsubscribe/{token}", get(page).post(unsubscribe))
         .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
         .with_state(app);
     lambda_http::run(router).await
 }
@@ -71,25 +74,10 @@ async fn openapi(headers: HeaderMap) -> Cached {
     Cached::bytes(openapi::text().into_bytes(), "application/json", DOCS_SECONDS, &headers)
 }
 
-async fn docs(headers: HeaderMap) -> Result<Cached, HttpProblem> {
+async fn docs(headers: HeaderMap) -> Result<impl IntoResponse, HttpProblem> {
     let page = docs::page().map_err(|error| TaskError::Invariant(format!("the page: {error}")))?;
-    Ok(Cached::bytes(page.into_bytes(), "text/html; charset=utf-8", DOCS_SECONDS, &headers))
-}
-
-/// What no route takes: known, but not by this method; or not known at all.
-async fn unknown(method: Method, uri: Uri) -> Response {
-    let known: Vec<&str> = operations()
-        .iter()
-        .filter(|operation| operation.is_at(uri.path()))
-        .map(|operation| operation.method)
-        .collect();
-    if known.is_empty() {
-        return HttpProblem::not_found().into_response();
-    }
-    let allow = known.join(", ");
-    let detail = format!("{method} is not among what this path takes: {allow}.");
-    let problem = HttpProblem::new(ProblemKind::MethodNotAllowed, detail);
-    ([(header::ALLOW, allow)], problem).into_response()
+    let page = Cached::bytes(page.into_bytes(), "text/html; charset=utf-8", DOCS_SECONDS, &headers);
+    Ok(([(header::CONTENT_SECURITY_POLICY, DOCS_POLICY)], page))
 }
 
 async fn find(
@@ -181,25 +169,30 @@ async fn by_slug(table: &Table, slug: &str) -> PortResult<Option<Session>> {
     }
 }
 
-async fn page() -> Html<&'static str> {
-    Html(concat!(
+/// Whether this may be a token of ours.
+fn check_token(token: &str) -> Result<(), HttpProblem> {
+    let plausible = (1..=TOKEN_CHARS_MAX).contains(&token.len())
+        && token.bytes().all(|b| b.is_ascii_alphanumeric());
+    if plausible { Ok(()) } else { Err(HttpProblem::not_found()) }
+}
+
+async fn page(Path(token): Path<String>) -> Result<Html<&'static str>, HttpProblem> {
+    check_token(&token)?;
+    Ok(Html(concat!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">",
         "<meta name=\"viewport\" content=\"width=device-width\"><title>Unsubscribe</title>",
         "<main><h1>Stop these mails?</h1><form method=\"post\">",
         "<button>Unsubscribe</button></form></main></html>",
-    ))
+    )))
 }
 
 async fn unsubscribe(
     State(table): State<Arc<Table>>,
     Path(token): Path<String>,
 ) -> Result<(StatusCode, Html<&'static str>), HttpProblem> {
-    let plausible =
-        token.len() <= TOKEN_CHARS_MAX && token.bytes().all(|b| b.is_ascii_alphanumeric());
-    if plausible {
-        // Done already is done: a provider may post twice.
-        table.unfollow(&token).await.map_err(TaskError::from)?;
-    }
+    check_token(&token)?;
+    // Done already is done: a provider may post twice.
+    table.unfollow(&token).await.map_err(TaskError::from)?;
     Ok((
         StatusCode::OK,
         Html(

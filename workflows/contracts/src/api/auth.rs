@@ -17,6 +17,8 @@ pub const REFRESH_COOKIE_PATH: &str = "/api/auth";
 pub const REFRESH_SECONDS: u64 = 30 * 24 * 60 * 60;
 /// Characters of a password at least, as the template has it.
 pub const PASSWORD_CHARS_MIN: usize = 12;
+/// Characters of a password at most: the pool's own limit.
+pub const PASSWORD_CHARS_MAX: usize = 256;
 /// Seconds after which a client that was told to slow down may ask again.
 pub const RETRY_AFTER_SECONDS: u64 = 5;
 
@@ -58,6 +60,7 @@ pub struct SignUp {
     /// Where the code goes.
     pub email: Email,
     /// At least [`PASSWORD_CHARS_MIN`] characters.
+    #[schemars(length(min = PASSWORD_CHARS_MIN, max = PASSWORD_CHARS_MAX))]
     pub password: Secret,
 }
 
@@ -119,6 +122,7 @@ pub struct ResetPassword {
     /// From the mail.
     pub code: Secret,
     /// At least [`PASSWORD_CHARS_MIN`] characters.
+    #[schemars(length(min = PASSWORD_CHARS_MIN, max = PASSWORD_CHARS_MAX))]
     pub new_password: Secret,
 }
 
@@ -130,6 +134,7 @@ pub struct ChangePassword {
     /// The password until now.
     pub current_password: Secret,
     /// At least [`PASSWORD_CHARS_MIN`] characters.
+    #[schemars(length(min = PASSWORD_CHARS_MIN, max = PASSWORD_CHARS_MAX))]
     pub new_password: Secret,
 }
 

@@ -266,7 +266,7 @@ impl Operation {
         match self.asker {
             Asker::Anybody => {}
             Asker::OurPage => problems.extend([P::AuthHeader, P::ForeignOrigin, P::SlowDown]),
-            Asker::Member => problems.extend([P::BadRequest, P::Unauthorised]),
+            Asker::Member => problems.extend([P::Unauthorised, P::Unverified]),
             Asker::Moderator => problems.extend([P::Unauthorised, P::Forbidden]),
         }
         if self.query.is_some() {
@@ -279,7 +279,7 @@ impl Operation {
             problems.extend([P::IdempotencyKey, P::IdempotencyKeyReused]);
         }
         if !self.in_path.is_empty() {
-            problems.push(P::NotFound);
+            problems.extend([P::BadRequest, P::NotFound]);
         }
         problems.extend([P::OurMistake, P::TryAgain]);
         problems.sort_unstable();
@@ -489,6 +489,7 @@ fn account() -> Vec<Operation> {
             .about("With the access token as bearer. Signs out everywhere.")
             .body::<ChangePassword>()
             .answer(204, "Changed", Content::Nothing)
+            .or(P::Unauthorised)
             .or(P::NotChanged),
     ]
 }

@@ -91,6 +91,8 @@ kinds! {
     NotSignedIn = "not-signed-in", 401, "Not signed in";
     /// The member may not do this.
     Forbidden = "forbidden", 403, "Not for you";
+    /// The account's address was never confirmed.
+    Unverified = "unverified", 403, "Confirm your address";
     /// Sign-in calls carry a header of ours.
     AuthHeader = "auth-header", 403, "A header is missing";
     /// Sign-in calls come from our pages only.
@@ -103,6 +105,8 @@ kinds! {
     NotChanged = "not-changed", 403, "Not changed";
     /// Nothing there, or nothing of yours.
     NotFound = "not-found", 404, "Not found";
+    /// This stage does not offer it.
+    NoSignInCodes = "no-sign-in-codes", 404, "No codes here";
     /// The path is there, but not for this method.
     MethodNotAllowed = "method-not-allowed", 405, "Not this way";
     /// Somebody else was first, or it is past.
@@ -124,8 +128,6 @@ kinds! {
     SlowDown = "slow-down", 429, "Too many requests";
     /// Our mistake.
     OurMistake = "our-mistake", 500, "Our mistake";
-    /// This stage does not offer it.
-    NoSignInCodes = "no-sign-in-codes", 501, "No codes here";
     /// Something that we need does not answer.
     TryAgain = "try-again", 503, "Not now";
 }

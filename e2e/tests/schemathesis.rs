@@ -1,0 +1,140 @@
+//! The running API held against its own document by schemathesis: no server
+//! error, no answer that the document does not name, nothing accepted that it
+//! forbids and nothing refused that it allows; signed in and not.
+//!
+//! `SEISIUN_EXAMPLES` sets how many examples are made up per operation beside
+//! those that cover its schema.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
+use std::{collections::BTreeMap, path::Path, process::Stdio};
+
+use futures::{StreamExt, stream};
+use seisiun_contracts::api::operations::{Asker, Operation, operations};
+use seisiun_e2e::{Person, Stack};
+use serde_json::Value;
+use tokio::process::Command;
+use ulid::Ulid;
+
+/// Examples per operation if nothing else is asked for.
+const EXAMPLES: &str = "12";
+/// Always the same examples.
+const SEED: &str = "20261124";
+/// Runs at a time: the functions have two cores to share.
+const AT_A_TIME: usize = 4;
+/// Examples of a group of operations at least.
+const PER_GROUP: u64 = 200;
+
+/// One run of schemathesis.
+struct Run {
+    operation: Operation,
+    /// Whose token it carries; empty for nobody's.
+    token: String,
+    who: &'static str,
+}
+
+/// What came of it.
+struct Outcome {
+    what: String,
+    group: &'static str,
+    generated: u64,
+    well: bool,
+    said: String,
+}
+
+async fn run(program: &Path, url: &str, run: Run) -> Outcome {
+    let Run { operation, token, who } = run;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.json");
+    let examples = std::env::var("SEISIUN_EXAMPLES").unwrap_or_else(|_| EXAMPLES.into());
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder.path())
+        .arg("--config-file")
+        .arg(root.join("schemathesis/schemathesis.toml"))
+        .arg("run")
+        .arg(root.join("../docs/openapi.json"))
+        .args(["--url", url, "--include-operation-id", operation.id])
+        .args(["--checks", "all", "--phases", "examples,coverage,fuzzing"])
+        .args(["--seed", SEED, "--max-examples", &examples, "--workers", "1"])
+        .args(["--generation-database", "none", "--no-color", "--continue-on-failure"])
+        .args(["--request-timeout", "30", "--report", "json", "--report-json-path"])
+        .arg(&report)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    if !token.is_empty() {
+        command.args(["--header", &format!("Authorization: Bearer {token}")]);
+    }
+    let output = command.output().await.expect("schemathesis runs");
+    let report: Value = std::fs::read(&report)
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok())
+        .unwrap_or_default();
+    Outcome {
+        what: format!("{} {} as {who}", operation.method, operation.path),
+        group: operation.group.name(),
+        generated: report["test_cases"]["generated"].as_u64().unwrap_or_default(),
+        well: output.status.success() && report["complete"] == true,
+        said: String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_api_is_what_its_document_says() {
+    let program = std::env::var_os("SEISIUN_SCHEMATHESIS")
+        .expect("SEISIUN_SCHEMATHESIS is not set: run this with `cargo xtask test api`");
+    let stack = Stack::from_env().await.unwrap();
+    let tag = Ulid::generate().to_string().to_lowercase();
+    let member = Person::sign_up(&stack, &format!("ann.{tag}"), &[]).await.unwrap();
+    let moderator = Person::sign_up(&stack, &format!("mo.{tag}"), &["moderators"]).await.unwrap();
+    let mut runs = Vec::new();
+    for operation in operations() {
+        let mut add = |token: &str, who| {
+            runs.push(Run { operation: operation.clone(), token: token.to_owned(), who });
+        };
+        add("", "nobody");
+        match operation.asker {
+            Asker::Anybody | Asker::OurPage => {}
+            Asker::Member => add(member.access_token(), "a member"),
+            Asker::Moderator => {
+                add(member.access_token(), "a member");
+                add(moderator.access_token(), "a moderator");
+            }
+        }
+    }
+    let url = stack.url("").unwrap();
+    let outcomes: Vec<Outcome> = stream::iter(runs)
+        .map(|one| run(program.as_ref(), &url, one))
+        .buffer_unordered(AT_A_TIME)
+        .inspect(|outcome| {
+            println!(
+                "{:>5} examples, {}: {}",
+                outcome.generated,
+                if outcome.well { "well" } else { "FAILED" },
+                outcome.what
+            );
+        })
+        .collect()
+        .await;
+    let mut groups: BTreeMap<&str, u64> = BTreeMap::new();
+    for outcome in &outcomes {
+        *groups.entry(outcome.group).or_default() += outcome.generated;
+    }
+    println!("{} examples in all: {groups:?}", groups.values().sum::<u64>());
+    let failed: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.well).collect();
+    for outcome in &failed {
+        println!("\n==== {}\n{}", outcome.what, outcome.said);
+    }
+    assert!(failed.is_empty(), "{} runs failed, see above", failed.len());
+    for (group, generated) in groups {
+        // What takes no input has nothing to make up.
+        assert!(generated >= PER_GROUP || group == "Service", "{group}: only {generated} examples");
+    }
+}
