@@ -16,6 +16,7 @@ use seisiun_contracts::api::{
 use seisiun_domain::{MemberId, Problems};
 use seisiun_workflows::TaskError;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// An answer that is not what was asked for (RFC 9457).
@@ -186,7 +187,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX)
             .await
             .map_err(|_| too_large())?;
-        let value = serde_json::from_slice(&bytes)
+        let value = parse(&bytes)
             .map_err(|error| HttpProblem::new(ProblemKind::BadJson, error.to_string()))?;
         Ok(Self { value, bytes })
     }
@@ -206,6 +207,32 @@ pub async fn unknown(method: Method, uri: Uri) -> Response {
     let detail = format!("{method} is not among what this path takes: {allow}.");
     let problem = HttpProblem::new(ProblemKind::MethodNotAllowed, detail);
     ([(header::ALLOW, allow)], problem).into_response()
+}
+
+/// Parses JSON. To JSON `4.0` is as whole as `4`, to serde it is not.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    serde_json::from_slice(bytes).or_else(|error| {
+        let value = serde_json::from_slice(bytes).map(whole);
+        // The first error says where.
+        value.and_then(serde_json::from_value).map_err(|_| error)
+    })
+}
+
+/// The value with every number that is whole written so.
+fn whole(value: Value) -> Value {
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            // Up to 2^53 each is exact.
+            Some(float) if float.fract() == 0.0 && float.abs() <= 9_007_199_254_740_992.0 => {
+                let text = format!("{float:.0}");
+                text.parse::<i64>().map_or(Value::Number(number), Value::from)
+            }
+            _ => Value::Number(number),
+        },
+        Value::Array(items) => items.into_iter().map(whole).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(k, v)| (k, whole(v))).collect(),
+        other => other,
+    }
 }
 
 /// Whether a media type, whatever its parameters, is JSON's.
@@ -312,6 +339,54 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
                 ProblemKind::IdempotencyKey,
                 "Send a header Idempotency-Key of 8 to 64 letters, digits, '-' or '_'; repeat it to repeat the request.",
             ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_whole_however_it_is_written() {
+        assert_eq!(parse::<u8>(b"4").unwrap(), 4);
+        assert_eq!(parse::<Vec<u8>>(b"[4.0, 4e0, -0.0]").unwrap(), [4, 4, 0]);
+        assert!(parse::<u8>(b"4.5").is_err());
+        assert!(parse::<u8>(b"256.0").is_err());
+        assert!(parse::<u64>(b"1e300").is_err());
+        assert!((parse::<f64>(b"53.0").unwrap() - 53.0).abs() < f64::EPSILON);
+        let error = parse::<u8>(b"\n\n 4.5").unwrap_err();
+        assert_eq!(error.line(), 3, "{error}");
+    }
+
+    #[test]
+    fn what_a_reader_has_already_is_not_sent_again() {
+        let answer = |known: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for tag in known {
+                headers.append(header::IF_NONE_MATCH, tag.parse().unwrap());
+            }
+            Cached::json(&"x", 60, &headers).unwrap().into_response()
+        };
+        let first = answer(&[]);
+        assert_eq!(first.status(), StatusCode::OK);
+        assert_eq!(first.headers()[header::CONTENT_TYPE], "application/json");
+        let cache = first.headers()[header::CACHE_CONTROL].to_str().unwrap();
+        assert!(cache.contains("max-age=60"), "{cache}");
+        let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
+        let weak = format!("W/{tag}");
+        let list = format!("\"other\", {tag}");
+        for (known, status) in [
+            (tag.as_str(), StatusCode::NOT_MODIFIED),
+            (&weak, StatusCode::NOT_MODIFIED),
+            (&list, StatusCode::NOT_MODIFIED),
+            ("*", StatusCode::NOT_MODIFIED),
+            ("\"other\"", StatusCode::OK),
+            (tag.trim_matches('"'), StatusCode::OK),
+        ] {
+            let answer = answer(&["\"first\"", known]);
+            assert_eq!(answer.status(), status, "{known}");
+            assert_eq!(answer.headers()[header::ETAG], *tag, "{known}");
         }
     }
 }

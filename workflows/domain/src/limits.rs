@@ -22,6 +22,9 @@ pub const INTERVAL_WEEKS_MAX: u8 = 12;
 /// Kilometres of the circle of an area follow. Keeps the number of geohash
 /// cells one follow is stored under below a few dozen.
 pub const FOLLOW_RADIUS_KM_MAX: f64 = 50.0;
+/// Geohash cells that one follow is stored under: what 50 km reach into at 70°
+/// north. Near a pole the smallest circle reaches into thousands.
+pub const FOLLOW_CELLS_MAX: usize = 80;
 /// Bytes of an uploaded photo: Rekognition's own limit for an S3 object.
 pub const PHOTO_BYTES_MAX: u64 = 15 * 1024 * 1024;
 /// Times the reconciler starts a submission's workflow again by itself before

@@ -38,7 +38,12 @@ pub async fn follow_target(
             if !problems.0.is_empty() {
                 return Ok(Err(problems));
             }
-            (circle.cells().into_iter().map(Target::Cell).collect(), Some(circle))
+            let cells = circle.cells();
+            if cells.len() > limits::FOLLOW_CELLS_MAX {
+                let why = "is too near a pole: give a smaller radius, or follow a county";
+                return Ok(Err(Problems::one("circle.centre.lat", "too_many_cells", why)));
+            }
+            (cells.into_iter().map(Target::Cell).collect(), Some(circle))
         }
     };
     for target in targets {
