@@ -1,17 +1,16 @@
 //! What the API shows of what is stored: domain to wire, nothing decided.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ZonedDateTime};
 use seisiun_contracts::api::{
     DateView, FoundSession, FoundSessions, PhotoView, ReviewView, SessionView, When,
 };
 use seisiun_domain::{
-    card::Card,
+    calendar::Gathering,
     limits,
     photo::PublishedPhoto,
     review::{Rating, Review},
-    schedule::Occurrence,
     search::{self, Freshness, Hit},
-    session::Session,
+    session::{Session, Status},
 };
 use seisiun_workflows::find_sessions::Found;
 
@@ -43,25 +42,37 @@ fn hit(hit: Hit) -> FoundSession {
     }
 }
 
+/// With the offset, without the zone's RFC 9557 suffix: it stands beside it.
+fn instant(at: &ZonedDateTime) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
 /// A date.
 #[must_use]
-pub fn date(date: &Occurrence) -> DateView {
+pub fn date(date: &Gathering) -> DateView {
     DateView {
-        // The zone stands beside it, so without its RFC 9557 suffix.
-        starts_at: date.starts.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        starts_at: instant(&date.starts),
         zone: date.starts.time_zone().iana_name().unwrap_or_default().to_owned(),
         duration_minutes: date.duration_minutes,
+        standing: date.standing,
+        usual_start: date.usual_start.as_ref().filter(|usual| **usual != date.starts).map(instant),
+        place: date.place.clone(),
+        reason: date.reason.clone(),
     }
 }
 
 /// A session's page.
 #[must_use]
 pub fn session(page: Page, now: Timestamp) -> SessionView {
-    let card = Card::of(&page.session);
     let session = page.session;
+    let calendar = session.calendar();
+    let dates = match session.status {
+        Status::Live => calendar.next_with_cancelled(now, limits::NEXT_DATES),
+        Status::Paused | Status::Ended => Vec::new(),
+    };
     SessionView {
-        on: card.parsed_schedules().iter().map(|schedule| schedule.in_words()).collect(),
-        next: search::next_dates(&card, now, limits::NEXT_DATES).iter().map(date).collect(),
+        on: calendar.schedules().iter().map(|schedule| schedule.in_words()).collect(),
+        next: dates.iter().map(date).collect(),
         last_verified_at: session.last_verified_at.to_string(),
         freshness: Freshness::of(session.last_verified_at, now),
         review_count: page.rating.count,

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use seisiun_domain::{
     CaseId, PhotoId, SessionId, SubmissionId,
+    calendar::Standing,
     card::Card,
     case::{self, Case, Measure, Reason},
     follow::Target,
@@ -241,6 +242,17 @@ pub struct DateView {
     pub zone: String,
     /// Minutes it lasts.
     pub duration_minutes: u16,
+    /// How it differs from what its schedule has.
+    pub standing: Standing,
+    /// Start as the schedule has it, if it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual_start: Option<String>,
+    /// Where, if not in the usual place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Why it differs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
 }
 
 /// Answer to `GET /api/sessions/{id or slug}`.

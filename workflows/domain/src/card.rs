@@ -7,10 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    calendar::{Calendar, ExceptionDraft},
     geo::{COARSE_CHARS, Cell, Position},
     ids::SessionId,
-    problem::Problems,
-    schedule::{Schedule, ScheduleDraft},
+    schedule::ScheduleDraft,
     session::{Format, Level, Session, Slug, Status},
 };
 
@@ -41,6 +41,9 @@ pub struct Card {
     pub status: Status,
     /// When it is on.
     pub schedules: Vec<ScheduleDraft>,
+    /// Single dates that differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<ExceptionDraft>,
     /// When somebody last vouched for it.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub last_verified_at: Timestamp,
@@ -64,17 +67,15 @@ impl Card {
             level: listing.level,
             status: session.status,
             schedules: listing.schedules.clone(),
+            exceptions: session.exceptions.clone(),
             last_verified_at: session.last_verified_at,
         }
     }
 
-    /// Its schedules. One that does not parse, which no accepted session has,
-    /// is left out: a list is better short than absent.
+    /// When it is on.
     #[must_use]
-    pub fn parsed_schedules(&self) -> Vec<Schedule> {
-        let mut problems = Problems::default();
-        let parse = |draft: &ScheduleDraft| draft.validate("schedules", &mut problems);
-        self.schedules.iter().filter_map(parse).collect()
+    pub fn calendar(&self) -> Calendar {
+        Calendar::of(&self.schedules, &self.exceptions)
     }
 
     /// The lists that it is in.

@@ -6,6 +6,7 @@
 //! outside arrives as a *draft* of plain fields and leaves as a validated type
 //! or as a list of [`Problem`]s, each naming its field.
 
+pub mod calendar;
 pub mod card;
 pub mod case;
 pub mod follow;

@@ -56,6 +56,16 @@ pub const SEARCH_CELLS_FAR_MAX: usize = 18;
 pub const SEARCH_CHARS_MAX: usize = 100;
 /// Sessions in one answer of a search; the rest are counted.
 pub const SEARCH_HITS_MAX: usize = 100;
+/// Dates of a session that can differ from its schedules at a time.
+pub const EXCEPTIONS_MAX: usize = 60;
+/// Days ahead that a date can be changed.
+pub const EXCEPTION_DAYS_AHEAD_MAX: i32 = 366;
+/// Days that an exception is kept after it is over, for calendars that look
+/// rarely.
+pub const EXCEPTION_DAYS_KEPT: i64 = 10;
+/// Next dates of a session that a search for a day looks at: a schedule of the
+/// most is on once a week, so these are a fortnight's.
+pub const SEARCH_DATES: usize = 2 * SCHEDULES_MAX;
 /// Next dates shown of a session.
 pub const NEXT_DATES: usize = 8;
 /// Reviews shown with a session; further ones by pages of as many.

@@ -94,5 +94,6 @@ pub fn card() -> Card {
         status: Status::Live,
         schedules: listing.schedules,
         last_verified_at: "2026-11-01T12:00:00Z".parse().unwrap_or_default(),
+        exceptions: Vec::new(),
     }
 }

@@ -74,15 +74,6 @@ pub struct Schedule {
     until: Option<Date>,
 }
 
-/// One date of a series.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occurrence {
-    /// Start in the session's zone.
-    pub starts: ZonedDateTime,
-    /// Minutes it lasts.
-    pub duration_minutes: u16,
-}
-
 const SUPPORTED: &str = "use FREQ=WEEKLY;BYDAY=TH, FREQ=WEEKLY;INTERVAL=2;BYDAY=TH, \
      FREQ=MONTHLY;BYDAY=1TH (1 to 4) or FREQ=MONTHLY;BYDAY=-1TH";
 
@@ -92,7 +83,7 @@ impl ScheduleDraft {
         let mut note = |part: &str, code: &str, message: &str| {
             problems.add(&format!("{field}.{part}"), code, message);
         };
-        let starts = Time::strptime("%H:%M", &self.starts).ok();
+        let starts = parse_time(&self.starts);
         if starts.is_none() {
             note("starts", "invalid_time", "must be a time such as 21:30");
         }
@@ -130,9 +121,13 @@ impl ScheduleDraft {
     }
 }
 
-fn parse_date(text: &str) -> Option<Date> {
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
     // `Date::from_str` also takes whole date-times; a date is ten characters.
     if text.len() == 10 { text.parse().ok() } else { None }
+}
+
+pub(crate) fn parse_time(text: &str) -> Option<Time> {
+    Time::strptime("%H:%M", text).ok()
 }
 
 fn parse_rrule(text: &str) -> Result<Recurrence, String> {
@@ -184,29 +179,71 @@ fn parse_rrule(text: &str) -> Result<Recurrence, String> {
 }
 
 impl Schedule {
-    /// The first `count` dates that have not ended by `after`, earliest first.
+    /// Local start.
     #[must_use]
-    pub fn next(&self, after: Timestamp, count: usize) -> Vec<Occurrence> {
-        let mut found = Vec::with_capacity(count);
-        let today = after.to_zoned_datetime(self.zone.clone()).date();
+    pub fn starts(&self) -> Time {
+        self.starts
+    }
+
+    /// Minutes it usually lasts.
+    #[must_use]
+    pub fn duration_minutes(&self) -> u16 {
+        self.duration_minutes
+    }
+
+    /// Its time zone.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Last date it can be on.
+    #[must_use]
+    pub fn until(&self) -> Option<Date> {
+        self.until
+    }
+
+    /// The date in its zone.
+    #[must_use]
+    pub fn date_of(&self, at: Timestamp) -> Date {
+        at.to_zoned_datetime(self.zone.clone()).date()
+    }
+
+    /// A local time in its zone. One that a clock change skips moves to the
+    /// first moment after it, one that it repeats is its first ("compatible",
+    /// RFC 5545 3.3.5). `None` at the ends of the calendar.
+    #[must_use]
+    pub fn zoned(&self, date: Date, time: Time) -> Option<ZonedDateTime> {
+        date.to_datetime(time).to_zoned_datetime(self.zone.clone()).ok()
+    }
+
+    /// Its start on a date, whether it is on or not.
+    #[must_use]
+    pub fn starts_on(&self, date: Date) -> Option<ZonedDateTime> {
+        self.zoned(date, self.starts)
+    }
+
+    /// Its first date, if it has one.
+    #[must_use]
+    pub fn first(&self) -> Option<Date> {
+        self.dates_from(self.from).next()
+    }
+
+    /// Whether it is on that date, but for exceptions.
+    #[must_use]
+    pub fn is_on(&self, date: Date) -> bool {
+        date >= self.from && self.dates_from(date).next() == Some(date)
+    }
+
+    /// Its dates from the one that may still be playing on, earliest first.
+    pub fn dates_around(&self, at: Timestamp) -> impl Iterator<Item = Date> + '_ {
+        let today = self.date_of(at);
         // One day back: yesterday's session may still be playing after midnight.
-        let earliest = today.yesterday().unwrap_or(today).max(self.from);
-        let mut dates = Dates { schedule: self, at: self.first_on_or_after(earliest) };
-        while found.len() < count {
-            let Some(date) = dates.next() else { break };
-            // A start that a clock change skips moves to the first moment after it,
-            // one that it repeats is its first ("compatible", RFC 5545 3.3.5).
-            let Ok(starts) = date.to_datetime(self.starts).to_zoned_datetime(self.zone.clone())
-            else {
-                break;
-            };
-            let ends =
-                starts.timestamp().saturating_add(i64::from(self.duration_minutes).minutes());
-            if ends.is_ok_and(|ends| ends > after) {
-                found.push(Occurrence { starts, duration_minutes: self.duration_minutes });
-            }
-        }
-        found
+        self.dates_from(today.yesterday().unwrap_or(today))
+    }
+
+    fn dates_from(&self, date: Date) -> Dates<'_> {
+        Dates { schedule: self, at: self.first_on_or_after(date.max(self.from)) }
     }
 
     /// "Thursdays at 21:30", "every 2 weeks on Thursday at 21:30", …
@@ -317,9 +354,11 @@ mod tests {
     fn check(rrule: &str, from: &str, after: &str, words: &str, expected: &[&str]) {
         let schedule = schedule(rrule, from, "Europe/Dublin").unwrap();
         let dates: Vec<String> = schedule
-            .next(after.parse().unwrap(), expected.len())
-            .iter()
-            .map(|o| o.starts.strftime("%Y-%m-%d %H:%M %z").to_string())
+            .dates_around(after.parse().unwrap())
+            .filter_map(|date| schedule.starts_on(date))
+            .filter(|starts| starts.timestamp() > after.parse().unwrap())
+            .take(expected.len())
+            .map(|starts| starts.strftime("%Y-%m-%d %H:%M %z").to_string())
             .collect();
         assert_eq!(dates, expected, "{rrule} from {from}");
         assert_eq!(schedule.in_words(), words);
@@ -411,16 +450,20 @@ mod tests {
             ).unwrap();
             let after: Timestamp = "2024-01-01T00:00:00Z".parse::<Timestamp>().unwrap()
                 .checked_add((after * 24).hours()).unwrap();
-            let dates = schedule.next(after, 5);
+            let dates: Vec<ZonedDateTime> = schedule
+                .dates_around(after)
+                .filter_map(|date| schedule.starts_on(date))
+                .take(5)
+                .collect();
             prop_assert_eq!(dates.len(), 5);
             for pair in dates.windows(2) {
-                let days = pair[0].starts.date().until(pair[1].starts.date()).unwrap().get_days();
+                let days = pair[0].date().until(pair[1].date()).unwrap().get_days();
                 prop_assert_eq!(days, i32::from(weeks) * 7);
             }
             for date in &dates {
-                prop_assert_eq!(date.starts.weekday().to_monday_zero_offset() as usize, day);
-                prop_assert!(date.starts.date() >= from);
-                prop_assert!(date.starts.timestamp().checked_add(150.minutes()).unwrap() > after);
+                prop_assert_eq!(date.weekday().to_monday_zero_offset() as usize, day);
+                prop_assert!(date.date() >= from);
+                prop_assert!(date.timestamp().checked_add(48.hours()).unwrap() > after);
             }
         }
 

@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    calendar::Gathering,
     card::Card,
     geo::{CELL_CHARS, COARSE_CHARS, Cell, Circle},
     limits,
     problem::Problems,
-    schedule::Occurrence,
     session::{Format, Status},
     text,
 };
@@ -20,7 +20,7 @@ use crate::{
 pub enum When {
     /// A date that begins today, where it is played, and is not over.
     Tonight,
-    /// Its next date falls on this day of the week.
+    /// One of its next dates falls on this day of the week.
     On(Weekday),
 }
 
@@ -77,7 +77,7 @@ pub struct Hit {
     /// From the centre of the circle, if there is one.
     pub distance_km: Option<f64>,
     /// Its next date, or the one that is on now.
-    pub next: Option<Occurrence>,
+    pub next: Option<Gathering>,
     /// How long ago somebody vouched for it.
     pub freshness: Freshness,
 }
@@ -115,10 +115,11 @@ pub fn search(cards: Vec<Card>, query: &Query, now: Timestamp) -> Vec<Hit> {
         if query.freshness.is_some_and(|wanted| freshness > wanted) {
             return None;
         }
-        let next = dates(&card, now, 1);
-        let on = query.when.is_none_or(|when| next.iter().any(|next| is_on(next, when, now)));
-        let next = next.into_iter().next();
-        on.then_some(Hit { card, distance_km, next, freshness })
+        let next = match query.when {
+            Some(when) => Some(next_at(&card, when, now)?),
+            None => next_dates(&card, now, 1).into_iter().next(),
+        };
+        Some(Hit { card, distance_km, next, freshness })
     };
     let mut hits: Vec<_> = cards.into_iter().filter_map(hit).collect();
     hits.sort_by_cached_key(Hit::rank);
@@ -126,35 +127,23 @@ pub fn search(cards: Vec<Card>, query: &Query, now: Timestamp) -> Vec<Hit> {
     hits
 }
 
-/// The next dates of a session over all of its schedules, earliest first; none
-/// while it is paused.
+/// The next dates of a session that are on, earliest first; none while it is
+/// paused.
 #[must_use]
-pub fn next_dates(card: &Card, now: Timestamp, count: usize) -> Vec<Occurrence> {
-    let mut next = dates(card, now, count);
-    next.truncate(count);
-    next
+pub fn next_dates(card: &Card, now: Timestamp, count: usize) -> Vec<Gathering> {
+    if card.status == Status::Live { card.calendar().next(now, count) } else { Vec::new() }
 }
 
-/// The next dates of each of a session's schedules, together, earliest first.
-fn dates(card: &Card, now: Timestamp, of_each: usize) -> Vec<Occurrence> {
-    if card.status != Status::Live {
-        return Vec::new();
-    }
-    let schedules = card.parsed_schedules();
-    let dates = schedules.iter().flat_map(|schedule| schedule.next(now, of_each));
-    let mut dates: Vec<_> = dates.collect();
-    dates.sort_by_key(|date| date.starts.timestamp());
-    dates
-}
-
-fn is_on(date: &Occurrence, when: When, now: Timestamp) -> bool {
-    match when {
+/// The next date that is on at such a time. Looks at enough dates to come to
+/// each schedule's next, and a week ahead.
+fn next_at(card: &Card, when: When, now: Timestamp) -> Option<Gathering> {
+    next_dates(card, now, limits::SEARCH_DATES).into_iter().find(|date| match when {
         // One that began yesterday and is still playing is on tonight as well.
         When::Tonight => {
             date.starts.date() <= now.to_zoned_datetime(date.starts.time_zone().clone()).date()
         }
         When::On(day) => date.starts.weekday() == day,
-    }
+    })
 }
 
 fn says(card: &Card, words: &[String]) -> bool {

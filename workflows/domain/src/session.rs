@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
+    calendar::{Calendar, ExceptionDraft},
     geo::Position,
     ids::{MemberId, SessionId},
     limits,
@@ -254,6 +255,23 @@ pub struct Session {
     pub published_at: Timestamp,
     /// When somebody last vouched for it: at first, its submitter.
     pub last_verified_at: Timestamp,
+    /// Single dates that differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<ExceptionDraft>,
+    /// How often it was changed: iCalendar's SEQUENCE.
+    #[serde(default)]
+    pub sequence: u32,
+    /// When it was last changed; `None` if it never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<Timestamp>,
+}
+
+impl Session {
+    /// When it is on.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar {
+        Calendar::of(&self.listing.schedules, &self.exceptions)
+    }
 }
 
 /// Whether two sessions are likely the same: close together, and named alike

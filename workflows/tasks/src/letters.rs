@@ -14,6 +14,9 @@ use seisiun_mail::{
     SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
+/// Next dates that a mail names.
+const DATES_IN_MAIL: usize = 4;
+
 /// Days in which a decision can be appealed: the six months of DSA Art. 20(1).
 pub const APPEAL_DAYS: i64 = 183;
 
@@ -44,10 +47,7 @@ pub fn new_session(
     sender: &Sender,
     now: Timestamp,
 ) -> NewSession {
-    let mut dates: Vec<_> =
-        listing.schedules.iter().flat_map(|schedule| schedule.next(now, 4)).collect();
-    dates.sort_by_key(|date| date.starts.timestamp());
-    dates.truncate(4);
+    let dates = session.calendar().next(now, DATES_IN_MAIL);
     let venue = &session.listing.venue;
     NewSession {
         session_title: session.listing.title.clone(),

@@ -58,6 +58,9 @@ where
         listing: listing.draft,
         published_at: now,
         last_verified_at: now,
+        exceptions: Vec::new(),
+        sequence: 0,
+        changed_at: None,
     };
     if store.publish_session(&session, &event).await? == Publication::SlugTaken {
         session.slug = Slug::distinct(&session.listing, session.id);

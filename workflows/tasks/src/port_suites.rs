@@ -484,6 +484,9 @@ fn listed_session(id: SubmissionId, position: Position) -> Session {
         listing,
         published_at: now(),
         last_verified_at: now(),
+        exceptions: Vec::new(),
+        sequence: 0,
+        changed_at: None,
     }
 }
 

@@ -60,6 +60,9 @@ fn backend() -> Memory {
             submitter: member.clone(),
             listing,
             last_verified_at: now() - jiff::SignedDuration::from_hours(24 * (n as i64 % 300)),
+            exceptions: Vec::new(),
+            sequence: 0,
+            changed_at: None,
             ..template(&member)
         };
         memory.state().sessions.insert(id, session);
@@ -77,6 +80,9 @@ fn template(member: &MemberId) -> Session {
         listing,
         published_at: now(),
         last_verified_at: now(),
+        exceptions: Vec::new(),
+        sequence: 0,
+        changed_at: None,
     }
 }
 
