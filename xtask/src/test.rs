@@ -33,6 +33,9 @@ const E2E_LIBRARY: &str = "seisiun_e2e";
 /// The file of tests there that takes too long for every day.
 const LONG_TESTS: &str = "long";
 
+/// The file of tests that has other programs read our feeds.
+const FEED_TESTS: &str = "parsers_feeds";
+
 /// The file of tests there that holds the API against its document.
 const API_TESTS: &str = "schemathesis";
 
@@ -57,13 +60,13 @@ const fn minutes(minutes: u64) -> Duration {
 }
 
 /// The layers, the quick ones first.
-const LAYERS: [Layer; 10] = [
+const LAYERS: [Layer; 11] = [
     Layer { name: "format", what: "cargo fmt --check", budget: minutes(1), run: format },
-    Layer { name: "lint", what: "cargo clippy, warnings denied", budget: minutes(7), run: lint },
+    Layer { name: "lint", what: "cargo clippy, warnings denied", budget: minutes(6), run: lint },
     Layer {
         name: "build",
         what: "every program and every test, once",
-        budget: minutes(9),
+        budget: minutes(8),
         run: compile,
     },
     Layer {
@@ -73,20 +76,26 @@ const LAYERS: [Layer; 10] = [
         run: unit,
     },
     Layer { name: "check", what: "cfn-lint, asl-validator", budget: minutes(2), run: offline },
+    Layer {
+        name: "feeds",
+        what: "calendars and feeds, read back by others' parsers",
+        budget: minutes(1),
+        run: feeds,
+    },
     Layer { name: "stack", what: "start and deploy everything", budget: minutes(2), run: start },
     Layer {
         name: "engine",
         what: "ports and workflows on the engine",
-        budget: minutes(8),
+        budget: minutes(7),
         run: engine,
     },
     Layer {
         name: "api",
         what: "the API against its document, by schemathesis",
-        budget: minutes(6),
+        budget: minutes(3),
         run: api,
     },
-    Layer { name: "demo", what: "six scenarios, end to end", budget: minutes(3), run: demo },
+    Layer { name: "demo", what: "six scenarios, end to end", budget: minutes(2), run: demo },
     Layer {
         name: "snapshots",
         what: "no snapshot is left unused",
@@ -255,7 +264,7 @@ fn built<'a>(run: &'a mut Run<'_>) -> Result<&'a Built> {
 fn unit(run: &mut Run<'_>) -> Result<Outcome> {
     let mut programs = built(run)?.tests.clone();
     let root = run.session.layout.root();
-    programs.retain(|test| !needs_engine(root, test));
+    programs.retain(|test| !needs_engine(root, test) && test.target != FEED_TESTS);
     let mut outcome = run_tests(run, &programs, &[], &[])?;
     // Examples in the documentation, which only cargo can run.
     let mut command = cargo(run);
@@ -272,6 +281,18 @@ fn offline(run: &mut Run<'_>) -> Result<Outcome> {
     let (passed, failed) = report.counts();
     let totals = Totals { passed: u64::try_from(passed)?, failed: u64::try_from(failed)? };
     Ok(Outcome { well: report.well(), totals })
+}
+
+fn feeds(run: &mut Run<'_>) -> Result<Outcome> {
+    let readers = run.session.tools().feed_readers()?;
+    let mut programs = built(run)?.tests.clone();
+    programs.retain(|test| test.target == FEED_TESTS);
+    let env = [
+        ("SEISIUN_FEEDS_PYTHON", readers.python.as_os_str()),
+        ("SEISIUN_FEEDS_NODE", readers.node.as_os_str()),
+        ("SEISIUN_FEEDS_ICAL_JS", readers.ical_js.as_os_str()),
+    ];
+    run_tests(run, &programs, &[], &env)
 }
 
 fn start(run: &mut Run<'_>) -> Result<Outcome> {

@@ -34,6 +34,17 @@ pub(crate) struct Tools<'a> {
     interrupt: &'a Interrupt,
 }
 
+/// Programs that read our feeds as others do.
+#[derive(Debug)]
+pub(crate) struct FeedReaders {
+    /// With icalendar, recurring-ical-events, feedparser and lxml.
+    pub(crate) python: PathBuf,
+    /// Node.
+    pub(crate) node: PathBuf,
+    /// The file of ical.js.
+    pub(crate) ical_js: PathBuf,
+}
+
 impl<'a> Tools<'a> {
     /// Nothing is installed before it is asked for.
     pub(crate) fn new(layout: &'a Layout, progress: Progress, interrupt: &'a Interrupt) -> Self {
@@ -82,31 +93,53 @@ impl<'a> Tools<'a> {
     /// `schemathesis`, in an environment of its own: it shares nothing with the
     /// engine's.
     pub(crate) fn schemathesis(&self) -> Result<PathBuf> {
-        let venv = self.layout.tools().join("schemathesis");
-        let list = self.layout.root().join("xtask/tools/requirements-api.txt");
+        Ok(self.venv("schemathesis", "requirements-api.txt")?.join("bin/schemathesis"))
+    }
+
+    /// A Python environment of its own with what a list pins.
+    fn venv(&self, name: &str, list: &str) -> Result<PathBuf> {
+        let venv = self.layout.tools().join(name);
+        let list = self.layout.root().join("xtask/tools").join(list);
         let wanted = stamp_of(&[&list])?;
         if !is_stamped(&venv, &wanted) {
-            self.progress.step("schemathesis", || {
+            self.progress.step(format!("Python environment ({name})"), || {
                 remove_folder(&venv)?;
                 let mut make = Command::new(find_python()?);
                 make.args(["-m", "venv"]).arg(&venv);
-                run_logged(&mut make, &self.log("venv-api"), self.interrupt)?;
+                run_logged(&mut make, &self.log(&format!("venv-{name}")), self.interrupt)?;
                 self.pip(&venv, &["-r".into(), list.into()])?;
                 stamp(&venv, &wanted)
             })?;
         }
-        Ok(venv.join("bin/schemathesis"))
+        Ok(venv)
     }
 
     /// A command that runs `asl-validator`, installed if need be.
     pub(crate) fn asl_validator(&self) -> Result<Command> {
+        let (node, folder) = self.node_packages()?;
+        let mut command = Command::new(node);
+        command.arg(folder.join("node_modules/asl-validator/dist/bin/asl-validator.js"));
+        Ok(command)
+    }
+
+    /// What reads our feeds as others do: a Python with calendar and feed
+    /// libraries, a Node, and where it finds ical.js.
+    pub(crate) fn feed_readers(&self) -> Result<FeedReaders> {
+        let venv = self.venv("feeds", "requirements-feeds.txt")?;
+        let (node, folder) = self.node_packages()?;
+        let ical_js = folder.join("node_modules/ical.js/dist/ical.js");
+        Ok(FeedReaders { python: venv.join("bin/python"), node, ical_js })
+    }
+
+    /// Node, and the folder in which its packages are.
+    fn node_packages(&self) -> Result<(PathBuf, PathBuf)> {
         let (node, npm) = self.node()?;
         let folder = self.layout.tools().join("node");
         let source = self.layout.root().join("xtask/tools");
         let lists = [source.join("package.json"), source.join("package-lock.json")];
         let wanted = stamp_of(&[&lists[0], &lists[1]])?;
         if !is_stamped(&folder, &wanted) {
-            self.progress.step("asl-validator", || {
+            self.progress.step("Node packages (asl-validator, ical.js)", || {
                 remove_folder(&folder)?;
                 make_folder(&folder)?;
                 for list in &lists {
@@ -123,9 +156,7 @@ impl<'a> Tools<'a> {
                 stamp(&folder, &wanted)
             })?;
         }
-        let mut command = Command::new(node);
-        command.arg(folder.join("node_modules/asl-validator/dist/bin/asl-validator.js"));
-        Ok(command)
+        Ok((node, folder))
     }
 
     /// Node itself and a command that runs npm: the machine's, or PyPI's.

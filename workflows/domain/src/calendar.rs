@@ -312,11 +312,11 @@ impl Calendar {
         self.gatherings(after, None, count, |_| true)
     }
 
-    /// The dates that are on, have not ended by `after` and begin before
-    /// `before`; at most `count`.
+    /// The dates, cancelled ones among them, that have not ended by `after` and
+    /// begin before `before`; at most `count`.
     #[must_use]
     pub fn between(&self, after: Timestamp, before: Timestamp, count: usize) -> Vec<Gathering> {
-        self.gatherings(after, Some(before), count, Gathering::is_on)
+        self.gatherings(after, Some(before), count, |_| true)
     }
 
     fn gatherings(
@@ -352,6 +352,13 @@ impl Calendar {
         found.sort_by_key(|gathering| (gathering.starts.timestamp(), gathering.schedule));
         found.truncate(count);
         found
+    }
+
+    /// The dates that have an exception, cancelled ones among them, however long
+    /// ago.
+    #[must_use]
+    pub fn differing(&self) -> Vec<Gathering> {
+        self.exceptions.iter().filter_map(|one| self.exceptional(one)).collect()
     }
 
     fn usual(&self, n: usize, schedule: &Schedule, date: Date) -> Option<Gathering> {
@@ -582,7 +589,7 @@ mod tests {
         let again = exception("2026-11-28", moved("2026-11-29"));
         let again = again.validate("exception", &mut problems).unwrap();
         calendar.exceptions = calendar.with(again.clone(), now).unwrap();
-        assert_eq!(calendar.exceptions, [again.clone()]);
+        assert_eq!(calendar.exceptions, std::slice::from_ref(&again));
         assert_eq!(calendar.without(0, again.date, now), []);
     }
 

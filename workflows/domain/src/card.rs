@@ -44,9 +44,16 @@ pub struct Card {
     /// Single dates that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<ExceptionDraft>,
+    /// How often it was changed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub sequence: u32,
     /// When somebody last vouched for it.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub last_verified_at: Timestamp,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Card {
@@ -68,6 +75,7 @@ impl Card {
             status: session.status,
             schedules: listing.schedules.clone(),
             exceptions: session.exceptions.clone(),
+            sequence: session.sequence,
             last_verified_at: session.last_verified_at,
         }
     }

@@ -66,6 +66,12 @@ pub const EXCEPTION_DAYS_KEPT: i64 = 10;
 /// Next dates of a session that a search for a day looks at: a schedule of the
 /// most is on once a week, so these are a fortnight's.
 pub const SEARCH_DATES: usize = 2 * SCHEDULES_MAX;
+/// Days that the calendar of an area reaches ahead.
+pub const FEED_DAYS: i64 = 90;
+/// Dates in the calendar of an area: a county of 300 weekly sessions.
+pub const FEED_DATES_MAX: usize = 4_000;
+/// Sessions in the Atom feed of an area.
+pub const FEED_ENTRIES_MAX: usize = 100;
 /// Next dates shown of a session.
 pub const NEXT_DATES: usize = 8;
 /// Reviews shown with a session; further ones by pages of as many.

@@ -12,10 +12,10 @@
 use crate::{
     card::Card,
     geo::Position,
-    ids::SessionId,
+    ids::{MemberId, SessionId},
     review::ReviewDraft,
     schedule::ScheduleDraft,
-    session::{Format, Level, SessionDraft, Slug, Status, VenueDraft},
+    session::{Format, Level, Session, SessionDraft, Slug, Status, VenueDraft},
 };
 
 /// Every Thursday at 21:30 in Dublin's time, from 8 January 2026 on.
@@ -76,24 +76,34 @@ pub fn review(session_id: SessionId) -> ReviewDraft {
     }
 }
 
-/// The card of that session, verified in November 2026.
+/// Who submitted it.
 #[must_use]
-pub fn card() -> Card {
+#[allow(clippy::expect_used, reason = "the text stands here and is one")]
+pub fn member() -> MemberId {
+    "sample-member".parse().expect("a member's id")
+}
+
+/// That session as it is listed, verified in November 2026.
+#[must_use]
+pub fn listed() -> Session {
     let listing = session();
-    Card {
+    let at = "2026-11-01T12:00:00Z".parse().unwrap_or_default();
+    Session {
         id: SessionId::new(ulid::Ulid::from_parts(1, 1)),
         slug: Slug::plain(&listing),
-        title: listing.title,
-        venue: listing.venue.name,
-        town: listing.venue.town,
-        county: listing.venue.county,
-        country: listing.venue.country,
-        position: listing.venue.position,
-        format: listing.format,
-        level: listing.level,
         status: Status::Live,
-        schedules: listing.schedules,
-        last_verified_at: "2026-11-01T12:00:00Z".parse().unwrap_or_default(),
+        submitter: member(),
+        listing,
+        published_at: at,
+        last_verified_at: at,
         exceptions: Vec::new(),
+        sequence: 0,
+        changed_at: None,
     }
+}
+
+/// The card of that session.
+#[must_use]
+pub fn card() -> Card {
+    Card::of(&listed())
 }

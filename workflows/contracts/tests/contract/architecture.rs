@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seisiun-domain", &[]),
     ("seisiun-photo", &["seisiun-domain"]),
     ("seisiun-mail", &["seisiun-domain"]),
+    ("seisiun-feeds", &["seisiun-domain"]),
     ("seisiun-workflows", &["seisiun-domain", "seisiun-photo", "seisiun-mail"]),
     ("seisiun-contracts", &["seisiun-domain"]),
     ("seisiun-lambda", &["seisiun-contracts"]),
@@ -43,8 +44,14 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that run without AWS.
-const CORE: [&str; 5] =
-    ["seisiun-domain", "seisiun-photo", "seisiun-mail", "seisiun-workflows", "seisiun-contracts"];
+const CORE: [&str; 6] = [
+    "seisiun-domain",
+    "seisiun-photo",
+    "seisiun-mail",
+    "seisiun-feeds",
+    "seisiun-workflows",
+    "seisiun-contracts",
+];
 
 /// What the core must not see, however deep.
 const SHELL: [&str; 5] = ["aws-", "axum", "hyper", "lambda_", "reqwest"];
