@@ -332,7 +332,27 @@ async fn check_found(stack: &Stack, id: SessionId, slug: &str, photos: usize) ->
         let file: ListFile = serde_json::from_slice(&bytes)?;
         Ok(file.sessions.iter().any(|card| card.id == id).then_some(()))
     })
-    .await
+    .await?;
+    // And what other programs read.
+    let (_, bytes) = fetch(stack, &format!("/api/sessions/{id}")).await?;
+    let view: SessionView = serde_json::from_slice(&bytes).context("the session")?;
+    let slug = view.slug.as_str();
+    let place = format!("{}/{}", country.to_lowercase(), county_slug(&county));
+    for (path, says) in [
+        (format!("/feeds/sessions/{slug}.ics"), format!("UID:{id}")),
+        (format!("/feeds/counties/{place}.ics"), format!("UID:{id}")),
+        (format!("/feeds/counties/{place}.atom"), format!("urn:seisiun:session:{id}")),
+        (format!("/sitemaps/{}.xml", country.to_lowercase()), format!("/sessions/{slug}<")),
+        ("/sitemap.xml".to_owned(), format!("/sitemaps/{}.xml<", country.to_lowercase())),
+    ] {
+        until(&format!("{path} has the session"), || async {
+            let (status, bytes) = fetch(stack, &path).await?;
+            let found = status == StatusCode::OK && String::from_utf8_lossy(&bytes).contains(&says);
+            Ok(found.then_some(()))
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -19,8 +19,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{MemberId, PhotoId, photo::incoming_key};
 use seisiun_workflows::ports::{
-    Bucket, Keep, ObjectSize, PortError, PortResult, PublishObject, ReadObject, ReadVersioned,
-    SignUpload, Swap, SwapJson, UploadForm, Versioned, WriteObject,
+    Bucket, Keep, NewObject, ObjectSize, PortError, PortResult, PublishObject, ReadObject,
+    ReadVersioned, SignUpload, Swap, SwapObject, UploadForm, Versioned, WriteObject,
 };
 use serde_json::json;
 
@@ -174,13 +174,12 @@ impl ReadVersioned for Objects {
     }
 }
 
-impl SwapJson for Objects {
-    async fn swap_json(
+impl SwapObject for Objects {
+    async fn swap_object(
         &self,
         bucket: Bucket,
         key: &str,
-        bytes: Vec<u8>,
-        keep: Keep,
+        object: NewObject,
         expected: Option<&str>,
     ) -> PortResult<Swap> {
         let put = self
@@ -188,12 +187,12 @@ impl SwapJson for Objects {
             .put_object()
             .bucket(self.bucket(bucket, PUT)?)
             .key(key)
-            .content_type("application/json")
-            .cache_control(match keep {
+            .content_type(object.content_type)
+            .cache_control(match object.keep {
                 Keep::Minute => HEAD_CACHE,
                 Keep::ForEver => PUBLIC_CACHE,
             })
-            .body(ByteStream::from(bytes));
+            .body(ByteStream::from(object.bytes));
         let put = match expected {
             Some(version) => put.if_match(version),
             None => put.if_none_match("*"),

@@ -70,6 +70,8 @@ pub const SEARCH_DATES: usize = 2 * SCHEDULES_MAX;
 pub const FEED_DAYS: i64 = 90;
 /// Dates in the calendar of an area: a county of 300 weekly sessions.
 pub const FEED_DATES_MAX: usize = 4_000;
+/// Bytes of a published feed or calendar; a larger one that stands is not read.
+pub const FEED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Sessions in the Atom feed of an area.
 pub const FEED_ENTRIES_MAX: usize = 100;
 /// Next dates shown of a session.

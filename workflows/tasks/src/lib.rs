@@ -25,6 +25,7 @@ pub mod persist_review;
 pub mod persist_session;
 pub mod plan_fan_out;
 pub mod prepare_photo;
+pub mod publish_feeds;
 pub mod publish_listing;
 pub mod reconcile;
 pub mod record_failure;

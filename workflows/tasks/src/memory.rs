@@ -719,22 +719,21 @@ impl ReadVersioned for Memory {
     }
 }
 
-impl SwapJson for Memory {
-    async fn swap_json(
+impl SwapObject for Memory {
+    async fn swap_object(
         &self,
         bucket: Bucket,
         key: &str,
-        bytes: Vec<u8>,
-        _keep: Keep,
+        object: NewObject,
         expected: Option<&str>,
     ) -> PortResult<Swap> {
-        self.effect("swap_json", |state| {
+        self.effect("swap_object", |state| {
             let key = (bucket, key.to_owned());
             let stands = state.objects.get(&key).map(|(_, bytes)| version_of(bytes));
             if stands.as_deref() != expected {
                 return Swap::Lost;
             }
-            state.objects.insert(key, ("application/json".into(), bytes));
+            state.objects.insert(key, (object.content_type.into(), object.bytes));
             Swap::Done
         })
     }

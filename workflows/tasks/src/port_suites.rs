@@ -16,6 +16,7 @@ use seisiun_domain::{
     case::{Case, Decision, Measure, Reason, Statement},
     follow::{Follow, FollowerId, Target},
     geo::{Circle, Position},
+    limits,
     member::{Email, Member},
     moderation::{Judgement, Label, Verdict},
     photo::{Approver, PhotoRecord, Preparation, PublishedPhoto, Scan, Variant},
@@ -24,10 +25,16 @@ use seisiun_domain::{
     session::{Format, Level, Session, SessionDraft, Slug, Status as Listed, VenueDraft},
     submission::{Body, Event, Status, Submission, Work, WorkState, Workflow},
 };
+use seisiun_feeds::Site;
 use serde_json::json;
 use ulid::Ulid;
 
-use crate::{error::TaskError, ports::*, publish_listing::publish_list};
+use crate::{
+    error::TaskError,
+    ports::*,
+    publish_feeds::{county_feed_paths, publish_county_feeds},
+    publish_listing::publish_list,
+};
 
 /// Makes a test of each suite for stores. `$store` is an expression that is
 /// evaluated in each test; the tests need `tokio` with its macros.
@@ -53,7 +60,7 @@ macro_rules! store_suites {
 #[macro_export]
 macro_rules! object_suites {
     ($objects:expr) => {
-        $crate::store_suites!($objects; objects, publish_object, swap_json);
+        $crate::store_suites!($objects; objects, publish_object, swap_object);
     };
 }
 
@@ -1034,13 +1041,17 @@ where
     assert_eq!(objects.object_size(Bucket::Public, &from).await.unwrap(), None);
 }
 
+fn new_object(bytes: Vec<u8>) -> NewObject {
+    NewObject { bytes, content_type: "application/json", keep: Keep::Minute }
+}
+
 /// A swap writes only over what it expects.
-pub async fn swap_json<O: ReadVersioned + SwapJson>(objects: &O) {
+pub async fn swap_object<O: ReadVersioned + SwapObject>(objects: &O) {
     let key = format!("data/suite-{}.json", Ulid::generate());
     let read = async || objects.read_versioned(Bucket::Site, &key, 100).await.unwrap();
     let swap = async |bytes: &[u8], expected: Option<&str>| {
-        let (bytes, keep) = (bytes.to_vec(), Keep::Minute);
-        objects.swap_json(Bucket::Site, &key, bytes, keep, expected).await.unwrap()
+        let object = new_object(bytes.to_vec());
+        objects.swap_object(Bucket::Site, &key, object, expected).await.unwrap()
     };
     assert_eq!(read().await, None);
     assert_eq!(swap(b"[0]", Some("\"00000000000000000000000000000000\"")).await, Swap::Lost);
@@ -1055,11 +1066,12 @@ pub async fn swap_json<O: ReadVersioned + SwapJson>(objects: &O) {
     assert_ne!(second.version, first.version);
     // Of many at once, one.
     let answers = (0..8).map(|n| {
-        let (bytes, version) = (format!("[5,{n}]").into_bytes(), second.version.clone());
+        let (object, version) =
+            (new_object(format!("[5,{n}]").into_bytes()), second.version.clone());
         let key = &key;
         async move {
             let version = Some(version.as_str());
-            objects.swap_json(Bucket::Site, key, bytes, Keep::Minute, version).await.unwrap()
+            objects.swap_object(Bucket::Site, key, object, version).await.unwrap()
         }
     });
     let done = join_all(answers).await.into_iter().filter(|swap| *swap == Swap::Done).count();
@@ -1071,10 +1083,11 @@ pub async fn swap_json<O: ReadVersioned + SwapJson>(objects: &O) {
 pub async fn lists_published_at_once<S, O>(store: &S, objects: &O, count: usize)
 where
     S: AcceptSubmission + PublishSession + ListCards,
-    O: ReadVersioned + SwapJson + ReadObject,
+    O: ReadVersioned + SwapObject + ReadObject,
 {
     let county = Ulid::generate().to_string();
     let list = List::county("IE", &county);
+    let site = Site::at("https://seisiun.example").unwrap();
     let publish = || async {
         let id = accepted(store, session_submission()).await.id;
         let mut session = listed_session(id, somewhere());
@@ -1082,8 +1095,12 @@ where
         store.publish_session(&session, &event_of(&session, id)).await.unwrap();
         // As the state machine does when others are faster time and again.
         loop {
-            match publish_list(store, objects, &list).await {
-                Ok(_) => return session.id,
+            let listed = async {
+                publish_list(store, objects, &list).await?;
+                publish_county_feeds(store, objects, &site, &Card::of(&session), now()).await
+            };
+            match listed.await {
+                Ok(()) => return session.id,
                 Err(TaskError::Throttled(_)) => {}
                 Err(error) => panic!("{error}"),
             }
@@ -1099,6 +1116,15 @@ where
     let file: ListFile = serde_json::from_slice(&file).unwrap();
     let listed: Vec<_> = file.sessions.iter().map(|card| card.id).collect();
     assert_eq!(listed, published);
+    // The county's feeds lose none of them either.
+    for (path, whole) in county_feed_paths("IE", &county).iter().zip([true, false]) {
+        let key = path.trim_start_matches('/');
+        let feed = objects.read_object(Bucket::Site, key, 10_000_000).await.unwrap().unwrap();
+        let feed = String::from_utf8(feed).unwrap().replace("\r\n ", "");
+        let named = published.iter().filter(|id| feed.contains(&id.to_string())).count();
+        let most = if whole { count } else { count.min(limits::FEED_ENTRIES_MAX) };
+        assert_eq!(named, most, "{path}");
+    }
 }
 
 /// An execution is found under its name; a second start starts no other.

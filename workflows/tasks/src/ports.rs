@@ -440,11 +440,22 @@ port!(
     /// Reads an object of at most `bytes_max` bytes with its version.
     ReadVersioned::read_versioned(bucket: Bucket, key: &str, bytes_max: u64) -> Option<Versioned>
 );
+/// An object to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewObject {
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// How long others may keep it.
+    pub keep: Keep,
+}
+
 port!(
-    /// Writes a JSON object if what stands there is the expected version, or
+    /// Writes an object if what stands there is the expected version, or
     /// nothing for `None`. After a lost answer the repeat answers
     /// [`Swap::Lost`]: look at what stands there.
-    SwapJson::swap_json(bucket: Bucket, key: &str, bytes: Vec<u8>, keep: Keep, expected: Option<&str>) -> Swap
+    SwapObject::swap_object(bucket: Bucket, key: &str, object: NewObject, expected: Option<&str>) -> Swap
 );
 
 // ---- services

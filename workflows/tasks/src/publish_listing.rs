@@ -8,40 +8,56 @@
 //! the cards are read strongly consistent. Who loses reads again, and mostly
 //! finds that the winner has published its session too.
 
+use jiff::Timestamp;
 use seisiun_domain::{
     SubmissionId,
     card::{Card, LIST_VERSION, List, ListFile, ListHead},
     limits,
 };
+use seisiun_feeds::Site;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
     error::{TaskError, TaskResult},
-    ports::{Bucket, Keep, ListCards, LoadSession, PortError, ReadVersioned, Swap, SwapJson},
+    ports::{
+        Bucket, Keep, ListCards, LoadSession, NewObject, PortError, ReadVersioned, Swap, SwapObject,
+    },
+    publish_feeds::{publish_county_feeds, publish_session_files, publish_sitemap},
 };
 
+const JSON: &str = "application/json";
+
 /// Runs the task for the session that this submission made.
-pub async fn publish_listing<S, O>(store: &S, objects: &O, id: SubmissionId) -> TaskResult<()>
+pub async fn publish_listing<S, O>(
+    store: &S,
+    objects: &O,
+    site: &Site,
+    now: Timestamp,
+    id: SubmissionId,
+) -> TaskResult<()>
 where
     S: LoadSession + ListCards,
-    O: ReadVersioned + SwapJson,
+    O: ReadVersioned + SwapObject,
 {
     let session = store
         .load_session(id.session())
         .await?
         .ok_or_else(|| TaskError::InvalidInput(format!("there is no session {id}")))?;
-    for list in Card::of(&session).lists() {
+    let card = Card::of(&session);
+    for list in card.lists() {
         publish_list(store, objects, &list).await?;
     }
-    Ok(())
+    publish_session_files(store, objects, site, session.id).await?;
+    publish_county_feeds(store, objects, site, &card, now).await?;
+    publish_sitemap(store, objects, site, &card.country).await
 }
 
 /// Publishes a list as it stands in the table. Answers its head.
 pub async fn publish_list<S, O>(store: &S, objects: &O, list: &List) -> TaskResult<ListHead>
 where
     S: ListCards,
-    O: ReadVersioned + SwapJson,
+    O: ReadVersioned + SwapObject,
 {
     let key = list.head_key();
     for _ in 0..limits::LIST_SWAPS_MAX {
@@ -59,9 +75,11 @@ where
         }
         // One that is there already is this one: its name is its content. The
         // file before the head, so that no head names what is not there.
-        objects.swap_json(Bucket::Site, &file_key, file, Keep::ForEver, None).await?;
+        let file = NewObject { bytes: file, content_type: JSON, keep: Keep::ForEver };
+        objects.swap_object(Bucket::Site, &file_key, file, None).await?;
         let expected = stands.as_ref().map(|stands| stands.version.as_str());
-        let swap = objects.swap_json(Bucket::Site, &key, head_bytes, Keep::Minute, expected);
+        let head_object = NewObject { bytes: head_bytes, content_type: JSON, keep: Keep::Minute };
+        let swap = objects.swap_object(Bucket::Site, &key, head_object, expected);
         if swap.await? == Swap::Done {
             return Ok(head);
         }

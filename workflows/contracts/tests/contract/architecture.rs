@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seisiun-photo", &["seisiun-domain"]),
     ("seisiun-mail", &["seisiun-domain"]),
     ("seisiun-feeds", &["seisiun-domain"]),
-    ("seisiun-workflows", &["seisiun-domain", "seisiun-photo", "seisiun-mail"]),
+    ("seisiun-workflows", &["seisiun-domain", "seisiun-photo", "seisiun-mail", "seisiun-feeds"]),
     ("seisiun-contracts", &["seisiun-domain"]),
     ("seisiun-lambda", &["seisiun-contracts"]),
     ("seisiun-aws", &["seisiun-domain", "seisiun-workflows"]),
@@ -31,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seisiun-contracts",
             "seisiun-domain",
             "seisiun-mail",
+            "seisiun-feeds",
         ],
     ),
     // Stand-ins speak the wire protocols of AWS and know nothing of us.

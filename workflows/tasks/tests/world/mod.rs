@@ -216,7 +216,10 @@ impl World {
             Step::PersistSession => {
                 persist_session(memory, memory, now, id(SESSION)).await.map(drop)
             }
-            Step::PublishListing => publish_listing(memory, memory, id(SESSION)).await,
+            Step::PublishListing => {
+                let site = seisiun_feeds::Site::at("https://seisiun.example").unwrap();
+                publish_listing(memory, memory, &site, now, id(SESSION)).await
+            }
             Step::PersistReview => persist_review(memory, memory, now, id(REVIEW)).await.map(drop),
             Step::Reject(id) => reject_submission(memory, id).await,
             Step::StartNotify => start_notify(memory, memory, id(SESSION)).await.map(drop),
