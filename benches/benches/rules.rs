@@ -8,9 +8,9 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::Timestamp;
 use rrule::RRuleSet;
 use seisiun_domain::{
-    Problems,
+    calendar::Calendar,
     moderation::{Label, PHOTO_RULES, judge_photo, judge_text},
-    schedule::{Schedule, ScheduleDraft},
+    schedule::ScheduleDraft,
 };
 
 /// Dates of a year of weeks.
@@ -18,7 +18,7 @@ const DATES: usize = 52;
 /// From when on: over both clock changes.
 const AFTER: &str = "2026-01-10T00:00:00Z";
 
-fn schedule(rrule: &str) -> Schedule {
+fn calendar(rrule: &str) -> Calendar {
     let draft = ScheduleDraft {
         starts: "21:30".into(),
         duration_minutes: 150,
@@ -27,7 +27,7 @@ fn schedule(rrule: &str) -> Schedule {
         from: "2026-01-08".into(),
         until: None,
     };
-    draft.validate("schedule", &mut Problems::default()).unwrap()
+    Calendar::of(&[draft], &[])
 }
 
 /// The same schedule as the peer has it. It starts where we are asked to.
@@ -42,7 +42,7 @@ fn dates(criterion: &mut Criterion) {
         ("52 dates, weekly", "FREQ=WEEKLY;BYDAY=TH"),
         ("52 dates, last Friday", "FREQ=MONTHLY;BYDAY=-1FR"),
     ] {
-        let (ours, theirs) = (schedule(rule), peer(rule));
+        let (ours, theirs) = (calendar(rule), peer(rule));
         let limit = u16::try_from(DATES).unwrap();
         // Both find the same moments.
         let found: Vec<i64> = ours

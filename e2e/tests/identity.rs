@@ -29,6 +29,7 @@ use seisiun_e2e::{
     stack::until,
 };
 use serde_json::{Value, json};
+use ulid::Ulid;
 
 /// The code that the local user pool sets every new password with.
 const RESET_CODE: &str = "654321";
@@ -395,4 +396,35 @@ async fn a_hostile_token_reaches_no_function() {
         let answer = mo.call(method.clone(), &path, Some(&json!({})), None).await.unwrap();
         assert!(![401, 403].contains(&answer.status.as_u16()), "{method} {path}: {answer:?}");
     }
+}
+
+#[tokio::test]
+async fn a_profile_is_the_members_own_to_write() {
+    let stack = Stack::from_env().await.unwrap();
+    let tag = Ulid::generate().to_string().to_lowercase();
+    let ann = Person::sign_up(&stack, &format!("ann.{tag}"), &[]).await.unwrap();
+    let bob = Person::sign_up(&stack, &format!("bob.{tag}"), &[]).await.unwrap();
+    let read = async |person: &Person| -> Value {
+        person.call(Method::GET, "/api/me", None::<&()>, None).await.unwrap().ok().unwrap()
+    };
+    let before = read(&bob).await;
+    let profile = json!({
+        "display_name": "  Áine Ní Anonymous ",
+        "home": { "centre": { "lat": 52.84, "lon": -8.98 }, "radius_km": 25.0 },
+        "language": "ga",
+    });
+    let written = ann.call(Method::PUT, "/api/me", Some(&profile), None).await.unwrap();
+    let written: Value = written.ok().unwrap();
+    assert_eq!(written["display_name"], "Áine Ní Anonymous");
+    assert_eq!(written["home"], profile["home"]);
+    assert_eq!((&written["language"], &written["email"]), (&json!("ga"), &json!(ann.email)));
+    assert_eq!(read(&ann).await, written);
+    assert_eq!(read(&bob).await, before);
+
+    // Whose profile it is comes from the token alone.
+    let mut of_bob = profile.clone();
+    of_bob["member_id"] = json!(bob.member_id);
+    let refused = ann.call(Method::PUT, "/api/me", Some(&of_bob), None).await.unwrap();
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.body);
+    assert_eq!(read(&bob).await, before);
 }

@@ -2,8 +2,8 @@
 //! error, no answer that the document does not name, nothing accepted that it
 //! forbids and nothing refused that it allows; signed in and not.
 //!
-//! `SEISIUN_EXAMPLES` sets how many examples are made up per operation beside
-//! those that cover its schema.
+//! `SEISIUN_EXAMPLES` sets how many examples are made up at least per operation,
+//! beside those that cover its schema.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,8 +21,8 @@ use serde_json::Value;
 use tokio::process::Command;
 use ulid::Ulid;
 
-/// Examples per operation if nothing else is asked for.
-const EXAMPLES: &str = "12";
+/// Examples per operation at least, if nothing else is asked for.
+const EXAMPLES: u64 = 12;
 /// Always the same examples.
 const SEED: &str = "20261124";
 /// Runs at a time: the functions have two cores to share.
@@ -38,6 +38,14 @@ struct Run {
     who: &'static str,
 }
 
+impl Run {
+    /// Whether there is anything to make up.
+    fn takes_input(&self) -> bool {
+        let Operation { body, query, in_path, .. } = &self.operation;
+        body.is_some() || query.is_some() || !in_path.is_empty()
+    }
+}
+
 /// What came of it.
 struct Outcome {
     what: String,
@@ -47,12 +55,11 @@ struct Outcome {
     said: String,
 }
 
-async fn run(program: &Path, url: &str, run: Run) -> Outcome {
+async fn run(program: &Path, url: &str, examples: u64, run: Run) -> Outcome {
     let Run { operation, token, who } = run;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("report.json");
-    let examples = std::env::var("SEISIUN_EXAMPLES").unwrap_or_else(|_| EXAMPLES.into());
     let mut command = Command::new(program);
     command
         .current_dir(folder.path())
@@ -62,7 +69,7 @@ async fn run(program: &Path, url: &str, run: Run) -> Outcome {
         .arg(root.join("../docs/openapi.json"))
         .args(["--url", url, "--include-operation-id", operation.id])
         .args(["--checks", "all", "--phases", "examples,coverage,fuzzing"])
-        .args(["--seed", SEED, "--max-examples", &examples, "--workers", "1"])
+        .args(["--seed", SEED, "--max-examples", &examples.to_string(), "--workers", "1"])
         .args(["--generation-database", "none", "--no-color", "--continue-on-failure"])
         .args(["--request-timeout", "30", "--report", "json", "--report-json-path"])
         .arg(&report)
@@ -110,8 +117,18 @@ async fn the_api_is_what_its_document_says() {
         }
     }
     let url = stack.url("").unwrap();
+    let asked = std::env::var("SEISIUN_EXAMPLES").ok().map(|text| text.parse().expect("a number"));
+    let least: u64 = asked.unwrap_or(EXAMPLES);
+    // A group of few operations makes up more for each.
+    let mut takers: BTreeMap<&str, u64> = BTreeMap::new();
+    for run in runs.iter().filter(|run| run.takes_input()) {
+        *takers.entry(run.operation.group.name()).or_default() += 1;
+    }
     let outcomes: Vec<Outcome> = stream::iter(runs)
-        .map(|one| run(program.as_ref(), &url, one))
+        .map(|one| {
+            let share = takers.get(one.operation.group.name()).map(|n| PER_GROUP / n + 1);
+            run(program.as_ref(), &url, least.max(share.unwrap_or(0)), one)
+        })
         .buffer_unordered(AT_A_TIME)
         .inspect(|outcome| {
             println!(

@@ -2,11 +2,12 @@
 
 use jiff::{Timestamp, ZonedDateTime};
 use seisiun_contracts::api::{
-    DateView, FoundSession, FoundSessions, PhotoView, ReviewView, SessionView, When,
+    DateView, FoundSession, FoundSessions, Me, PhotoView, ReviewView, SessionView, When,
 };
 use seisiun_domain::{
     calendar::Gathering,
     limits,
+    member::{Member, ProfileDraft},
     photo::PublishedPhoto,
     review::{Rating, Review},
     search::{self, Freshness, Hit},
@@ -59,6 +60,14 @@ pub fn date(date: &Gathering) -> DateView {
         place: date.place.clone(),
         reason: date.reason.clone(),
     }
+}
+
+/// A member, to themselves.
+#[must_use]
+pub fn me(member: Member) -> Me {
+    let Member { id, email, display_name, home, language } = member;
+    let profile = ProfileDraft { display_name, home, language };
+    Me { member_id: id.to_string(), email, profile }
 }
 
 /// A session's page.

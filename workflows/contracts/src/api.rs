@@ -9,6 +9,7 @@ use seisiun_domain::{
     follow::Target,
     geo::Circle,
     limits,
+    member::{Email, ProfileDraft},
     review::ReviewDraft,
     search::Freshness,
     session::{self, Format, SessionDraft, Slug},
@@ -113,13 +114,16 @@ pub struct PutFollow {
     pub circle: Option<Circle>,
 }
 
-/// `GET /api/me`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// `GET /api/me`, and the answer to `PUT /api/me`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {
     /// The member's id.
     pub member_id: String,
-    /// What others see.
-    pub display_name: String,
+    /// Where their mail goes. Nobody else sees it.
+    pub email: Email,
+    /// What they say of themselves.
+    #[serde(flatten)]
+    pub profile: ProfileDraft,
 }
 
 /// `GET /api/moderation/cases`.

@@ -2,6 +2,8 @@
 
 /// Characters in a session's or venue's name.
 pub const NAME_CHARS_MAX: usize = 120;
+/// Characters in the name that others see of a member.
+pub const DISPLAY_NAME_CHARS_MAX: usize = 60;
 /// Characters in one line of an address, a town, an instrument, a tune.
 pub const LINE_CHARS_MAX: usize = 160;
 /// Characters in a session's description.

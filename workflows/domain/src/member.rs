@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::ids::MemberId;
+use crate::{geo::Circle, ids::MemberId, limits, problem::Problems, text};
 
 /// What we hold on a member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     /// Who.
     pub id: MemberId,
@@ -15,6 +15,67 @@ pub struct Member {
     pub email: Email,
     /// What others see.
     pub display_name: String,
+    /// Where they look for sessions, if they said so. Nobody else sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Circle>,
+    /// What we speak with them.
+    #[serde(default)]
+    pub language: Language,
+}
+
+/// A language that pages and mails are written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Irish.
+    Ga,
+}
+
+/// What a member says of themselves, as it was sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileDraft {
+    /// What others see.
+    #[schemars(length(min = 1, max = limits::DISPLAY_NAME_CHARS_MAX))]
+    pub display_name: String,
+    /// Where they look for sessions. Nobody else sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Circle>,
+    /// What we speak with them.
+    #[serde(default)]
+    pub language: Language,
+}
+
+impl ProfileDraft {
+    /// Cleans and checks the draft.
+    pub fn validate(&self) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let p = &mut problems;
+        if let Some(home) = &self.home {
+            home.centre.check("home.centre", p);
+            if !(0.5..=limits::FOLLOW_RADIUS_KM_MAX).contains(&home.radius_km) {
+                p.add("home.radius_km", "out_of_range", "must be between 0.5 and 50 km");
+            }
+        }
+        let most = limits::DISPLAY_NAME_CHARS_MAX;
+        let display_name = text::line(&self.display_name, "display_name", most, p);
+        let home = self
+            .home
+            .map(|home| Circle { centre: home.centre.rounded(), radius_km: home.radius_km });
+        problems.or(Some(Self { display_name, home, language: self.language }))
+    }
+}
+
+impl Member {
+    /// The member with what this says of them.
+    #[must_use]
+    pub fn with(self, profile: ProfileDraft) -> Self {
+        let ProfileDraft { display_name, home, language } = profile;
+        Self { display_name, home, language, ..self }
+    }
 }
 
 /// An e-mail address. Its `Debug` hides it, so that no log shows one.
@@ -75,6 +136,25 @@ impl From<Email> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geo::Position;
+
+    #[test]
+    fn a_profile_is_cleaned_and_every_problem_named() {
+        let home = Some(Circle { centre: Position { lat: 53.0, lon: -9.0 }, radius_km: 20.0 });
+        let good =
+            ProfileDraft { display_name: "  Bríd \u{202E} ".into(), home, language: Language::Ga };
+        let clean = good.validate().unwrap();
+        assert_eq!(clean.display_name, "Bríd");
+        assert_eq!(clean.validate().unwrap(), clean);
+        let nowhere =
+            Some(Circle { centre: Position { lat: 91.0, lon: f64::NAN }, radius_km: 0.0 });
+        let bad = ProfileDraft { display_name: "\u{200B}".into(), home: nowhere, ..good };
+        let fields: Vec<_> = bad.validate().unwrap_err().0.into_iter().map(|p| p.field).collect();
+        assert_eq!(
+            fields,
+            ["home.centre.lat", "home.centre.lon", "home.radius_km", "display_name"]
+        );
+    }
 
     #[test]
     fn an_address_neither_breaks_headers_nor_shows_in_logs() {

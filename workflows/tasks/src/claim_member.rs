@@ -1,6 +1,9 @@
 //! ClaimMember: the first authorised request of a member creates their record.
 
-use seisiun_domain::{MemberId, member::Member};
+use seisiun_domain::{
+    MemberId,
+    member::{Language, Member},
+};
 
 use crate::{
     error::TaskResult,
@@ -23,7 +26,13 @@ where
         return Ok(Some(member));
     }
     let Some(email) = users.look_up_email(access_token).await? else { return Ok(None) };
-    let member = Member { display_name: "A musician".into(), id, email };
+    let member = Member {
+        display_name: "A musician".into(),
+        id,
+        email,
+        home: None,
+        language: Language::default(),
+    };
     store.put_member(&member).await?;
     Ok(Some(member))
 }

@@ -486,6 +486,18 @@ impl PutMember for Memory {
     }
 }
 
+impl SaveMember for Memory {
+    async fn save_member(&self, member: &Member) -> PortResult<bool> {
+        self.effect("save_member", |state| match state.members.get_mut(&member.id) {
+            Some(stored) => {
+                stored.clone_from(member);
+                true
+            }
+            None => false,
+        })
+    }
+}
+
 impl OpenCase for Memory {
     async fn open_case(&self, case: &Case) -> PortResult<Option<Decision>> {
         self.effect("open_case", |state| {

@@ -17,7 +17,7 @@ use seisiun_domain::{
     follow::{Follow, FollowerId, Target},
     geo::{Circle, Position},
     limits,
-    member::{Email, Member},
+    member::{Email, Language, Member},
     moderation::{Judgement, Label, Verdict},
     photo::{Approver, PhotoRecord, Preparation, PublishedPhoto, Scan, Variant},
     review::{Rating, Review, ReviewDraft},
@@ -713,15 +713,27 @@ pub fn fresh_email() -> Email {
     Email::try_from(format!("{}@seisiun.example", Ulid::generate())).unwrap()
 }
 
-/// A member is written once.
-pub async fn members<S: PutMember + LoadMember>(store: &S) {
-    let member = Member { id: member_id(), email: fresh_email(), display_name: "Bríd".into() };
+/// A member is written once, and over that only if still there.
+pub async fn members<S: PutMember + LoadMember + SaveMember>(store: &S) {
+    let home = Circle { centre: somewhere(), radius_km: 12.5 };
+    let member = Member {
+        id: member_id(),
+        email: fresh_email(),
+        display_name: "Bríd".into(),
+        home: Some(home),
+        language: Language::Ga,
+    };
+    assert_eq!(store.load_member(&member.id).await.unwrap(), None);
+    assert!(!store.save_member(&member).await.unwrap(), "who is not there does not come back");
     assert_eq!(store.load_member(&member.id).await.unwrap(), None);
     store.put_member(&member).await.unwrap();
     store.put_member(&member).await.unwrap();
     let changed = Member { display_name: "Nobody".into(), ..member.clone() };
     store.put_member(&changed).await.unwrap();
     assert_eq!(store.load_member(&member.id).await.unwrap(), Some(member));
+    assert!(store.save_member(&changed).await.unwrap());
+    assert!(store.save_member(&changed).await.unwrap());
+    assert_eq!(store.load_member(&changed.id).await.unwrap(), Some(changed));
 }
 
 fn case_at(opened_at: Timestamp) -> Case {

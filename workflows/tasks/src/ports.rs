@@ -224,6 +224,11 @@ port!(
     /// Writes a member unless there is one already.
     PutMember::put_member(member: &Member) -> ()
 );
+port!(
+    /// Writes a member over what is stored. False if there is none: who was
+    /// erased does not come back.
+    SaveMember::save_member(member: &Member) -> bool
+);
 
 // ---- moderation
 

@@ -50,6 +50,8 @@ const TTL: &str = "ttl";
 
 /// A condition that only a new record meets.
 const IS_NEW: &str = "attribute_not_exists(pk)";
+/// The record is still there.
+const IS_THERE: &str = "attribute_exists(pk)";
 
 /// Tries of a transaction that meets another one: two reviews of a session, or
 /// a member's double click. Each is over in milliseconds.
@@ -98,8 +100,17 @@ impl Table {
 
     /// Puts a record unless there is one. False if there is.
     async fn put_new(&self, item: Item) -> PortResult<bool> {
+        self.put_if(item, IS_NEW).await
+    }
+
+    /// Puts a record over the one that is there. False if there is none.
+    async fn put_over(&self, item: Item) -> PortResult<bool> {
+        self.put_if(item, IS_THERE).await
+    }
+
+    async fn put_if(&self, item: Item, condition: &str) -> PortResult<bool> {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        match put.condition_expression(IS_NEW).send().await {
+        match put.condition_expression(condition).send().await {
             Ok(_) => Ok(true),
             Err(SdkError::ServiceError(context))
                 if matches!(context.err(), PutItemError::ConditionalCheckFailedException(_)) =>

@@ -9,7 +9,7 @@ use seisiun_domain::{
 };
 use seisiun_workflows::ports::{
     AcceptSubmission, Acceptance, IdempotencyKey, LoadMember, LoadPhotoRecords, LoadSubmission,
-    PortError, PortResult, PutMember, PutPhotoRecord, RecordStatus, WorkQueue,
+    PortError, PortResult, PutMember, PutPhotoRecord, RecordStatus, SaveMember, WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
@@ -152,6 +152,12 @@ impl PutMember for Table {
     async fn put_member(&self, member: &Member) -> PortResult<()> {
         self.put_new(record(keys::member(&member.id), member, [])?).await?;
         Ok(())
+    }
+}
+
+impl SaveMember for Table {
+    async fn save_member(&self, member: &Member) -> PortResult<bool> {
+        self.put_over(record(keys::member(&member.id), member, [])?).await
     }
 }
 

@@ -15,18 +15,18 @@ use seisiun_contracts::api::{
 };
 use seisiun_domain::{
     PhotoId, Problems, SubmissionId, limits,
-    member::Member,
+    member::{Member, ProfileDraft},
     submission::{Body as Content, WorkState},
 };
 use seisiun_functions::{
     http::{Bearer, Body, HttpProblem, IdempotencyKey, unknown},
-    now, objects, start, table, users, workflows,
+    now, objects, start, table, users, views, workflows,
 };
 use seisiun_workflows::{
     TaskError,
     claim_member::claim_member,
     follow_target::{Wanted, follow_target},
-    ports::{self, LoadSubmission, LoadWork, SignUpload},
+    ports::{self, LoadSubmission, LoadWork, SaveMember, SignUpload},
     submit::{self, submit},
 };
 use sha2::{Digest, Sha256};
@@ -49,7 +49,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         users: users(&config),
     });
     let router = Router::new()
-        .route("/api/me", get(me))
+        .route("/api/me", get(me).put(put_me))
         .route("/api/photos", post(request_upload))
         .route("/api/sessions", post(submit_session))
         .route("/api/reviews", post(submit_review))
@@ -71,7 +71,21 @@ async fn member(app: &App, bearer: &Bearer) -> Result<Member, HttpProblem> {
 
 async fn me(bearer: Bearer, State(app): State<Arc<App>>) -> Result<Json<Me>, HttpProblem> {
     let member = member(&app, &bearer).await?;
-    Ok(Json(Me { member_id: member.id.to_string(), display_name: member.display_name }))
+    Ok(Json(views::me(member)))
+}
+
+async fn put_me(
+    bearer: Bearer,
+    State(app): State<Arc<App>>,
+    body: Body<ProfileDraft>,
+) -> Result<Json<Me>, HttpProblem> {
+    let profile = body.value.validate().map_err(HttpProblem::invalid)?;
+    let member = member(&app, &bearer).await?.with(profile);
+    if app.table.save_member(&member).await.map_err(TaskError::from)? {
+        Ok(Json(views::me(member)))
+    } else {
+        Err(HttpProblem::new(ProblemKind::Unauthorised, "This account was erased."))
+    }
 }
 
 async fn request_upload(

@@ -3,7 +3,7 @@
 //! routes and the functions' routers to it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use seisiun_domain::{CaseId, SubmissionId};
+use seisiun_domain::{CaseId, SubmissionId, member::ProfileDraft};
 
 use super::{
     Cases, Decide, Decided, FindSessions, FoundSessions, Me, ProblemKind, PutFollow, RequestUpload,
@@ -431,6 +431,16 @@ fn profile() -> Vec<Operation> {
         )
         .about("The first authorised call of an account makes its profile.")
         .answers::<Me>(200, "The profile"),
+        Operation::new(
+            Group::Profile,
+            Asker::Member,
+            "PUT",
+            "/api/me",
+            "writeProfile",
+            "Write one's profile",
+        )
+        .body::<ProfileDraft>()
+        .answers::<Me>(200, "The profile as it is now"),
     ]
 }
 

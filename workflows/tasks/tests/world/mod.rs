@@ -84,6 +84,8 @@ pub fn member(name: &str) -> Member {
         id: name.parse().unwrap(),
         email: Email::try_from(format!("{name}@example.org")).unwrap(),
         display_name: name.into(),
+        home: None,
+        language: Default::default(),
     }
 }
 
