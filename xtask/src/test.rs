@@ -66,7 +66,7 @@ const LAYERS: [Layer; 11] = [
     Layer {
         name: "build",
         what: "every program and every test, once",
-        budget: minutes(8),
+        budget: minutes(7),
         run: compile,
     },
     Layer {
@@ -92,7 +92,7 @@ const LAYERS: [Layer; 11] = [
     Layer {
         name: "api",
         what: "the API against its document, by schemathesis",
-        budget: minutes(3),
+        budget: minutes(4),
         run: api,
     },
     Layer { name: "demo", what: "six scenarios, end to end", budget: minutes(2), run: demo },

@@ -33,19 +33,21 @@ pub fn line(text: &str, field: &str, chars_max: usize, problems: &mut Problems) 
     if cleaned.is_empty() {
         problems.add(field, "missing", "is required");
     }
-    limit(&cleaned, field, chars_max, problems);
+    limit(text, &cleaned, field, chars_max, problems);
     cleaned
 }
 
 /// An optional text of at most `chars_max` characters.
 pub fn paragraph(text: &str, field: &str, chars_max: usize, problems: &mut Problems) -> String {
     let cleaned = clean(text);
-    limit(&cleaned, field, chars_max, problems);
+    limit(text, &cleaned, field, chars_max, problems);
     cleaned
 }
 
-fn limit(text: &str, field: &str, chars_max: usize, problems: &mut Problems) {
-    if text.chars().count() > chars_max {
+/// Counts what was sent and what is kept: the former is what the API's document
+/// promises to refuse, the latter can be longer by a character that NFC splits.
+fn limit(sent: &str, kept: &str, field: &str, chars_max: usize, problems: &mut Problems) {
+    if [sent, kept].iter().any(|text| text.chars().count() > chars_max) {
         problems.add(field, "too_long", format!("must be at most {chars_max} characters"));
     }
 }
@@ -61,6 +63,18 @@ mod tests {
         assert_eq!(clean_line("  Tigh\u{202E} Choilí\u{200B}\r\n "), "Tigh Choilí");
         assert_eq!(clean("O\u{0301} Riada"), "Ó Riada");
         assert_eq!(clean("a\r\nb\u{0}"), "a\nb");
+    }
+
+    #[test]
+    fn a_limit_counts_what_was_sent_and_what_is_kept() {
+        for (text, long) in [("abc", false), ("abcd", true), ("abc ", true), ("\u{0958}b", false)] {
+            let mut problems = Problems::default();
+            line(text, "title", 3, &mut problems);
+            assert_eq!(!problems.0.is_empty(), long, "{text:?}");
+        }
+        let mut problems = Problems::default();
+        line("\u{0958}bc", "title", 3, &mut problems);
+        assert_eq!(problems.0.len(), 1, "NFC makes two of the first");
     }
 
     proptest! {
