@@ -6,6 +6,7 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use seisiun_domain::{
     card::List,
+    geo::Circle,
     search::{Hit, Query, cells_for, search},
 };
 
@@ -17,8 +18,8 @@ use crate::{
 /// Where to look.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Place {
-    /// In the circle that the query names.
-    Near,
+    /// In a circle, the nearest first.
+    Near(Circle),
     /// In a county.
     County(List),
 }
@@ -32,7 +33,8 @@ pub struct Found {
     pub total: usize,
 }
 
-/// Runs the search, all of its queries at once; at most `limit` hits.
+/// Runs the search, all of its queries at once; at most `limit` hits. Where to
+/// look is `place` alone, whatever `query` says of it.
 pub async fn find_sessions(
     store: &impl ListCards,
     place: &Place,
@@ -40,14 +42,16 @@ pub async fn find_sessions(
     now: Timestamp,
     limit: usize,
 ) -> TaskResult<Found> {
-    let lists: Vec<List> = match (place, &query.near) {
-        (Place::County(list), _) => vec![list.clone()],
-        (Place::Near, Some(circle)) => cells_for(circle).into_iter().map(List::Cell).collect(),
-        (Place::Near, None) => Vec::new(),
+    let (lists, near): (Vec<List>, _) = match place {
+        Place::County(list) => (vec![list.clone()], None),
+        Place::Near(circle) => {
+            (cells_for(circle).into_iter().map(List::Cell).collect(), Some(*circle))
+        }
     };
+    let query = Query { near, ..query.clone() };
     let cards: PortResult<Vec<_>> =
         try_join_all(lists.iter().map(|list| store.list_cards(list))).await;
-    let mut hits = search(cards?.into_iter().flatten().collect(), query, now);
+    let mut hits = search(cards?.into_iter().flatten().collect(), &query, now);
     let total = hits.len();
     hits.truncate(limit);
     Ok(Found { hits, total })

@@ -115,10 +115,10 @@ fn near_me_finds_what_an_exhaustive_look_finds() {
         .run(&near, |(lat, lon, radius_km, slow)| {
             let circle = Circle { centre: Position { lat, lon }, radius_km };
             let format = slow.then_some(Format::Slow);
-            let query = Query { near: Some(circle), format, ..Query::default() };
+            let query = Query { format, ..Query::default() };
             let found = block_on(find_sessions(
                 &memory,
-                &Place::Near,
+                &Place::Near(circle),
                 &query,
                 now(),
                 usize::try_from(SESSIONS).unwrap(),
@@ -187,7 +187,8 @@ fn published_files_answer_as_the_table_does() {
                 ..Query::default()
             };
             let limit = usize::try_from(SESSIONS).unwrap();
-            let dynamic = find_sessions(&memory, &Place::Near, &query, now(), limit);
+            let place = Place::Near(circle);
+            let dynamic = find_sessions(&memory, &place, &query, now(), limit);
             let dynamic = block_on(dynamic).unwrap().hits;
             let published = search(from_files(&memory, &circle), &query, now());
             found_in_all.set(found_in_all.get() + dynamic.len());

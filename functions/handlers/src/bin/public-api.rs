@@ -99,7 +99,7 @@ fn search_of(wanted: FindSessions) -> Result<(Place, Query), Problems> {
             let radius_km = wanted.radius_km.unwrap_or(RADIUS_KM_DEFAULT);
             let circle = Circle { centre: Position { lat, lon }, radius_km };
             search::check_circle(&circle, p);
-            Some((Place::Near, Some(circle)))
+            Some(Place::Near(circle))
         }
         (None, None, Some(country), Some(county)) => {
             if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_alphabetic()) {
@@ -109,7 +109,7 @@ fn search_of(wanted: FindSessions) -> Result<(Place, Query), Problems> {
             if wanted.radius_km.is_some() {
                 p.add("radius_km", "ambiguous", "goes with lat and lon, not with a county");
             }
-            Some((Place::County(List::county(country, &county)), None))
+            Some(Place::County(List::county(country, &county)))
         }
         _ => {
             p.add("lat", "ambiguous", "give either lat and lon, or country and county");
@@ -118,9 +118,9 @@ fn search_of(wanted: FindSessions) -> Result<(Place, Query), Problems> {
     };
     let town = wanted.town.map(|town| text::line(&town, "town", limits::LINE_CHARS_MAX, p));
     let words = wanted.q.map(|words| search::check_text(&words, p));
-    let complete = place.map(|(place, near)| {
+    let complete = place.map(|place| {
         let query = Query {
-            near,
+            near: None,
             town,
             text: words,
             when: wanted.when.map(views::when),
@@ -140,15 +140,13 @@ async fn session(
     let session = by_slug(&table, &slug).await.map_err(TaskError::from)?;
     let session = session.ok_or_else(HttpProblem::not_found)?;
     let id = session.id;
-    let read = async {
-        PortResult::Ok(views::Page {
-            rating: table.load_rating(id).await?,
-            photos: table.list_photos(id).await?,
-            reviews: table.list_reviews(id, None, limits::REVIEWS_PER_PAGE).await?,
-            session,
-        })
-    };
-    let page = read.await.map_err(TaskError::from)?;
+    let (rating, photos, reviews) = tokio::try_join!(
+        table.load_rating(id),
+        table.list_photos(id),
+        table.list_reviews(id, None, limits::REVIEWS_PER_PAGE),
+    )
+    .map_err(TaskError::from)?;
+    let page = views::Page { session, rating, photos, reviews };
     Cached::json(&views::session(page, now()), SESSION_SECONDS, &headers)
 }
 
