@@ -12,6 +12,7 @@
 //! | a member's review of it | `SESSION#<id>` / `REVIEW#<member>` | get |
 //! | its approved photos | `SESSION#<id>` / `PHOTO#<photo>` | query |
 //! | a page of its reviews | `SESSION#<id>` / `REVIEW#<member>` | query |
+//! | what a member found there, the latest | `SESSION#<id>` / `FOUND#<member>` | get |
 //! | whose is this slug? | `SLUG#<slug>` / `SLUG` | conditional put, get |
 //! | cards of a coarse geohash cell | `GEO#<gh3>` / `<gh8>#<id>` | query |
 //! | cards of a fine geohash cell | [`GSI2`] `GEO#<gh4>` / `<gh8>#<id>` | query |
@@ -116,8 +117,13 @@ pub fn event(id: SubmissionId) -> Key {
 #[must_use]
 pub fn work(workflow: Workflow, id: SubmissionId) -> Key {
     match workflow {
-        Workflow::SessionSubmission | Workflow::ReviewSubmission => submission(id),
         Workflow::NotifyFollowers => event(id),
+        Workflow::SessionSubmission
+        | Workflow::ReviewSubmission
+        | Workflow::ChangeSubmission
+        | Workflow::Withdraw
+        | Workflow::ExportMember
+        | Workflow::EraseMember => submission(id),
     }
 }
 
@@ -143,6 +149,12 @@ pub fn session(id: SessionId) -> Key {
 #[must_use]
 pub fn review(id: SessionId, member: &MemberId) -> Key {
     Key::new(session(id).pk, format!("{REVIEWS}{member}"))
+}
+
+/// What a member found at a session: their latest.
+#[must_use]
+pub fn confirmation(id: SessionId, member: &MemberId) -> Key {
+    Key::new(session(id).pk, format!("FOUND#{member}"))
 }
 
 /// The approval of a photo of a session.

@@ -20,7 +20,7 @@ use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{MemberId, PhotoId, photo::incoming_key};
 use seisiun_workflows::ports::{
     Bucket, Keep, NewObject, ObjectSize, PortError, PortResult, PublishObject, ReadObject,
-    ReadVersioned, SignUpload, Swap, SwapObject, UploadForm, Versioned, WriteObject,
+    ReadVersioned, RemoveObject, SignUpload, Swap, SwapObject, UploadForm, Versioned, WriteObject,
 };
 use serde_json::json;
 
@@ -29,6 +29,7 @@ use crate::{SdkConfig, classify::port_error, timeouts};
 const HEAD: &str = "s3:HeadObject";
 const GET: &str = "s3:GetObject";
 const PUT: &str = "s3:PutObject";
+const DELETE: &str = "s3:DeleteObject";
 const COPY: &str = "s3:CopyObject";
 const SIGN: &str = "s3:SignPost";
 
@@ -228,6 +229,14 @@ impl WriteObject for Objects {
             .send()
             .await
             .map_err(|error| port_error(PUT, error))?;
+        Ok(())
+    }
+}
+
+impl RemoveObject for Objects {
+    async fn remove_object(&self, bucket: Bucket, key: &str) -> PortResult<()> {
+        let delete = self.client.delete_object().bucket(self.bucket(bucket, DELETE)?).key(key);
+        delete.send().await.map_err(|error| port_error(DELETE, error))?;
         Ok(())
     }
 }

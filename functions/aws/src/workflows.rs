@@ -35,6 +35,14 @@ pub struct StateMachines {
     pub review_submission: Option<String>,
     /// See [`Workflow::NotifyFollowers`].
     pub notify_followers: Option<String>,
+    /// See [`Workflow::ChangeSubmission`].
+    pub change_submission: Option<String>,
+    /// See [`Workflow::Withdraw`].
+    pub withdraw: Option<String>,
+    /// See [`Workflow::ExportMember`].
+    pub export_member: Option<String>,
+    /// See [`Workflow::EraseMember`].
+    pub erase_member: Option<String>,
 }
 
 /// The workflows.
@@ -56,6 +64,10 @@ impl Workflows {
             Workflow::SessionSubmission => &self.machines.session_submission,
             Workflow::ReviewSubmission => &self.machines.review_submission,
             Workflow::NotifyFollowers => &self.machines.notify_followers,
+            Workflow::ChangeSubmission => &self.machines.change_submission,
+            Workflow::Withdraw => &self.machines.withdraw,
+            Workflow::ExportMember => &self.machines.export_member,
+            Workflow::EraseMember => &self.machines.erase_member,
         };
         let missing =
             || PortError::Broken { what, why: format!("no state machine is set for {workflow:?}") };

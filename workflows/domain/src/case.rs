@@ -64,6 +64,10 @@ pub enum Reason {
     NoSuchSession,
     /// The member has reviewed this session before.
     AlreadyReviewed,
+    /// Somebody changed the same in between.
+    Outdated,
+    /// Its own submitter took it back.
+    Withdrawn,
 }
 
 impl Reason {
@@ -80,6 +84,8 @@ impl Reason {
             Self::Inaccurate => "Facts",
             Self::Duplicate | Self::AlreadyReviewed => "One of each",
             Self::NoSuchSession => "Listed sessions",
+            Self::Outdated => "Up to date",
+            Self::Withdrawn => "Your own",
         }
     }
 
@@ -99,6 +105,8 @@ impl Reason {
             Self::AlreadyReviewed => {
                 "You have reviewed this session before; you can edit that review."
             }
+            Self::Outdated => "What you changed was changed by somebody else in the meantime.",
+            Self::Withdrawn => "You took it back yourself.",
         }
     }
 }
@@ -128,7 +136,8 @@ impl Decision {
     pub fn check(mut self, case: &Case) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let fits = (self.measure == Measure::Approve) == (self.reason == Reason::InOrder);
-        if !fits {
+        // Only a submitter takes back what is theirs, and not by this way.
+        if !fits || self.reason == Reason::Withdrawn {
             problems.add(
                 "reason",
                 "does_not_fit",
@@ -216,5 +225,6 @@ mod tests {
         assert_eq!(decision(Measure::Approve, Reason::Spam, "bo").unwrap_err(), "does_not_fit");
         assert_eq!(decision(Measure::Reject, Reason::InOrder, "bo").unwrap_err(), "does_not_fit");
         assert_eq!(decision(Measure::Approve, Reason::InOrder, "ann").unwrap_err(), "own_item");
+        assert_eq!(decision(Measure::Reject, Reason::Withdrawn, "bo").unwrap_err(), "does_not_fit");
     }
 }

@@ -9,6 +9,7 @@
 pub mod calendar;
 pub mod card;
 pub mod case;
+pub mod change;
 pub mod follow;
 pub mod geo;
 pub mod ids;
@@ -25,6 +26,7 @@ pub mod search;
 pub mod session;
 pub mod submission;
 pub mod text;
+pub mod withdrawal;
 
 pub use ids::{CaseId, MemberId, PhotoId, SessionId, SubmissionId};
 pub use problem::{Problem, Problems};

@@ -76,6 +76,24 @@ pub const FEED_DATES_MAX: usize = 4_000;
 pub const FEED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Sessions in the Atom feed of an area.
 pub const FEED_ENTRIES_MAX: usize = 100;
+/// Published contributions from which on a member is trusted to edit and to call
+/// a date off unseen.
+pub const TRUSTED_FROM: usize = 3;
+/// Contributions of a member, the latest ones, that are looked at for that.
+pub const TRUST_LOOKS_AT: usize = 20;
+/// Days before today that a confirmation may be about.
+pub const CONFIRMED_DAYS_BACK_MAX: i32 = 60;
+/// Characters in which a host says how a moderator can tell.
+pub const EVIDENCE_CHARS_MAX: usize = 1_000;
+/// Verified hosts of a session.
+pub const HOSTS_MAX: usize = 8;
+/// Tries to change a session while others change it too, before the task gives
+/// way and is tried again later.
+pub const CHANGE_TRIES_MAX: u32 = 8;
+/// Members that one can block.
+pub const BLOCKED_MAX: usize = 200;
+/// Days that a member's export can be fetched.
+pub const EXPORT_DAYS_KEPT: u32 = 7;
 /// Next dates shown of a session.
 pub const NEXT_DATES: usize = 8;
 /// Reviews shown with a session; further ones by pages of as many.

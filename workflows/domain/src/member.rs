@@ -1,5 +1,7 @@
 //! Members and the addresses that mail goes to.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -21,6 +23,32 @@ pub struct Member {
     /// What we speak with them.
     #[serde(default)]
     pub language: Language,
+    /// Which mails they want.
+    #[serde(default)]
+    pub mails: Mails,
+    /// Members whose sessions they want no news of. Nobody else sees it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub blocked: BTreeSet<MemberId>,
+}
+
+/// Which mails a member wants. What they sent themselves is answered in any case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mails {
+    /// News of what they follow.
+    #[serde(default)]
+    pub news: NewsMails,
+}
+
+/// When news of what one follows is mailed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NewsMails {
+    /// As it comes.
+    #[default]
+    AtOnce,
+    /// Not at all, while the follows stay.
+    Off,
 }
 
 /// A language that pages and mails are written in.
@@ -47,6 +75,9 @@ pub struct ProfileDraft {
     /// What we speak with them.
     #[serde(default)]
     pub language: Language,
+    /// Which mails they want.
+    #[serde(default)]
+    pub mails: Mails,
 }
 
 impl ProfileDraft {
@@ -65,7 +96,7 @@ impl ProfileDraft {
         let home = self
             .home
             .map(|home| Circle { centre: home.centre.rounded(), radius_km: home.radius_km });
-        problems.or(Some(Self { display_name, home, language: self.language }))
+        problems.or(Some(Self { display_name, home, ..self.clone() }))
     }
 }
 
@@ -73,8 +104,8 @@ impl Member {
     /// The member with what this says of them.
     #[must_use]
     pub fn with(self, profile: ProfileDraft) -> Self {
-        let ProfileDraft { display_name, home, language } = profile;
-        Self { display_name, home, language, ..self }
+        let ProfileDraft { display_name, home, language, mails } = profile;
+        Self { display_name, home, language, mails, ..self }
     }
 }
 
@@ -142,7 +173,12 @@ mod tests {
     fn a_profile_is_cleaned_and_every_problem_named() {
         let home = Some(Circle { centre: Position { lat: 53.0, lon: -9.0 }, radius_km: 20.0 });
         let good =
-            ProfileDraft { display_name: "  Bríd \u{202E} ".into(), home, language: Language::Ga };
+            ProfileDraft {
+                display_name: "  Bríd \u{202E} ".into(),
+                home,
+                language: Language::Ga,
+                mails: Mails::default(),
+            };
         let clean = good.validate().unwrap();
         assert_eq!(clean.display_name, "Bríd");
         assert_eq!(clean.validate().unwrap(), clean);

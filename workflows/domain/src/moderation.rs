@@ -126,10 +126,16 @@ pub fn judge_photo(labels: &[Label], sha256: &str) -> Judgement {
     judgement
 }
 
+/// The judgement of what a person looks at whatever it says.
+#[must_use]
+pub fn held(ground: &str) -> Judgement {
+    Judgement { verdict: Verdict::Review, grounds: vec![ground.into()] }
+}
+
 /// The judgement of a photo that could not be classified: never public unseen.
 #[must_use]
 pub fn unscanned_photo() -> Judgement {
-    Judgement { verdict: Verdict::Review, grounds: vec!["not_scanned".into()] }
+    held("not_scanned")
 }
 
 fn is_sampled(sha256: &str) -> bool {

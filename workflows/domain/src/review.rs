@@ -39,6 +39,9 @@ pub struct ReviewDraft {
     #[serde(default)]
     #[schemars(length(max = limits::REVIEW_CHARS_MAX))]
     pub text: String,
+    /// The id of the member's review that this one replaces: an edit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<SubmissionId>,
 }
 
 impl ReviewDraft {

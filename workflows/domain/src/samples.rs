@@ -73,6 +73,7 @@ pub fn review(session_id: SessionId) -> ReviewDraft {
         noise: None,
         visited_on: "2026-11-19".into(),
         text: "Grand tunes.".into(),
+        replaces: None,
     }
 }
 
@@ -99,6 +100,9 @@ pub fn listed() -> Session {
         exceptions: Vec::new(),
         sequence: 0,
         changed_at: None,
+        hosts: Vec::new(),
+        revision: 0,
+        merged_into: None,
     }
 }
 

@@ -236,6 +236,18 @@ pub enum Status {
     Paused,
     /// Over for good.
     Ended,
+    /// Not listed any more: taken away, or merged into another one.
+    Withdrawn,
+}
+
+/// A verified host of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Who.
+    pub member_id: MemberId,
+    /// The name to show; none if they don't agree to be named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_as: Option<String>,
 }
 
 /// A session as it is listed.
@@ -264,9 +276,24 @@ pub struct Session {
     /// When it was last changed; `None` if it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<Timestamp>,
+    /// Its verified hosts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<Host>,
+    /// How often its record was written over: what a writer expects to find.
+    #[serde(default)]
+    pub revision: u32,
+    /// Where its readers are sent, once it is withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<SessionId>,
 }
 
 impl Session {
+    /// Whether it is public.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.status != Status::Withdrawn
+    }
+
     /// When it is on.
     #[must_use]
     pub fn calendar(&self) -> Calendar {

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     case::Statement,
+    change::{Change, News},
     ids::{MemberId, PhotoId, SessionId, SubmissionId},
     limits,
     problem::Problems,
     review::ReviewDraft,
     session::{SessionDraft, Slug},
+    withdrawal::Withdrawal,
 };
 
 /// What is submitted.
@@ -25,6 +27,14 @@ pub enum Body {
     Session(SessionDraft),
     /// A review of a session.
     Review(ReviewDraft),
+    /// A change of a session.
+    Change(Change),
+    /// Something that was published is taken back.
+    Withdrawal(Withdrawal),
+    /// Everything that we hold on its member.
+    Export,
+    /// Its member's account and all that is personal.
+    Erasure,
 }
 
 /// The workflow that a submission runs through.
@@ -37,6 +47,47 @@ pub enum Workflow {
     ReviewSubmission,
     /// `statemachines/notify-followers.asl.json`
     NotifyFollowers,
+    /// `statemachines/change-submission.asl.json`
+    ChangeSubmission,
+    /// `statemachines/withdraw.asl.json`
+    Withdraw,
+    /// `statemachines/export-member.asl.json`
+    ExportMember,
+    /// `statemachines/erase-member.asl.json`
+    EraseMember,
+}
+
+impl Workflow {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::SessionSubmission,
+        Self::ReviewSubmission,
+        Self::NotifyFollowers,
+        Self::ChangeSubmission,
+        Self::Withdraw,
+        Self::ExportMember,
+        Self::EraseMember,
+    ];
+
+    /// Its name, as its file and the table spell it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SessionSubmission => "session-submission",
+            Self::ReviewSubmission => "review-submission",
+            Self::NotifyFollowers => "notify-followers",
+            Self::ChangeSubmission => "change-submission",
+            Self::Withdraw => "withdraw",
+            Self::ExportMember => "export-member",
+            Self::EraseMember => "erase-member",
+        }
+    }
+
+    /// The workflow of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|workflow| workflow.name() == name)
+    }
 }
 
 impl Body {
@@ -46,6 +97,10 @@ impl Body {
         match self {
             Self::Session(_) => Workflow::SessionSubmission,
             Self::Review(_) => Workflow::ReviewSubmission,
+            Self::Change(_) => Workflow::ChangeSubmission,
+            Self::Withdrawal(_) => Workflow::Withdraw,
+            Self::Export => Workflow::ExportMember,
+            Self::Erasure => Workflow::EraseMember,
         }
     }
 
@@ -54,6 +109,10 @@ impl Body {
         match self {
             Self::Session(draft) => draft.validate().map(|listing| Self::Session(listing.draft)),
             Self::Review(draft) => draft.validate(today).map(Self::Review),
+            // Made from what was checked against what is stored.
+            Self::Change(_) | Self::Withdrawal(_) | Self::Export | Self::Erasure => {
+                Ok(self.clone())
+            }
         }
     }
 
@@ -74,15 +133,19 @@ impl Body {
                 texts
             }
             Self::Review(draft) => vec![&draft.text],
+            Self::Change(change) => change.texts(),
+            Self::Withdrawal(_) | Self::Export | Self::Erasure => Vec::new(),
         }
     }
 
-    /// A name for mails and queues.
+    /// The listed session that it is about; none where it makes one, or is about
+    /// none.
     #[must_use]
-    pub fn title(&self) -> String {
+    pub fn about(&self) -> Option<SessionId> {
         match self {
-            Self::Session(draft) => draft.title.clone(),
-            Self::Review(_) => "your review".into(),
+            Self::Review(draft) => Some(draft.session_id),
+            Self::Change(change) => Some(change.session_id),
+            Self::Session(_) | Self::Withdrawal(_) | Self::Export | Self::Erasure => None,
         }
     }
 }
@@ -124,13 +187,21 @@ pub enum Status {
         /// What the member is told.
         statement: Statement,
     },
+    /// It was public, or waited to be, and was taken back.
+    Withdrawn {
+        /// What the member is told if it was a moderator's doing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        statement: Option<Statement>,
+    },
+    /// Done: it was not to be published.
+    Done,
 }
 
 impl Status {
     /// Whether its content has been decided on. Never undone by a workflow.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        matches!(self, Self::Published { .. } | Self::Rejected { .. })
+        !matches!(self, Self::Accepted | Self::InReview)
     }
 
     /// The tag, as the API and the table spell it.
@@ -141,6 +212,8 @@ impl Status {
             Self::InReview => "in_review",
             Self::Published { .. } => "published",
             Self::Rejected { .. } => "rejected",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Done => "done",
         }
     }
 }
@@ -197,6 +270,9 @@ pub struct Event {
     pub session_id: SessionId,
     /// When it happened.
     pub at: Timestamp,
+    /// What happened.
+    #[serde(default)]
+    pub news: News,
 }
 
 /// A submission as it is stored.
@@ -215,4 +291,18 @@ pub struct Submission {
     pub accepted_at: Timestamp,
     /// Where it stands.
     pub status: Status,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workflow_has_one_spelling() {
+        for workflow in Workflow::ALL {
+            assert_eq!(serde_json::to_value(workflow).unwrap(), workflow.name());
+            assert_eq!(Workflow::named(workflow.name()), Some(workflow));
+        }
+        assert_eq!(Workflow::named("nobody"), None);
+    }
 }

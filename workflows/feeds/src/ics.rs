@@ -6,6 +6,7 @@ use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Date, tz::TimeZone};
 use seisiun_domain::{
     calendar::{Calendar, Change, Gathering},
     card::Card,
+    geo::Position,
     limits,
     schedule::{Recurrence, Schedule},
     session::{Session, Status},
@@ -24,6 +25,15 @@ const PRODUCT: &str = "-//Seisiún//Sessions//EN";
 /// dates taken out of it, others in the place of theirs, extra ones beside it.
 #[must_use]
 pub fn session_ics(session: &Session, site: &Site) -> String {
+    // What is withdrawn leaves the calendars that subscribe, and nothing of what
+    // it said.
+    let redacted;
+    let session = if session.is_listed() {
+        session
+    } else {
+        redacted = redact(session);
+        &redacted
+    };
     let calendar = session.calendar();
     let mut lines = begin(&session.listing.title, &site.page(&session.slug));
     let zones = calendar.schedules().iter().filter_map(|schedule| {
@@ -37,7 +47,7 @@ pub fn session_ics(session: &Session, site: &Site) -> String {
         place: [&venue.name, &venue.address, &venue.town, &venue.county]
             .map(String::as_str)
             .join(", "),
-        position: venue.position,
+        position: session.is_listed().then_some(venue.position),
         about: &session.listing.description,
         page: site.page(&session.slug),
         stamp: session.changed_at.unwrap_or(session.published_at),
@@ -88,6 +98,14 @@ pub fn session_ics(session: &Session, site: &Site) -> String {
     lines.finish()
 }
 
+/// The dates of a session and nothing else of it.
+fn redact(session: &Session) -> Session {
+    let mut redacted = Session { exceptions: Vec::new(), ..session.clone() };
+    redacted.listing.title = "Not listed any more".into();
+    redacted.listing.description.clear();
+    redacted
+}
+
 /// The calendar of an area: the dates of its live sessions in the coming
 /// [`limits::FEED_DAYS`] days, cancelled ones marked so, at most
 /// [`limits::FEED_DATES_MAX`].
@@ -122,7 +140,7 @@ pub fn area_ics(name: &str, cards: &[Card], now: Timestamp, site: &Site) -> Stri
                 Some(instead) => format!("{instead} ({place})"),
                 None => place,
             },
-            position: card.position,
+            position: Some(card.position),
             about: "",
             page: site.page(&card.slug),
             stamp: card.last_verified_at,
@@ -142,7 +160,7 @@ pub fn area_ics(name: &str, cards: &[Card], now: Timestamp, site: &Site) -> Stri
 struct Event<'a> {
     title: &'a str,
     place: String,
-    position: seisiun_domain::geo::Position,
+    position: Option<Position>,
     about: &'a str,
     page: String,
     stamp: Timestamp,
@@ -170,8 +188,10 @@ impl Event<'_> {
         more(lines);
         lines.raw("STATUS", if self.ended { "CANCELLED" } else { "CONFIRMED" });
         lines.text("SUMMARY", self.title);
-        lines.text("LOCATION", &self.place);
-        lines.raw("GEO", &format!("{};{}", self.position.lat, self.position.lon));
+        if let Some(Position { lat, lon }) = self.position {
+            lines.text("LOCATION", &self.place);
+            lines.raw("GEO", &format!("{lat};{lon}"));
+        }
         let about: Vec<&str> =
             reason.into_iter().chain([self.about]).filter(|text| !text.is_empty()).collect();
         if !about.is_empty() {

@@ -47,6 +47,55 @@ impl fmt::Debug for NewSession {
     }
 }
 
+/// To a follower: something about a session is different.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionNews {
+    /// The session's title.
+    pub session_title: String,
+    /// The venue's name.
+    pub venue_name: String,
+    /// The town; may be empty.
+    pub town: String,
+    /// What is different, as a sentence: "It is off on Thursday 7 January."
+    pub headline: String,
+    /// Why, in their own words; may be empty.
+    pub reason: String,
+    /// The next dates in words, soonest first; may be empty.
+    pub next_dates: Vec<String>,
+    /// The session's page.
+    pub page_url: String,
+    /// Why this reader gets it, as sentences without a full stop.
+    pub reasons: Vec<String>,
+    /// As of [`NewSession`].
+    pub unsubscribe_url: String,
+}
+
+impl fmt::Debug for SessionNews {
+    /// Leaves out the unsubscribe token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionNews")
+            .field("headline", &self.headline)
+            .field("page_url", &self.page_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// To a member: the export that they asked for can be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportReady {
+    /// The page of their account.
+    pub account_url: String,
+    /// Days for which it is kept.
+    pub kept_days: u32,
+}
+
+/// To a member: their account is erased. The last mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountErased {
+    /// Sessions that they listed and that stay.
+    pub sessions_kept: u32,
+}
+
 /// What somebody sent us to be published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Submitted {
@@ -130,9 +179,36 @@ pub struct LeftOutPhoto {
     pub statement: Option<StatementOfReasons>,
 }
 
-/// To the submitter: it is not published, and why.
+/// What a moderation decision came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was not published.
+    NotPublished,
+    /// It was public and is so no longer.
+    TakenDown,
+}
+
+impl Outcome {
+    fn in_title(self) -> &'static str {
+        match self {
+            Self::NotPublished => "Not published",
+            Self::TakenDown => "Taken down",
+        }
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::NotPublished => "not published",
+            Self::TakenDown => "taken down",
+        }
+    }
+}
+
+/// To the submitter: it is not published, or no longer, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubmissionRejected {
+    /// What was decided.
+    pub outcome: Outcome,
     /// What it is.
     pub submitted: Submitted,
     /// The title of the session that it is, or is about.
@@ -291,6 +367,80 @@ impl Letter for NewSession {
     }
 }
 
+impl Letter for SessionNews {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            session_title: title(&self.session_title)?,
+            venue_name: clean::required("venue_name", &self.venue_name, limits::NAME_CHARS_MAX)?,
+            town: name(&self.town),
+            headline: clean::required("headline", &self.headline, limits::PHRASE_CHARS_MAX)?,
+            reason: clean::line(&self.reason, limits::PHRASE_CHARS_MAX),
+            next_dates: clean::list(&self.next_dates, limits::NEXT_DATES_MAX),
+            page_url: clean::link("page_url", &self.page_url)?,
+            reasons: clean::list(&self.reasons, limits::REASONS_MAX),
+            unsubscribe_url: clean::link("unsubscribe_url", &self.unsubscribe_url)?,
+        };
+        let place = [letter.venue_name.as_str(), &letter.town]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let mut frame = Frame::new(
+            sender,
+            format!("{}: {}", letter.session_title, letter.headline.trim_end_matches('.')),
+            format!("At {place}."),
+            letter.reasons.clone(),
+        )?;
+        frame.unsubscribe_url = Some(letter.unsubscribe_url.clone());
+        frame.mail(
+            to,
+            MailKind::SessionNews,
+            &SessionNewsHtml { frame: &frame, letter: &letter, place: &place },
+            &SessionNewsText { frame: &frame, letter: &letter, place: &place },
+        )
+    }
+}
+
+impl Letter for ExportReady {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            account_url: clean::link("account_url", &self.account_url)?,
+            kept_days: self.kept_days,
+        };
+        let site = name(&sender.name);
+        let frame = Frame::new(
+            sender,
+            format!("What {site} holds on you is ready"),
+            "Sign in to fetch it.".to_owned(),
+            vec![format!("You asked {site} for it")],
+        )?;
+        frame.mail(
+            to,
+            MailKind::ExportReady,
+            &ExportReadyHtml { frame: &frame, letter: &letter },
+            &ExportReadyText { frame: &frame, letter: &letter },
+        )
+    }
+}
+
+impl Letter for AccountErased {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let site = name(&sender.name);
+        let frame = Frame::new(
+            sender,
+            format!("Your account with {site} is erased"),
+            "This is our last mail.".to_owned(),
+            vec![format!("You asked {site} to erase it")],
+        )?;
+        frame.mail(
+            to,
+            MailKind::AccountErased,
+            &AccountErasedHtml { frame: &frame, letter: self },
+            &AccountErasedText { frame: &frame, letter: self },
+        )
+    }
+}
+
 impl Letter for SubmissionReceived {
     fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
         let letter = Self {
@@ -348,6 +498,7 @@ impl Letter for SubmissionPublished {
 impl Letter for SubmissionRejected {
     fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
         let letter = Self {
+            outcome: self.outcome,
             submitted: self.submitted,
             session_title: title(&self.session_title)?,
             statement: self.statement.cleaned()?,
@@ -355,7 +506,7 @@ impl Letter for SubmissionRejected {
         };
         let frame = Frame::new(
             sender,
-            format!("Not published: {}", letter.submitted.named(&letter.session_title)),
+            format!("{}: {}", letter.outcome.in_title(), letter.submitted.named(&letter.session_title)),
             "Here is why, and what you can do about it.".to_owned(),
             sent_by_you(sender),
         )?;
@@ -581,6 +732,22 @@ templates!(
     NewSessionHtml = "new_session.html",
     NewSessionText = "new_session.txt",
     place
+);
+templates!(
+    SessionNews,
+    SessionNewsHtml = "session_news.html",
+    SessionNewsText = "session_news.txt",
+    place
+);
+templates!(
+    ExportReady,
+    ExportReadyHtml = "export_ready.html",
+    ExportReadyText = "export_ready.txt"
+);
+templates!(
+    AccountErased,
+    AccountErasedHtml = "account_erased.html",
+    AccountErasedText = "account_erased.txt"
 );
 templates!(
     SubmissionReceived,

@@ -30,9 +30,9 @@ mod clean;
 mod mime;
 
 pub use letters::{
-    DecidedBy, DecisionReminder, FoundBy, Ground, LeftOutPhoto, NewSession, Redress,
-    StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    AccountErased, DecidedBy, DecisionReminder, ExportReady, FoundBy, Ground, LeftOutPhoto,
+    NewSession, Outcome, Redress, SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished,
+    SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 use std::fmt;
@@ -57,6 +57,12 @@ pub struct Sender {
 pub enum MailKind {
     /// To a follower: a session they may like was published.
     NewSession,
+    /// To a follower: something about a session is different.
+    SessionNews,
+    /// To a member: their export can be fetched.
+    ExportReady,
+    /// To a member: their account is erased.
+    AccountErased,
     /// To the submitter: we have it.
     SubmissionReceived,
     /// To the submitter: it is public.
@@ -76,6 +82,9 @@ impl MailKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NewSession => "new-session",
+            Self::SessionNews => "session-news",
+            Self::ExportReady => "export-ready",
+            Self::AccountErased => "account-erased",
             Self::SubmissionReceived => "submission-received",
             Self::SubmissionPublished => "submission-published",
             Self::SubmissionRejected => "submission-rejected",

@@ -1,8 +1,10 @@
 //! ClaimMember: the first authorised request of a member creates their record.
 
+use std::collections::BTreeSet;
+
 use seisiun_domain::{
     MemberId,
-    member::{Language, Member},
+    member::{Language, Mails, Member},
 };
 
 use crate::{
@@ -32,6 +34,8 @@ where
         email,
         home: None,
         language: Language::default(),
+        mails: Mails::default(),
+        blocked: BTreeSet::new(),
     };
     store.put_member(&member).await?;
     Ok(Some(member))

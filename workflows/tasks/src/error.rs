@@ -14,6 +14,9 @@ pub enum TaskError {
     /// A dependency asks us to slow down.
     #[error("a dependency throttles us")]
     Throttled(#[source] PortError),
+    /// Something that it waits for is not there yet.
+    #[error("not ready: {0}")]
+    NotReady(String),
     /// The input breaks the contract, or names what does not exist.
     #[error("invalid input: {0}")]
     InvalidInput(String),

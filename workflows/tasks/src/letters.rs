@@ -1,17 +1,19 @@
 //! The letters, written from what the domain knows.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Date};
 use seisiun_domain::{
+    calendar::ChangeDraft,
     case::{Case, Statement},
+    change::{Facts, News, What},
     limits,
     photo::{PhotoRecord, Preparation},
-    session::{Listing, Session, Slug},
-    submission::{Body, Submission},
+    session::{Listing, Session, Slug, Status as Listed},
+    submission::{Body, Status, Submission},
 };
 use seisiun_mail::{
-    DecidedBy, DecisionReminder, FoundBy, Ground, LeftOutPhoto, NewSession, Redress, Sender,
-    StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    AccountErased, DecidedBy, DecisionReminder, ExportReady, FoundBy, Ground, LeftOutPhoto,
+    NewSession, Outcome, Redress, Sender, SessionNews, StatementOfReasons, SubmissionFailed,
+    SubmissionPublished, SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 /// Next dates that a mail names.
@@ -30,10 +32,18 @@ fn status_url(sender: &Sender, submission: &Submission) -> String {
     format!("{}/my/submissions/{}/", sender.site_url.trim_end_matches('/'), submission.id)
 }
 
-fn what(submission: &Submission) -> Submitted {
-    match submission.body {
-        Body::Session(_) => Submitted::Session,
-        Body::Review(_) => Submitted::Review,
+/// What a submission is to its reader; none for what is no contribution, which
+/// letters say nothing of.
+#[must_use]
+pub fn submitted(submission: &Submission) -> Option<Submitted> {
+    match &submission.body {
+        Body::Session(_) => Some(Submitted::Session),
+        Body::Review(_) => Some(Submitted::Review),
+        Body::Change(change) => Some(match &change.what {
+            What::Edit { after, .. } if *after == Facts::default() => Submitted::Photos,
+            _ => Submitted::Change,
+        }),
+        Body::Withdrawal(_) | Body::Export | Body::Erasure => None,
     }
 }
 
@@ -62,23 +72,119 @@ pub fn new_session(
             .join(", "),
         next_dates: dates
             .iter()
-            .map(|date| date.starts.strftime("%A %-d %B, %H:%M").to_string())
+            .map(|date| in_words(&date.starts))
             .collect(),
         page_url: page_url(sender, &session.slug),
         reasons,
         submitted_by: None,
-        unsubscribe_url: format!(
-            "{}/api/unsubscribe/{unsubscribe_token}",
-            sender.site_url.trim_end_matches('/')
-        ),
+        unsubscribe_url: unsubscribe_url(sender, unsubscribe_token),
     }
+}
+
+/// News of a session that somebody follows.
+#[must_use]
+pub fn session_news(
+    session: &Session,
+    news: &News,
+    reasons: Vec<String>,
+    unsubscribe_token: &str,
+    sender: &Sender,
+    now: Timestamp,
+) -> SessionNews {
+    let dates = session.calendar().next(now, DATES_IN_MAIL);
+    let venue = &session.listing.venue;
+    let (headline, reason) = headline(session, news);
+    SessionNews {
+        session_title: session.listing.title.clone(),
+        venue_name: venue.name.clone(),
+        town: venue.town.clone(),
+        headline,
+        reason,
+        next_dates: match session.status {
+            Listed::Live => dates.iter().map(|date| in_words(&date.starts)).collect(),
+            Listed::Paused | Listed::Ended | Listed::Withdrawn => Vec::new(),
+        },
+        page_url: page_url(sender, &session.slug),
+        reasons,
+        unsubscribe_url: unsubscribe_url(sender, unsubscribe_token),
+    }
+}
+
+fn in_words(at: &ZonedDateTime) -> String {
+    at.strftime("%A %-d %B, %H:%M").to_string()
+}
+
+fn unsubscribe_url(sender: &Sender, token: &str) -> String {
+    format!("{}/api/unsubscribe/{token}", sender.site_url.trim_end_matches('/'))
+}
+
+/// What happened, as a sentence, and why.
+fn headline(session: &Session, news: &News) -> (String, String) {
+    let day = |date: Date| date.strftime("%A %-d %B").to_string();
+    let said = |text: &str| text.parse::<Date>().map_or_else(|_| text.to_owned(), day);
+    let plain = |text: &str| (text.to_owned(), String::new());
+    match news {
+        News::DateChanged { exception } => {
+            let date = said(&exception.date);
+            let headline = match &exception.change {
+                ChangeDraft::Cancelled => format!("It is off on {date}."),
+                ChangeDraft::Moved { to, starts, place } => {
+                    let mut text = match *to == exception.date {
+                        true => format!("On {date} it is elsewhere"),
+                        false => format!("Instead of {date} it is on {}", said(to)),
+                    };
+                    if let Some(starts) = starts {
+                        text.push_str(&format!(", at {starts}"));
+                    }
+                    if let Some(place) = place {
+                        text.push_str(&format!(", in {place}"));
+                    }
+                    text + "."
+                }
+                ChangeDraft::Retimed { starts, .. } => {
+                    format!("On {date} it begins at {starts}.")
+                }
+                ChangeDraft::Extra { starts, .. } => {
+                    format!("There is an extra one on {date}, at {starts}.")
+                }
+            };
+            (headline, exception.reason.clone())
+        }
+        News::DateRestored { date, .. } => {
+            (format!("On {} it is as usual after all.", said(date)), String::new())
+        }
+        News::Rescheduled => {
+            let on = session.calendar();
+            let on: Vec<_> = on.schedules().iter().map(|schedule| schedule.in_words()).collect();
+            (format!("It is now on {}, in {}.", on.join(", "), session.listing.venue.name), String::new())
+        }
+        News::Paused => plain("It is not on for now."),
+        News::Resumed => plain("It is on again."),
+        News::Ended => plain("It is over for good."),
+        News::NewSession => plain("It is new."),
+    }
+}
+
+/// To a member, when what they asked to see is ready.
+#[must_use]
+pub fn export_ready(sender: &Sender) -> ExportReady {
+    ExportReady {
+        account_url: format!("{}/my/account/", sender.site_url.trim_end_matches('/')),
+        kept_days: limits::EXPORT_DAYS_KEPT,
+    }
+}
+
+/// To a member, when nothing of theirs is left: the last mail.
+#[must_use]
+pub fn account_erased(sessions_kept: u32) -> AccountErased {
+    AccountErased { sessions_kept }
 }
 
 /// To the submitter, when it takes longer than usual.
 #[must_use]
-pub fn received(submission: &Submission, title: &str, sender: &Sender) -> SubmissionReceived {
+pub fn received(what: Submitted, submission: &Submission, title: &str, sender: &Sender) -> SubmissionReceived {
     SubmissionReceived {
-        submitted: what(submission),
+        submitted: what,
         session_title: title.into(),
         status_url: status_url(sender, submission),
         reference: submission.id.to_string(),
@@ -88,6 +194,7 @@ pub fn received(submission: &Submission, title: &str, sender: &Sender) -> Submis
 /// To the submitter, when it is public.
 #[must_use]
 pub fn published(
+    what: Submitted,
     submission: &Submission,
     title: &str,
     slug: &Slug,
@@ -111,7 +218,7 @@ pub fn published(
         })
         .collect();
     SubmissionPublished {
-        submitted: what(submission),
+        submitted: what,
         session_title: title.into(),
         page_url: page_url(sender, slug),
         left_out,
@@ -121,6 +228,7 @@ pub fn published(
 /// To the submitter, when it is not published.
 #[must_use]
 pub fn rejected(
+    what: Submitted,
     submission: &Submission,
     title: &str,
     statement: &Statement,
@@ -129,7 +237,11 @@ pub fn rejected(
 ) -> SubmissionRejected {
     let until = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).saturating_add(APPEAL_DAYS.days());
     SubmissionRejected {
-        submitted: what(submission),
+        outcome: match submission.status {
+            Status::Withdrawn { .. } => Outcome::TakenDown,
+            _ => Outcome::NotPublished,
+        },
+        submitted: what,
         session_title: title.into(),
         reference: submission.id.to_string(),
         statement: StatementOfReasons {
@@ -160,9 +272,9 @@ pub fn rejected(
 
 /// To the submitter, when a person will look at it.
 #[must_use]
-pub fn waiting(submission: &Submission, title: &str, sender: &Sender) -> SubmissionWaiting {
+pub fn waiting(what: Submitted, submission: &Submission, title: &str, sender: &Sender) -> SubmissionWaiting {
     SubmissionWaiting {
-        submitted: what(submission),
+        submitted: what,
         session_title: title.into(),
         looked_at: Vec::new(),
         usually_takes: "a day or two".into(),
@@ -172,9 +284,9 @@ pub fn waiting(submission: &Submission, title: &str, sender: &Sender) -> Submiss
 
 /// To the submitter, when our side failed.
 #[must_use]
-pub fn failed(submission: &Submission, title: &str, sender: &Sender) -> SubmissionFailed {
+pub fn failed(what: Submitted, submission: &Submission, title: &str, sender: &Sender) -> SubmissionFailed {
     SubmissionFailed {
-        submitted: what(submission),
+        submitted: what,
         session_title: title.into(),
         status_url: status_url(sender, submission),
         reference: submission.id.to_string(),

@@ -13,6 +13,7 @@ use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
     case::{Case, Decision},
+    change::Confirmation,
     follow::{Follow, FollowerId, Target},
     member::{Email, Member},
     photo::{PhotoRecord, PublishedPhoto},
@@ -57,6 +58,8 @@ pub struct State {
     pub slugs: BTreeMap<String, SessionId>,
     /// Reviews.
     pub reviews: BTreeMap<(SessionId, MemberId), Review>,
+    /// What was found, the latest by member.
+    pub confirmations: BTreeMap<(SessionId, MemberId), Confirmation>,
     /// Members.
     pub members: BTreeMap<MemberId, Member>,
     /// Cases with their tokens.
@@ -122,14 +125,6 @@ pub struct Memory {
     fuse: Mutex<Option<u32>>,
 }
 
-fn workflow_name(workflow: Workflow) -> &'static str {
-    match workflow {
-        Workflow::SessionSubmission => "session-submission",
-        Workflow::ReviewSubmission => "review-submission",
-        Workflow::NotifyFollowers => "notify-followers",
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -190,20 +185,52 @@ impl AcceptSubmission for Memory {
         key: &IdempotencyKey,
     ) -> PortResult<Acceptance> {
         self.effect("accept_submission", |state| {
-            let record = (submission.member_id.clone(), key.key.clone());
-            if let Some((fingerprint, id)) = state.keys.get(&record) {
-                return if *fingerprint == key.fingerprint {
-                    Acceptance::Replay(*id)
-                } else {
-                    Acceptance::Mismatch
-                };
+            if let Some(before) = state.recall(&submission.member_id, key) {
+                return before;
             }
+            let record = (submission.member_id.clone(), key.key.clone());
             let workflow = submission.body.workflow();
             let work = Work { workflow, id: submission.id, restarts: 0, state: WorkState::Open };
             state.keys.insert(record, (key.fingerprint.clone(), submission.id));
-            state.work.insert((workflow_name(workflow), submission.id), work);
+            state.work.insert((workflow.name(), submission.id), work);
             state.submissions.insert(submission.id, submission.clone());
             Acceptance::New
+        })
+    }
+}
+
+impl State {
+    fn recall(&self, member: &MemberId, key: &IdempotencyKey) -> Option<Acceptance> {
+        let (fingerprint, id) = self.keys.get(&(member.clone(), key.key.clone()))?;
+        Some(if *fingerprint == key.fingerprint {
+            Acceptance::Replay(*id)
+        } else {
+            Acceptance::Mismatch
+        })
+    }
+}
+
+impl RecallRequest for Memory {
+    async fn recall_request(
+        &self,
+        member: &MemberId,
+        key: &IdempotencyKey,
+    ) -> PortResult<Option<Acceptance>> {
+        self.read(|state| state.recall(member, key))
+    }
+}
+
+impl ListSubmissions for Memory {
+    async fn list_submissions(
+        &self,
+        member: &MemberId,
+        before: Option<SubmissionId>,
+        limit: usize,
+    ) -> PortResult<Vec<SubmissionId>> {
+        self.read(|state| {
+            let own = state.submissions.values().rev().filter(|one| one.member_id == *member);
+            let ids = own.map(|one| one.id);
+            ids.filter(|id| before.is_none_or(|before| *id < before)).take(limit).collect()
         })
     }
 }
@@ -237,7 +264,7 @@ impl ListOpenWork for Memory {
     ) -> PortResult<Vec<Work>> {
         self.read(|state| {
             let since = |work: &Work| {
-                let looked = state.looks.get(&(workflow_name(work.workflow), work.id)).copied();
+                let looked = state.looks.get(&(work.workflow.name(), work.id)).copied();
                 looked.or_else(|| match work.workflow {
                     Workflow::NotifyFollowers => state.events.get(&work.id).map(|event| event.at),
                     _ => state.submissions.get(&work.id).map(|submission| submission.accepted_at),
@@ -258,7 +285,7 @@ impl ListOpenWork for Memory {
 impl NoteLook for Memory {
     async fn note_look(&self, work: &Work, at: Timestamp) -> PortResult<()> {
         self.effect("note_look", |state| {
-            let key = (workflow_name(work.workflow), work.id);
+            let key = (work.workflow.name(), work.id);
             if state.work.get(&key).is_some_and(|work| work.state == WorkState::Open) {
                 state.looks.insert(key, at);
             }
@@ -279,14 +306,14 @@ impl State {
 
 impl LoadWork for Memory {
     async fn load_work(&self, workflow: Workflow, id: SubmissionId) -> PortResult<Option<Work>> {
-        self.read(|state| state.work.get(&(workflow_name(workflow), id)).cloned())
+        self.read(|state| state.work.get(&(workflow.name(), id)).cloned())
     }
 }
 
 impl BeginRestart for Memory {
     async fn begin_restart(&self, work: &Work) -> PortResult<bool> {
         self.effect("begin_restart", |state| {
-            match state.work.get_mut(&(workflow_name(work.workflow), work.id)) {
+            match state.work.get_mut(&(work.workflow.name(), work.id)) {
                 Some(stored)
                     if stored.restarts == work.restarts && stored.state != WorkState::Done =>
                 {
@@ -303,7 +330,7 @@ impl BeginRestart for Memory {
 impl EndWork for Memory {
     async fn end_work(&self, work: &Work) -> PortResult<()> {
         self.effect("end_work", |state| {
-            let stored = state.work.get_mut(&(workflow_name(work.workflow), work.id));
+            let stored = state.work.get_mut(&(work.workflow.name(), work.id));
             let ends = |stored: &Work| {
                 stored.state != WorkState::Done
                     && (work.state == WorkState::Done || stored.restarts == work.restarts)
@@ -343,7 +370,8 @@ impl ListCards for Memory {
                 List::Cell(cell) => card.position.geohash(cell.0.len()) == cell.0,
                 List::County { .. } | List::Country { .. } => card.lists().contains(list),
             };
-            state.sessions.values().map(Card::of).filter(is_in).collect()
+            let listed = state.sessions.values().filter(|session| session.is_listed());
+            listed.map(Card::of).filter(is_in).collect()
         })
     }
 }
@@ -433,12 +461,110 @@ impl PublishSession for Memory {
             }
             state.slugs.insert(slug, session.id);
             state.sessions.insert(session.id, session.clone());
-            state.events.insert(event.id, event.clone());
-            let workflow = Workflow::NotifyFollowers;
-            let work = Work { workflow, id: event.id, restarts: 0, state: WorkState::Open };
-            state.work.insert((workflow_name(workflow), event.id), work);
+            state.open_event(event);
             publish(state, event.id, session.id, &session.slug);
             Publication::Done
+        })
+    }
+}
+
+impl State {
+    fn open_event(&mut self, event: &Event) {
+        self.events.insert(event.id, event.clone());
+        let workflow = Workflow::NotifyFollowers;
+        let work = Work { workflow, id: event.id, restarts: 0, state: WorkState::Open };
+        self.work.insert((workflow.name(), event.id), work);
+    }
+
+    /// Sets the statuses; false, and nothing is set, if one is not to be had.
+    fn settle_all(&mut self, settles: &[(SubmissionId, Status)]) -> bool {
+        let can = |(id, wanted): &(SubmissionId, Status)| {
+            let now = self.submissions.get(id).map(|one| &one.status);
+            let published = matches!(wanted, Status::Published { .. });
+            let ended = matches!(now, Some(Status::Rejected { .. } | Status::Withdrawn { .. }));
+            now.is_some() && !(published && ended)
+        };
+        if !settles.iter().all(can) {
+            return false;
+        }
+        for (id, status) in settles {
+            if let Some(submission) = self.submissions.get_mut(id) {
+                submission.status = status.clone();
+            }
+        }
+        true
+    }
+}
+
+fn unsettled(what: &'static str) -> PortError {
+    PortError::Broken { what, why: "a submission is rejected, or not there".into() }
+}
+
+impl WriteSession for Memory {
+    async fn write_session(&self, write: &SessionWrite) -> PortResult<Written> {
+        self.effect("write_session", |state| {
+            let stands = state.sessions.get(&write.session.id);
+            if stands.is_none_or(|stands| stands.revision != write.found.revision) {
+                return Ok(Written::Raced);
+            }
+            if !state.settle_all(&write.settles) {
+                return Err(unsettled("write_session"));
+            }
+            state.sessions.insert(write.session.id, write.session.clone());
+            if let Some(event) = &write.event {
+                state.open_event(event);
+            }
+            if let Some(confirmation) = &write.confirmation {
+                let key = (write.session.id, confirmation.member_id.clone());
+                state.confirmations.insert(key, confirmation.clone());
+            }
+            Ok(Written::Done)
+        })?
+    }
+}
+
+impl LoadConfirmation for Memory {
+    async fn load_confirmation(
+        &self,
+        session: SessionId,
+        member: &MemberId,
+    ) -> PortResult<Option<Confirmation>> {
+        self.read(|state| state.confirmations.get(&(session, member.clone())).cloned())
+    }
+}
+
+impl RemoveReview for Memory {
+    async fn remove_review(
+        &self,
+        session: SessionId,
+        review: Option<&Review>,
+        settles: &[(SubmissionId, Status)],
+    ) -> PortResult<Written> {
+        self.effect("remove_review", |state| {
+            if let Some(review) = review {
+                let key = (session, review.member_id.clone());
+                let stands = state.reviews.get(&key);
+                if stands.is_none_or(|stands| stands.submission_id != review.submission_id) {
+                    return Ok(Written::Raced);
+                }
+                if !state.settle_all(settles) {
+                    return Err(unsettled("remove_review"));
+                }
+                state.reviews.remove(&key);
+            } else if !state.settle_all(settles) {
+                return Err(unsettled("remove_review"));
+            }
+            Ok(Written::Done)
+        })?
+    }
+}
+
+impl RevokePhotos for Memory {
+    async fn revoke_photos(&self, session: SessionId, photos: &[PhotoId]) -> PortResult<()> {
+        self.effect("revoke_photos", |state| {
+            for photo in photos {
+                state.approvals.remove(&(session, *photo));
+            }
         })
     }
 }
@@ -461,8 +587,11 @@ impl PublishReview for Memory {
                 Some(other) if other.submission_id == review.submission_id => {
                     ReviewPublication::Done
                 }
-                Some(_) => ReviewPublication::AlreadyReviewed,
-                None => {
+                Some(other) if Some(other.submission_id) != review.draft.replaces => {
+                    ReviewPublication::AlreadyReviewed
+                }
+                None if review.draft.replaces.is_some() => ReviewPublication::AlreadyReviewed,
+                Some(_) | None => {
                     state.reviews.insert(key, review.clone());
                     publish(state, review.submission_id, session.id, &session.slug);
                     ReviewPublication::Done
@@ -719,6 +848,14 @@ fn version_of(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
+impl RemoveObject for Memory {
+    async fn remove_object(&self, bucket: Bucket, key: &str) -> PortResult<()> {
+        self.effect("remove_object", |state| {
+            state.objects.remove(&(bucket, key.to_owned()));
+        })
+    }
+}
+
 impl ReadVersioned for Memory {
     async fn read_versioned(
         &self,
@@ -797,7 +934,7 @@ impl StartExecution for Memory {
         input: &Value,
     ) -> PortResult<Start> {
         self.effect("start_execution", |state| {
-            let key = (workflow_name(workflow), name.to_owned());
+            let key = (workflow.name(), name.to_owned());
             if state.executions.contains_key(&key) {
                 return Start::Exists;
             }
@@ -814,7 +951,7 @@ impl DescribeExecution for Memory {
         name: &str,
     ) -> PortResult<Option<ExecutionState>> {
         self.read(|state| {
-            let key = (workflow_name(workflow), name.to_owned());
+            let key = (workflow.name(), name.to_owned());
             state.executions.get(&key).map(|(_, execution)| *execution)
         })
     }

@@ -3,9 +3,9 @@
 
 use seisiun_domain::{
     SubmissionId,
-    moderation::{Judgement, Verdict, judge_text, unscanned_photo},
+    moderation::{Judgement, Verdict, held, judge_text, unscanned_photo},
     photo::{PhotoRecord, Preparation},
-    submission::{Status, Submission},
+    submission::{Body, Status, Submission},
 };
 
 use crate::{
@@ -16,7 +16,12 @@ use crate::{
 /// The judgement of a whole submission.
 #[must_use]
 pub fn judge(submission: &Submission, records: &[PhotoRecord]) -> Judgement {
-    let text = judge_text(&submission.body.texts());
+    let mut text = judge_text(&submission.body.texts());
+    if let Body::Change(change) = &submission.body
+        && let Some(ground) = change.ground_for_review()
+    {
+        text = text.and(held(ground));
+    }
     submission
         .photos
         .iter()
@@ -41,7 +46,9 @@ where
     // A repeat after the decision goes the way of the decision.
     match submission.status {
         Status::Published { .. } => return Ok(Verdict::Publish),
-        Status::Rejected { .. } => return Ok(Verdict::Reject),
+        Status::Rejected { .. } | Status::Withdrawn { .. } | Status::Done => {
+            return Ok(Verdict::Reject);
+        }
         Status::Accepted | Status::InReview => {}
     }
     let records = store.load_photo_records(id).await?;

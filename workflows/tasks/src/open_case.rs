@@ -14,8 +14,10 @@ use crate::{
     error::{TaskError, TaskResult},
     letters, moderate_text,
     ports::{
-        LoadMember, LoadPhotoRecords, LoadSubmission, MailKey, OpenCase, RecordStatus, SendMail,
+        LoadMember, LoadPhotoRecords, LoadSession, LoadSubmission, MailKey, OpenCase, RecordStatus,
+        SendMail,
     },
+    tell_submitter::session_title,
 };
 
 /// Runs the task. Answers what was decided, if it was decided while no
@@ -28,7 +30,13 @@ pub async fn open_case<S, M>(
     id: SubmissionId,
 ) -> TaskResult<Option<Measure>>
 where
-    S: LoadSubmission + LoadPhotoRecords + OpenCase + RecordStatus + LoadMember + Ledger,
+    S: LoadSubmission
+        + LoadSession
+        + LoadPhotoRecords
+        + OpenCase
+        + RecordStatus
+        + LoadMember
+        + Ledger,
     M: SendMail,
 {
     let submission =
@@ -37,7 +45,7 @@ where
     let case = Case {
         id: id.case(),
         submitter: submission.member_id.clone(),
-        title: submission.body.title(),
+        title: session_title(store, &submission).await?,
         grounds: moderate_text::judge(&submission, &records).grounds,
         opened_at: now,
         decision: None,
@@ -46,9 +54,11 @@ where
         return Ok(Some(decision.measure));
     }
     store.record_status(id, &Status::InReview).await?;
-    if let Some(member) = store.load_member(&submission.member_id).await? {
+    if let Some(member) = store.load_member(&submission.member_id).await?
+        && let Some(what) = letters::submitted(&submission)
+    {
         let key = MailKey { about: format!("waiting:{id}"), recipient: member.id.to_string() };
-        let letter = letters::waiting(&submission, &case.title, sender);
+        let letter = letters::waiting(what, &submission, &case.title, sender);
         deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
     }
     Ok(None)

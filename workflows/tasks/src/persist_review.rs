@@ -5,7 +5,7 @@ use seisiun_domain::{
     SubmissionId,
     case::{Reason, Statement},
     review::Review,
-    session::Slug,
+    session::{Session, Slug},
     submission::{Body, Status},
 };
 
@@ -52,7 +52,8 @@ where
     if let Status::Published { slug, .. } = &submission.status {
         return Ok(Persisted::Published(slug.clone()));
     }
-    let Some(session) = store.load_session(draft.session_id).await? else {
+    let session = store.load_session(draft.session_id).await?;
+    let Some(session) = session.filter(Session::is_listed) else {
         return reject(store, id, Reason::NoSuchSession, "The session has been taken away.").await;
     };
     let photos = approved_photos(store, now, &submission).await?;
@@ -72,7 +73,7 @@ where
     }
 }
 
-async fn reject(
+pub(crate) async fn reject(
     store: &impl RecordStatus,
     id: SubmissionId,
     reason: Reason,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use seisiun_domain::{
     SubmissionId,
     case::Measure,
+    change::News,
     moderation::Verdict,
     photo::{Approver, PhotoRecord, Preparation, PublishedPhoto},
     session::{Session, Slug, Status as Listed},
@@ -49,7 +50,7 @@ where
     let photos = approved_photos(store, now, &submission).await?;
     store.approve_photos(id.session(), &photos).await?;
     publish_photos(objects, id, &photos).await?;
-    let event = Event { id, session_id: id.session(), at: now };
+    let event = Event { id, session_id: id.session(), at: now, news: News::NewSession };
     let mut session = Session {
         id: id.session(),
         slug: Slug::plain(&listing.draft),
@@ -61,6 +62,9 @@ where
         exceptions: Vec::new(),
         sequence: 0,
         changed_at: None,
+        hosts: Vec::new(),
+        revision: 0,
+        merged_into: None,
     };
     if store.publish_session(&session, &event).await? == Publication::SlugTaken {
         session.slug = Slug::distinct(&session.listing, session.id);

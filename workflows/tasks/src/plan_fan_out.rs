@@ -2,7 +2,9 @@
 //! manifest, one line a page. A line names a key range, not followers, so that
 //! planning a million of them moves kilobytes.
 
-use seisiun_domain::{SubmissionId, follow::Target, limits};
+use seisiun_domain::{
+    SubmissionId, change::News, follow::Target, limits, session::Session, submission::Event,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -33,6 +35,24 @@ pub struct Plan {
     pub follows: u64,
 }
 
+/// Whose followers the event is for.
+fn targets(event: &Event, session: &Session) -> Vec<Target> {
+    let venue = &session.listing.venue;
+    match event.news {
+        // Taken away in the meantime: nobody wants to hear of it.
+        _ if !session.is_listed() => Vec::new(),
+        News::NewSession => {
+            Target::of_session(&session.submitter, &venue.country, &venue.county, venue.position)
+        }
+        News::DateChanged { .. }
+        | News::DateRestored { .. }
+        | News::Rescheduled
+        | News::Paused
+        | News::Resumed
+        | News::Ended => vec![Target::Session(session.id)],
+    }
+}
+
 /// Runs the task.
 pub async fn plan_fan_out<S, O>(store: &S, objects: &O, id: SubmissionId) -> TaskResult<Plan>
 where
@@ -42,14 +62,11 @@ where
     let no_event = || TaskError::InvalidInput(format!("there is no event {id}"));
     let event = store.load_event(id).await?.ok_or_else(no_event)?;
     let session = store.load_session(event.session_id).await?.ok_or_else(|| {
-        TaskError::Invariant(format!("event {id} is about a session that is not listed"))
+        TaskError::Invariant(format!("event {id} is about a session that never was listed"))
     })?;
-    let venue = &session.listing.venue;
     let mut plan = Plan { manifest_key: format!("fan-out/{id}.jsonl"), pages: 0, follows: 0 };
     let mut manifest = Vec::new();
-    for target in
-        Target::of_session(&session.submitter, &venue.country, &venue.county, venue.position)
-    {
+    for target in targets(&event, &session) {
         for shard in 0..target.shards() {
             let mut after = None;
             loop {

@@ -8,21 +8,24 @@
 //! leaves one out.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test bodies: they must fail loudly")]
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List, ListFile, ListHead},
     case::{Case, Decision, Measure, Reason, Statement},
+    change::{Confirmation, Finding, News},
     follow::{Follow, FollowerId, Target},
     geo::{Circle, Position},
     limits,
-    member::{Email, Language, Member},
+    member::{Email, Language, Mails, Member, NewsMails},
     moderation::{Judgement, Label, Verdict},
     photo::{Approver, PhotoRecord, Preparation, PublishedPhoto, Scan, Variant},
     review::{Rating, Review, ReviewDraft},
     schedule::ScheduleDraft,
-    session::{Format, Level, Session, SessionDraft, Slug, Status as Listed, VenueDraft},
+    session::{Format, Host, Level, Session, SessionDraft, Slug, Status as Listed, VenueDraft},
     submission::{Body, Event, Status, Submission, Work, WorkState, Workflow},
 };
 use seisiun_feeds::Site;
@@ -44,7 +47,8 @@ macro_rules! store_suites {
         $crate::store_suites!($store;
             accept_submission, accept_submission_at_once, record_status, open_work, waiting_work, restarts,
             missing_work, photo_records, approve_photos, publish_session, slug_taken,
-            publish_review, ratings, members, cases, follower_ids,
+            publish_review, ratings, write_session, withdrawn_session, remove_review,
+            replace_review, revoke_photos, recall_request, members, cases, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results
         );
     };
@@ -60,7 +64,7 @@ macro_rules! store_suites {
 #[macro_export]
 macro_rules! object_suites {
     ($objects:expr) => {
-        $crate::store_suites!($objects; objects, publish_object, swap_object);
+        $crate::store_suites!($objects; objects, publish_object, swap_object, remove_object);
     };
 }
 
@@ -132,6 +136,7 @@ fn review_draft(session: &Session) -> ReviewDraft {
         noise: Some(1),
         visited_on: "2026-01-31".into(),
         text: "Grand tunes,\nall night.".into(),
+        replaces: None,
     }
 }
 
@@ -494,11 +499,14 @@ fn listed_session(id: SubmissionId, position: Position) -> Session {
         exceptions: Vec::new(),
         sequence: 0,
         changed_at: None,
+        hosts: Vec::new(),
+        revision: 0,
+        merged_into: None,
     }
 }
 
 fn event_of(session: &Session, id: SubmissionId) -> Event {
-    Event { id, session_id: session.id, at: now() }
+    Event { id, session_id: session.id, at: now(), news: News::NewSession }
 }
 
 /// A session is listed with its slug, status and event, once.
@@ -707,6 +715,255 @@ where
     reviewed_session(store, &[5, 3, 4, 1, 2]).await;
 }
 
+/// A session that is listed, and the submission that brought it.
+async fn published<S: AcceptSubmission + PublishSession>(store: &S) -> (SubmissionId, Session) {
+    let id = accepted(store, session_submission()).await.id;
+    let session = listed_session(id, somewhere());
+    let answer = store.publish_session(&session, &event_of(&session, id)).await.unwrap();
+    assert_eq!(answer, Publication::Done);
+    (id, session)
+}
+
+/// A review of a session, published.
+async fn reviewed<S>(store: &S, session: &Session, rating: u8) -> Review
+where
+    S: AcceptSubmission + PublishReview,
+{
+    let draft = ReviewDraft { rating, ..review_draft(session) };
+    let submission = accepted(store, submission_of(Body::Review(draft.clone()), now())).await;
+    let (submission_id, member_id) = (submission.id, submission.member_id);
+    let review = Review { submission_id, member_id, draft, published_at: now() };
+    let answer = store.publish_review(&review, session).await.unwrap();
+    assert_eq!(answer, ReviewPublication::Done);
+    review
+}
+
+async fn status_of<S: LoadSubmission>(store: &S, id: SubmissionId) -> Status {
+    store.load_submission(id).await.unwrap().unwrap().status
+}
+
+async fn is_in<S: ListCards>(store: &S, list: &List, id: SessionId) -> bool {
+    store.list_cards(list).await.unwrap().iter().any(|card| card.id == id)
+}
+
+/// A session is written over what was read and nothing else, with its cards, the
+/// statuses, the event and what was found; who lost reads again.
+pub async fn write_session<S>(store: &S)
+where
+    S: AcceptSubmission
+        + LoadSubmission
+        + RecordStatus
+        + PublishSession
+        + PublishReview
+        + LoadRating
+        + WriteSession
+        + LoadConfirmation
+        + LoadSession
+        + LoadEvent
+        + LoadWork
+        + EndWork
+        + ListCards,
+{
+    let (_, found) = published(store).await;
+    reviewed(store, &found, 5).await;
+    let submission = accepted(store, submission_of(Body::Export, now())).await;
+    let (id, member_id) = (submission.id, submission.member_id);
+    let confirmation =
+        Confirmation { member_id, finding: Finding::On, date: "2026-11-19".into(), at: now() };
+    let mut session = Session { revision: 1, sequence: 1, ..found.clone() };
+    session.listing.venue.county = format!("County {}", Ulid::generate());
+    session.listing.venue.position = somewhere();
+    session.hosts = vec![Host { member_id: confirmation.member_id.clone(), shown_as: None }];
+    let status = Status::Published { session_id: session.id, slug: session.slug.clone() };
+    let write = SessionWrite {
+        found: found.clone(),
+        session: session.clone(),
+        settles: vec![(id, status.clone())],
+        event: Some(Event { news: News::Rescheduled, ..event_of(&session, id) }),
+        confirmation: Some(confirmation.clone()),
+    };
+    assert_eq!(store.load_confirmation(session.id, &confirmation.member_id).await.unwrap(), None);
+    assert_eq!(store.write_session(&write).await.unwrap(), Written::Done);
+    // The answer was lost: the repeat finds another revision, and the statuses.
+    assert_eq!(store.write_session(&write).await.unwrap(), Written::Raced);
+    assert_eq!(store.load_session(session.id).await.unwrap().as_ref(), Some(&session));
+    assert_eq!(status_of(store, id).await, status);
+    assert_eq!(store.load_event(id).await.unwrap(), write.event);
+    let found_there = store.load_confirmation(session.id, &confirmation.member_id).await.unwrap();
+    assert_eq!(found_there, Some(confirmation));
+    let rating = store.load_rating(session.id).await.unwrap();
+    assert_eq!(rating, Rating { count: 1, sum: 5 }, "a review is not forgotten");
+    let work = store.load_work(Workflow::NotifyFollowers, id).await.unwrap().unwrap();
+    assert_eq!(work.state, WorkState::Open);
+    store.end_work(&Work { state: WorkState::Done, ..work }).await.unwrap();
+
+    // Its cards have moved with it.
+    let (old, new) = (Card::of(&found), Card::of(&session));
+    for list in [old.lists().remove(0), old.lists().remove(1), List::Cell(old.position.cell())] {
+        if !new.lists().contains(&list) && list != List::Cell(new.position.cell()) {
+            assert!(!is_in(store, &list, session.id).await, "{list:?}");
+        }
+    }
+    for list in new.lists().into_iter().chain([List::Cell(new.position.cell())]) {
+        assert!(store.list_cards(&list).await.unwrap().contains(&new), "{list:?}");
+    }
+
+    // What was rejected meanwhile is published by no write.
+    let other = accepted(store, submission_of(Body::Export, now())).await.id;
+    store.record_status(other, &rejected()).await.unwrap();
+    let next = Session { revision: 2, ..session.clone() };
+    let write = SessionWrite {
+        found: session.clone(),
+        session: next,
+        settles: vec![(other, status)],
+        event: None,
+        confirmation: None,
+    };
+    assert!(matches!(store.write_session(&write).await, Err(PortError::Broken { .. })));
+    assert_eq!(store.load_session(session.id).await.unwrap(), Some(session));
+}
+
+/// A withdrawn session is in no list and keeps its record and its slug.
+pub async fn withdrawn_session<S>(store: &S)
+where
+    S: AcceptSubmission
+        + LoadSubmission
+        + PublishSession
+        + WriteSession
+        + LoadSession
+        + FindSlug
+        + ListCards,
+{
+    let (id, found) = published(store).await;
+    let by = accepted(store, submission_of(Body::Export, now())).await.id;
+    let into = submission_id().session();
+    let withdrawn = Session {
+        status: Listed::Withdrawn,
+        merged_into: Some(into),
+        revision: 1,
+        ..found.clone()
+    };
+    let write = SessionWrite {
+        found: found.clone(),
+        session: withdrawn.clone(),
+        settles: vec![(id, Status::Withdrawn { statement: None }), (by, Status::Done)],
+        event: None,
+        confirmation: None,
+    };
+    assert_eq!(store.write_session(&write).await.unwrap(), Written::Done);
+    assert_eq!(store.write_session(&write).await.unwrap(), Written::Raced);
+    let card = Card::of(&found);
+    for list in card.lists().into_iter().chain([List::Cell(card.position.cell())]) {
+        assert!(!is_in(store, &list, found.id).await, "{list:?}");
+    }
+    assert_eq!(store.load_session(found.id).await.unwrap(), Some(withdrawn));
+    assert_eq!(store.find_slug(found.slug.as_str()).await.unwrap(), Some(found.id));
+    assert_eq!(status_of(store, id).await, Status::Withdrawn { statement: None });
+    assert_eq!(status_of(store, by).await, Status::Done);
+}
+
+/// A review leaves the count and the sum once; one that came after it stays.
+pub async fn remove_review<S>(store: &S)
+where
+    S: AcceptSubmission
+        + LoadSubmission
+        + PublishSession
+        + PublishReview
+        + LoadReview
+        + LoadRating
+        + RemoveReview,
+{
+    let (_, session) = published(store).await;
+    let (review, other) = (reviewed(store, &session, 5).await, reviewed(store, &session, 2).await);
+    let by = accepted(store, submission_of(Body::Export, now())).await.id;
+    let withdrawn = Status::Withdrawn { statement: None };
+    let settles = [(review.submission_id, withdrawn.clone()), (by, Status::Done)];
+    let remove = async |review| store.remove_review(session.id, review, &settles).await.unwrap();
+    assert_eq!(remove(Some(&review)).await, Written::Done);
+    assert_eq!(remove(Some(&review)).await, Written::Raced);
+    let rating = store.load_rating(session.id).await.unwrap();
+    assert_eq!(rating, Rating { count: 1, sum: 2 });
+    assert_eq!(store.load_review(session.id, &review.member_id).await.unwrap(), None);
+    assert_eq!(status_of(store, review.submission_id).await, withdrawn);
+    assert_eq!(status_of(store, by).await, Status::Done);
+    let another = Review { submission_id: submission_id(), ..other.clone() };
+    assert_eq!(remove(Some(&another)).await, Written::Raced);
+    // None is there: the statuses alone.
+    assert_eq!(remove(None).await, Written::Done);
+    let stored = store.load_review(session.id, &other.member_id).await.unwrap();
+    assert_eq!(stored, Some(other));
+}
+
+/// A review that replaces another one stands in its place, once.
+pub async fn replace_review<S>(store: &S)
+where
+    S: AcceptSubmission + PublishSession + PublishReview + LoadReview + LoadRating,
+{
+    let (_, session) = published(store).await;
+    let first = reviewed(store, &session, 5).await;
+    let edit = async |replaces| {
+        let draft = ReviewDraft { rating: 2, replaces, ..review_draft(&session) };
+        let submission = submission_of(Body::Review(draft.clone()), now());
+        let submission = Submission { member_id: first.member_id.clone(), ..submission };
+        let submission_id = accepted(store, submission).await.id;
+        let member_id = first.member_id.clone();
+        Review { submission_id, member_id, draft, published_at: now() }
+    };
+    let wrong = edit(Some(submission_id())).await;
+    let answer = store.publish_review(&wrong, &session).await.unwrap();
+    assert_eq!(answer, ReviewPublication::AlreadyReviewed);
+    let right = edit(Some(first.submission_id)).await;
+    for _ in 0..2 {
+        let answer = store.publish_review(&right, &session).await.unwrap();
+        assert_eq!(answer, ReviewPublication::Done);
+        let rating = store.load_rating(session.id).await.unwrap();
+        assert_eq!(rating, Rating { count: 1, sum: 2 });
+    }
+    let stored = store.load_review(session.id, &first.member_id).await.unwrap();
+    assert_eq!(stored.as_ref(), Some(&right));
+    // It replaced the first; the next must name it.
+    let late = edit(Some(first.submission_id)).await;
+    let answer = store.publish_review(&late, &session).await.unwrap();
+    assert_eq!(answer, ReviewPublication::AlreadyReviewed);
+}
+
+/// Approvals that are revoked are gone; others stay.
+pub async fn revoke_photos<S: ApprovePhotos + RevokePhotos + ListPhotos>(store: &S) {
+    let session = submission_id().session();
+    let photos = [approved_photo(now()), approved_photo(now())];
+    store.approve_photos(session, &photos).await.unwrap();
+    for _ in 0..2 {
+        store.revoke_photos(session, &[photos[0].photo_id]).await.unwrap();
+        assert_eq!(store.list_photos(session).await.unwrap(), photos[1..]);
+    }
+    store.revoke_photos(session, &[]).await.unwrap();
+}
+
+/// What a key stands for is known before anything else is asked.
+pub async fn recall_request<S: AcceptSubmission + RecallRequest>(store: &S) {
+    let (submission, key) = (session_submission(), key());
+    let member = &submission.member_id;
+    assert_eq!(store.recall_request(member, &key).await.unwrap(), None);
+    store.accept_submission(&submission, &key).await.unwrap();
+    let recalled = store.recall_request(member, &key).await.unwrap();
+    assert_eq!(recalled, Some(Acceptance::Replay(submission.id)));
+    let other = IdempotencyKey { fingerprint: "b".repeat(64), ..key.clone() };
+    let recalled = store.recall_request(member, &other).await.unwrap();
+    assert_eq!(recalled, Some(Acceptance::Mismatch));
+    assert_eq!(store.recall_request(&member_id(), &key).await.unwrap(), None);
+}
+
+/// An object that is removed is gone, and stays so.
+pub async fn remove_object<O: WriteObject + ReadObject + RemoveObject>(objects: &O) {
+    let key = format!("tests/{}", Ulid::generate());
+    let write = objects.write_object(Bucket::Public, &key, "text/plain", b"x".to_vec());
+    write.await.unwrap();
+    for _ in 0..2 {
+        objects.remove_object(Bucket::Public, &key).await.unwrap();
+        assert_eq!(objects.read_object(Bucket::Public, &key, 10).await.unwrap(), None);
+    }
+}
+
 /// An address that nobody else uses.
 #[must_use]
 pub fn fresh_email() -> Email {
@@ -722,6 +979,8 @@ pub async fn members<S: PutMember + LoadMember + SaveMember>(store: &S) {
         display_name: "Bríd".into(),
         home: Some(home),
         language: Language::Ga,
+        mails: Mails { news: NewsMails::Off },
+        blocked: BTreeSet::from([member_id()]),
     };
     assert_eq!(store.load_member(&member.id).await.unwrap(), None);
     assert!(!store.save_member(&member).await.unwrap(), "who is not there does not come back");
@@ -1109,7 +1368,9 @@ where
         loop {
             let listed = async {
                 publish_list(store, objects, &list).await?;
-                publish_county_feeds(store, objects, &site, &Card::of(&session), now()).await
+                let county = List::county("IE", &session.listing.venue.county);
+                let name = &session.listing.venue.county;
+                publish_county_feeds(store, objects, &site, &county, name, now()).await
             };
             match listed.await {
                 Ok(()) => return session.id,

@@ -12,6 +12,7 @@ use seisiun_domain::{
     MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
     case::{Case, Decision},
+    change::Confirmation,
     follow::{Follow, FollowerId, Target},
     member::{Email, Member},
     moderation::Label,
@@ -88,6 +89,16 @@ pub enum Acceptance {
 port!(
     /// Stores a submission, its open work and its idempotency record, all or nothing.
     AcceptSubmission::accept_submission(submission: &Submission, key: &IdempotencyKey) -> Acceptance
+);
+port!(
+    /// What came of an earlier request of this member under this key; `None` if
+    /// there was none.
+    RecallRequest::recall_request(member: &MemberId, key: &IdempotencyKey) -> Option<Acceptance>
+);
+port!(
+    /// A member's submissions, the latest first: at most `limit` of those before
+    /// `before`.
+    ListSubmissions::list_submissions(member: &MemberId, before: Option<SubmissionId>, limit: usize) -> Vec<SubmissionId>
 );
 port!(
     /// Reads a submission, strongly consistent.
@@ -210,8 +221,55 @@ port!(
 );
 port!(
     /// Adds the review to the session's count and sum and settles its
-    /// submission, all or nothing.
+    /// submission, all or nothing. One that replaces another stands in its place,
+    /// if that is the one that stands there.
     PublishReview::publish_review(review: &Review, session: &Session) -> ReviewPublication
+);
+
+/// A session written over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionWrite {
+    /// As it was read: the write is for nothing if it is no longer so.
+    pub found: Session,
+    /// As it should be, one revision later.
+    pub session: Session,
+    /// Statuses that stand from then on. A rejected or withdrawn submission is
+    /// published by none.
+    pub settles: Vec<(SubmissionId, Status)>,
+    /// News for its followers, whose work is opened.
+    pub event: Option<Event>,
+    /// What somebody found who was there: their latest.
+    pub confirmation: Option<Confirmation>,
+}
+
+/// What came of a write over what was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is written.
+    Done,
+    /// Something else stands there: read again.
+    Raced,
+}
+
+port!(
+    /// Writes a session over the revision that was read, its cards, the statuses
+    /// and the event, all or nothing. One that is withdrawn has no cards. After a
+    /// lost answer the repeat answers [`Written::Raced`]: look at the statuses.
+    WriteSession::write_session(write: &SessionWrite) -> Written
+);
+port!(
+    /// A member's latest confirmation of a session.
+    LoadConfirmation::load_confirmation(session: SessionId, member: &MemberId) -> Option<Confirmation>
+);
+port!(
+    /// Takes a review, if there is one, out of a session's count and sum, and
+    /// settles the statuses, all or nothing. [`Written::Raced`] if the review is
+    /// another one by now.
+    RemoveReview::remove_review(session: SessionId, review: Option<&Review>, settles: &[(SubmissionId, Status)]) -> Written
+);
+port!(
+    /// Removes the approvals of these photos.
+    RevokePhotos::revoke_photos(session: SessionId, photos: &[PhotoId]) -> ()
 );
 
 // ---- members
@@ -412,6 +470,11 @@ port!(
     /// Copies an object from quarantine to the public bucket, with headers that
     /// let it be cached for ever: its key holds its hash.
     PublishObject::publish_object(from: &str, to: &str) -> ()
+);
+
+port!(
+    /// Removes an object; one that is not there stays so.
+    RemoveObject::remove_object(bucket: Bucket, key: &str) -> ()
 );
 
 /// An object as it was read.

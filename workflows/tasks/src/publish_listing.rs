@@ -8,11 +8,16 @@
 //! the cards are read strongly consistent. Who loses reads again, and mostly
 //! finds that the winner has published its session too.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use seisiun_domain::{
-    SubmissionId,
+    SessionId, SubmissionId,
     card::{Card, LIST_VERSION, List, ListFile, ListHead},
+    change::{Change, What},
     limits,
+    session::{Session, SessionDraft},
+    submission::{Body, Status, Submission},
 };
 use seisiun_feeds::Site;
 use serde::Serialize;
@@ -21,14 +26,15 @@ use sha2::{Digest, Sha256};
 use crate::{
     error::{TaskError, TaskResult},
     ports::{
-        Bucket, Keep, ListCards, LoadSession, NewObject, PortError, ReadVersioned, Swap, SwapObject,
+        Bucket, Keep, ListCards, LoadSession, LoadSubmission, NewObject, PortError, ReadVersioned,
+        Swap, SwapObject,
     },
     publish_feeds::{publish_county_feeds, publish_session_files, publish_sitemap},
 };
 
 const JSON: &str = "application/json";
 
-/// Runs the task for the session that this submission made.
+/// Runs the task for the session that this submission made, changed or withdrew.
 pub async fn publish_listing<S, O>(
     store: &S,
     objects: &O,
@@ -37,20 +43,69 @@ pub async fn publish_listing<S, O>(
     id: SubmissionId,
 ) -> TaskResult<()>
 where
-    S: LoadSession + ListCards,
+    S: LoadSubmission + LoadSession + ListCards,
     O: ReadVersioned + SwapObject,
 {
+    let submission =
+        store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
+    let Some(listed) = what_is_listed(store, &submission).await? else { return Ok(()) };
     let session = store
-        .load_session(id.session())
+        .load_session(listed)
         .await?
-        .ok_or_else(|| TaskError::InvalidInput(format!("there is no session {id}")))?;
-    let card = Card::of(&session);
-    for list in card.lists() {
-        publish_list(store, objects, &list).await?;
+        .ok_or_else(|| TaskError::InvalidInput(format!("there is no session {listed}")))?;
+    let cards = present_and_former(&session, &submission);
+    let lists: BTreeSet<List> = cards.iter().flat_map(Card::lists).collect();
+    for list in &lists {
+        publish_list(store, objects, list).await?;
     }
     publish_session_files(store, objects, site, session.id).await?;
-    publish_county_feeds(store, objects, site, &card, now).await?;
-    publish_sitemap(store, objects, site, &card.country).await
+    for list in lists {
+        match list {
+            List::County { .. } => {
+                let card = cards.iter().find(|card| card.lists().contains(&list));
+                let name = card.map(|card| card.county.as_str()).unwrap_or_default();
+                publish_county_feeds(store, objects, site, &list, name, now).await?;
+            }
+            List::Country { country } => publish_sitemap(store, objects, site, &country).await?,
+            List::Cell(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The session whose entries in the lists this submission changed, if any: what
+/// came to nothing, reviews and photos are in no list.
+async fn what_is_listed(
+    store: &impl LoadSubmission,
+    submission: &Submission,
+) -> TaskResult<Option<SessionId>> {
+    if matches!(submission.status, Status::Rejected { .. }) {
+        return Ok(None);
+    }
+    Ok(match &submission.body {
+        Body::Session(_) => Some(submission.id.session()),
+        Body::Change(change) => Some(change.session_id),
+        Body::Withdrawal(withdrawal) => {
+            let target = store.load_submission(withdrawal.target).await?;
+            let target = target.ok_or_else(|| TaskError::no_submission(withdrawal.target))?;
+            let listed = matches!(target.body, Body::Session(_));
+            listed.then(|| target.id.session())
+        }
+        Body::Review(_) | Body::Export | Body::Erasure => None,
+    })
+}
+
+/// The session's card, and the one that it had where this submission moved it
+/// to another place: it has left the lists of that one.
+fn present_and_former(session: &Session, submission: &Submission) -> Vec<Card> {
+    let mut cards = vec![Card::of(session)];
+    if let Body::Change(Change { what: What::Edit { before, .. }, .. }) = &submission.body
+        && let Some(venue) = &before.venue
+    {
+        let listing = SessionDraft { venue: venue.clone(), ..session.listing.clone() };
+        cards.push(Card::of(&Session { listing, ..session.clone() }));
+    }
+    cards
 }
 
 /// Publishes a list as it stands in the table. Answers its head.

@@ -187,11 +187,13 @@ where
     if submission.status != seisiun_domain::submission::Status::Accepted {
         return Ok(());
     }
-    if let Some(member) = store.load_member(&submission.member_id).await? {
+    if let Some(member) = store.load_member(&submission.member_id).await?
+        && let Some(what) = letters::submitted(&submission)
+    {
         let title = session_title(store, &submission).await?;
         let key =
             MailKey { about: format!("received:{}", work.id), recipient: member.id.to_string() };
-        let letter = letters::received(&submission, &title, sender);
+        let letter = letters::received(what, &submission, &title, sender);
         deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
     }
     Ok(())

@@ -71,10 +71,12 @@ where
     }
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
-    if let Some(member) = store.load_member(&submission.member_id).await? {
+    if let Some(member) = store.load_member(&submission.member_id).await?
+        && let Some(what) = letters::submitted(&submission)
+    {
         let title = session_title(store, &submission).await?;
         let key = MailKey { about: format!("failed:{id}"), recipient: member.id.to_string() };
-        let letter = letters::failed(&submission, &title, sender);
+        let letter = letters::failed(what, &submission, &title, sender);
         deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
     }
     Ok(())

@@ -20,7 +20,7 @@ where
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
-    if matches!(submission.status, Status::Rejected { .. }) {
+    if matches!(submission.status, Status::Rejected { .. } | Status::Withdrawn { .. }) {
         return Ok(());
     }
     let records = store.load_photo_records(id).await?;
@@ -28,6 +28,10 @@ where
     let found = judgement.grounds.join(", ");
     let decision = store.load_case(id.case()).await?.and_then(|case| case.decision);
     let statement = match decision {
+        Some(Decision { reason: Reason::Withdrawn, .. }) => {
+            store.record_status(id, &Status::Withdrawn { statement: None }).await?;
+            return Ok(());
+        }
         Some(Decision { measure: Measure::Reject, reason, note, .. }) => {
             let mut facts = String::from("A moderator looked at what you sent.");
             if !found.is_empty() {

@@ -12,8 +12,8 @@ use seisiun_domain::{
 use crate::{
     error::TaskResult,
     ports::{
-        AcceptSubmission, Acceptance, Bucket, DescribeExecution, IdempotencyKey, LoadWork,
-        ObjectSize, StartExecution,
+        AcceptSubmission, Acceptance, Bucket, DescribeExecution, IdempotencyKey, LoadSubmission,
+        LoadWork, ObjectSize, RecallRequest, StartExecution,
     },
     validate_submission::latest_date,
     workflow::ensure_started,
@@ -43,6 +43,31 @@ pub enum Submitted {
     KeyReused,
     /// It is not in order.
     Refused(Problems),
+}
+
+/// What an earlier request under this key became; `None` if there was none.
+/// Where it became something, sees to it that its work is being done.
+pub async fn replayed<S, W>(
+    store: &S,
+    workflows: &W,
+    member_id: &MemberId,
+    key: &IdempotencyKey,
+) -> TaskResult<Option<Submitted>>
+where
+    S: RecallRequest + LoadSubmission + LoadWork,
+    W: StartExecution + DescribeExecution,
+{
+    match store.recall_request(member_id, key).await? {
+        None | Some(Acceptance::New) => Ok(None),
+        Some(Acceptance::Mismatch) => Ok(Some(Submitted::KeyReused)),
+        Some(Acceptance::Replay(first)) => {
+            if let Some(submission) = store.load_submission(first).await? {
+                let work = store.load_work(submission.body.workflow(), first).await?;
+                start(workflows, work).await;
+            }
+            Ok(Some(Submitted::Replayed(first)))
+        }
+    }
 }
 
 /// Runs the use case. `id` is freshly minted; it is used only if the request is new.
@@ -97,11 +122,19 @@ where
             (Submitted::Replayed(first), store.load_work(workflow, first).await?)
         }
     };
-    // It is stored: a start that fails now is the reconciler's, not the member's.
+    start(workflows, work).await;
+    Ok(outcome)
+}
+
+/// Starts open work. It is stored: a start that fails now is the reconciler's,
+/// not the member's.
+async fn start<W>(workflows: &W, work: Option<Work>)
+where
+    W: StartExecution + DescribeExecution,
+{
     if let Some(work) = work.filter(|work| work.state == WorkState::Open)
         && let Err(error) = ensure_started(workflows, &work).await
     {
         tracing::error!(submission.id = %work.id, %error, "accepted, but not started yet");
     }
-    Ok(outcome)
 }

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     SubmissionId,
+    case::Statement,
+    change::What,
     submission::{Body, Status, Submission, Work, WorkState},
+    withdrawal::Withdrawal,
 };
 use seisiun_mail::Sender;
 
@@ -16,7 +19,8 @@ use crate::{
     },
 };
 
-/// Runs the task. Answers what became of the mail; `None` if the member is gone.
+/// Runs the task. Answers what became of the mail; `None` if none
+/// was owed, or the member is gone.
 pub async fn tell_submitter<S, M>(
     store: &S,
     mailer: &M,
@@ -30,37 +34,94 @@ where
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
-    let delivery = match store.load_member(&submission.member_id).await? {
-        None => None,
-        Some(member) => {
-            let title = session_title(store, &submission).await?;
-            let key = MailKey {
-                about: format!("{}:{id}", submission.status.name()),
-                recipient: member.id.to_string(),
-            };
-            let to = &member.email;
-            Some(match &submission.status {
-                Status::Published { slug, .. } => {
-                    let records = store.load_photo_records(id).await?;
-                    let letter = letters::published(&submission, &title, slug, &records, sender);
-                    deliver(store, mailer, sender, now, &key, to, &letter).await?
-                }
-                Status::Rejected { statement } => {
-                    let letter = letters::rejected(&submission, &title, statement, sender, now);
-                    deliver(store, mailer, sender, now, &key, to, &letter).await?
-                }
-                status => {
-                    return Err(TaskError::Invariant(format!(
-                        "submission {id} is still {}",
-                        status.name()
-                    )));
-                }
-            })
-        }
-    };
+    let delivery = tell(store, mailer, sender, now, &submission).await?;
     let workflow = submission.body.workflow();
     store.end_work(&Work { workflow, id, restarts: 0, state: WorkState::Done }).await?;
     Ok(delivery)
+}
+
+/// Sends the mail that is owed, if one is.
+async fn tell<S, M>(
+    store: &S,
+    mailer: &M,
+    sender: &Sender,
+    now: Timestamp,
+    submission: &Submission,
+) -> TaskResult<Option<Delivery>>
+where
+    S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + Ledger,
+    M: SendMail,
+{
+    let id = submission.id;
+    // What a moderator took down is told to who had sent it, by its statement.
+    if let Body::Withdrawal(Withdrawal { target, ground, .. }) = &submission.body {
+        let target = store.load_submission(*target).await?.filter(|_| ground.is_some());
+        let Some(target) = target else { return Ok(None) };
+        return match &target.status {
+            Status::Withdrawn { statement: Some(statement) } => {
+                tell_reasons(store, mailer, sender, now, &target, statement).await
+            }
+            _ => Ok(None),
+        };
+    }
+    let Some(member) = store.load_member(&submission.member_id).await? else { return Ok(None) };
+    let about = format!("{}:{id}", submission.status.name());
+    let key = MailKey { about, recipient: member.id.to_string() };
+    let to = &member.email;
+    Ok(match &submission.status {
+        Status::Published { slug, .. } => {
+            let Some(what) = letters::submitted(submission).filter(|_| is_news(submission)) else {
+                return Ok(None);
+            };
+            let title = session_title(store, submission).await?;
+            let records = store.load_photo_records(id).await?;
+            let letter = letters::published(what, submission, &title, slug, &records, sender);
+            Some(deliver(store, mailer, sender, now, &key, to, &letter).await?)
+        }
+        Status::Rejected { statement } => {
+            tell_reasons(store, mailer, sender, now, submission, statement).await?
+        }
+        Status::Done if submission.body == Body::Export => {
+            let letter = letters::export_ready(sender);
+            Some(deliver(store, mailer, sender, now, &key, to, &letter).await?)
+        }
+        // Their own doing.
+        Status::Withdrawn { .. } | Status::Done => None,
+        status => {
+            let why = format!("submission {id} is still {}", status.name());
+            return Err(TaskError::Invariant(why));
+        }
+    })
+}
+
+/// Whether who sent it needs a mail to know that it is public: a tap on "it was
+/// on" was answered on the spot, and so was an evening called off.
+fn is_news(submission: &Submission) -> bool {
+    match &submission.body {
+        Body::Change(change) => matches!(change.what, What::Edit { .. } | What::ClaimHost { .. }),
+        _ => true,
+    }
+}
+
+async fn tell_reasons<S, M>(
+    store: &S,
+    mailer: &M,
+    sender: &Sender,
+    now: Timestamp,
+    submission: &Submission,
+    statement: &Statement,
+) -> TaskResult<Option<Delivery>>
+where
+    S: LoadSession + LoadMember + Ledger,
+    M: SendMail,
+{
+    let Some(member) = store.load_member(&submission.member_id).await? else { return Ok(None) };
+    let Some(what) = letters::submitted(submission) else { return Ok(None) };
+    let title = session_title(store, submission).await?;
+    let about = format!("{}:{}", submission.status.name(), submission.id);
+    let key = MailKey { about, recipient: member.id.to_string() };
+    let letter = letters::rejected(what, submission, &title, statement, sender, now);
+    Ok(Some(deliver(store, mailer, sender, now, &key, &member.email, &letter).await?))
 }
 
 /// The title of the session that a submission is, or is about.
@@ -68,11 +129,12 @@ pub(crate) async fn session_title(
     store: &impl LoadSession,
     submission: &Submission,
 ) -> TaskResult<String> {
-    match &submission.body {
-        Body::Session(draft) => Ok(draft.title.clone()),
-        Body::Review(draft) => {
-            let session = store.load_session(draft.session_id).await?;
-            Ok(session.map_or_else(|| "a session".into(), |session| session.listing.title))
-        }
+    if let Body::Session(draft) = &submission.body {
+        return Ok(draft.title.clone());
     }
+    let session = match submission.body.about() {
+        Some(id) => store.load_session(id).await?,
+        None => None,
+    };
+    Ok(session.map_or_else(|| "a session".into(), |session| session.listing.title))
 }

@@ -7,6 +7,7 @@ use seisiun_domain::{
     PhotoId, SubmissionId,
     card::List,
     case::{Reason, Statement},
+    change::Change,
     geo::Circle,
     limits,
     review::ReviewDraft,
@@ -52,12 +53,18 @@ where
     // or be refused for what it was published with.
     match submission.status {
         Status::Published { .. } => return Ok(Validation::Valid { photos: submission.photos }),
-        Status::Rejected { .. } => return Ok(Validation::Rejected),
+        Status::Rejected { .. } | Status::Withdrawn { .. } | Status::Done => {
+            return Ok(Validation::Rejected);
+        }
         Status::Accepted | Status::InReview => {}
     }
     let refusal = match &submission.body {
         Body::Session(draft) => refuse_session(store, id, draft).await?,
         Body::Review(draft) => refuse_review(store, now, &submission, draft).await?,
+        Body::Change(change) => refuse_change(store, now, &submission, change).await?,
+        Body::Withdrawal(_) | Body::Export | Body::Erasure => {
+            return Err(TaskError::InvalidInput(format!("submission {id} is nothing to validate")));
+        }
     };
     let Some((reason, facts)) = refusal else {
         return Ok(Validation::Valid { photos: submission.photos });
@@ -94,6 +101,18 @@ async fn refuse_session(
     Ok(None)
 }
 
+async fn refuse_change(
+    store: &impl LoadSession,
+    now: Timestamp,
+    submission: &Submission,
+    change: &Change,
+) -> TaskResult<Option<(Reason, String)>> {
+    let Some(session) = store.load_session(change.session_id).await? else {
+        return Ok(Some((Reason::NoSuchSession, "The session is not listed.".into())));
+    };
+    Ok(session.changed(change, &submission.member_id, now).err())
+}
+
 async fn refuse_review(
     store: &(impl LoadSession + LoadReview),
     now: Timestamp,
@@ -103,14 +122,19 @@ async fn refuse_review(
     if let Err(problems) = draft.validate(latest_date(now)) {
         return Ok(Some((Reason::Inaccurate, problems.to_string())));
     }
-    if store.load_session(draft.session_id).await?.is_none() {
+    if !store.load_session(draft.session_id).await?.is_some_and(|session| session.is_listed()) {
         return Ok(Some((
             Reason::NoSuchSession,
             "No session is listed under the id you gave.".into(),
         )));
     }
     let earlier = store.load_review(draft.session_id, &submission.member_id).await?;
-    Ok(earlier.filter(|review| review.submission_id != submission.id).map(|review| {
+    let own = |id| id == submission.id || Some(id) == draft.replaces;
+    if earlier.is_none() && draft.replaces.is_some() {
+        let facts = "The review that it should replace is not there any more.";
+        return Ok(Some((Reason::Outdated, facts.into())));
+    }
+    Ok(earlier.filter(|review| !own(review.submission_id)).map(|review| {
         let on = review.published_at.strftime("%-d %B %Y");
         (Reason::AlreadyReviewed, format!("Your review of this session was published on {on}."))
     }))

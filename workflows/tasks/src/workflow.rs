@@ -10,10 +10,13 @@ use crate::ports::{DescribeExecution, ExecutionState, PortResult, Start, StartEx
 #[must_use]
 pub fn input(work: &Work) -> Value {
     match work.workflow {
-        Workflow::SessionSubmission | Workflow::ReviewSubmission => {
-            json!({ "submission_id": work.id })
-        }
         Workflow::NotifyFollowers => json!({ "event_id": work.id }),
+        Workflow::SessionSubmission
+        | Workflow::ReviewSubmission
+        | Workflow::ChangeSubmission
+        | Workflow::Withdraw
+        | Workflow::ExportMember
+        | Workflow::EraseMember => json!({ "submission_id": work.id }),
     }
 }
 

@@ -16,6 +16,7 @@ use seisiun_domain::{
     member::Email,
     photo::Preparation,
     submission::{Body, Status, Submission, Work, WorkState, Workflow},
+    withdrawal::GroundDraft,
 };
 use seisiun_workflows::{
     TaskError,
@@ -25,11 +26,16 @@ use seisiun_workflows::{
     reconcile::{ACTIVE_PER_RUN, Reconciled, WAITING_PER_RUN, reconcile},
     record_failure::{Failure, record_failure},
     remind_moderators::{Reminder, remind_moderators},
+    request_change::{self, request_change},
+    request_withdrawal::{self, request_withdrawal},
     restart::restart,
     submit::{self, Submitted, submit},
     workflow::{Ensured, ensure_started},
 };
-use world::{BAD_PHOTO, PHOTO, SESSION, Step, World, id, photo, scenarios, session_draft};
+use world::{
+    BAD_PHOTO, CHANGE, PHOTO, SESSION, Step, WITHDRAWAL, World, id, listed, off_tonight, photo,
+    scenarios, session_draft,
+};
 
 async fn play(name: &str) -> World {
     let (_, prepare, steps) = scenarios().into_iter().find(|(n, _, _)| *n == name).unwrap();
@@ -420,5 +426,156 @@ async fn an_execution_that_exists_is_a_success_only_if_it_lives_or_lived_well() 
     ] {
         world.memory.state().executions.values_mut().for_each(|execution| execution.1 = state);
         assert_eq!(ensure_started(&world.memory, &work).await.unwrap(), expected);
+    }
+}
+
+fn session_of(world: &World) -> seisiun_domain::session::Session {
+    world.memory.state().sessions[&id(SESSION).session()].clone()
+}
+
+fn site_file(world: &World, key: &str) -> Option<String> {
+    let state = world.memory.state();
+    let file = state.objects.get(&(Bucket::Site, key.to_owned()));
+    file.map(|(_, bytes)| String::from_utf8(bytes.clone()).unwrap())
+}
+
+fn county(world: &World, county: &str) -> usize {
+    let head = site_file(world, &format!("data/counties/ie/{county}.json")).unwrap();
+    let head: seisiun_domain::card::ListHead = serde_json::from_str(&head).unwrap();
+    head.sessions
+}
+
+#[tokio::test]
+async fn a_date_called_off_is_told_to_who_follows_the_session_and_did_not_block_its_member() {
+    let world = play("a date called off by the submitter").await;
+    let session = session_of(&world);
+    assert_eq!((session.sequence, session.exceptions.len()), (1, 1));
+    let told: Vec<_> = mails(&world).into_iter().filter(|(_, kind)| *kind == "session-news").collect();
+    assert_eq!(told, [("cat@example.org".to_owned(), "session-news")]);
+    let ics = site_file(&world, "feeds/sessions/thursday-tunes-ennistymon.ics").unwrap();
+    assert!(ics.contains("EXDATE;TZID=Europe/Dublin:20261126T213000"), "{ics}");
+    assert!(world.work_is_done("change-submission", CHANGE));
+}
+
+#[tokio::test]
+async fn who_is_nobody_to_a_session_calls_no_date_off() {
+    let world = listed();
+    let key = IdempotencyKey { key: "key-x".into(), fingerprint: "f".into() };
+    let request = request_change::Request {
+        member_id: "cat".parse().unwrap(),
+        session_id: id(SESSION).session(),
+        draft: off_tonight(),
+        photos: vec![],
+        key,
+    };
+    let memory = &world.memory;
+    let asked = request_change(memory, memory, memory, world.now, id(CHANGE), request).await;
+    assert_eq!(asked.unwrap(), request_change::Requested::NotYours);
+}
+
+#[tokio::test]
+async fn a_session_that_moves_leaves_the_lists_of_where_it_was() {
+    let world = play("moved to another county by a stranger, approved").await;
+    assert_eq!(session_of(&world).listing.venue.county, "Galway");
+    assert_eq!((county(&world, "clare"), county(&world, "galway")), (0, 1));
+    let clare = site_file(&world, "feeds/counties/ie/clare.ics").unwrap();
+    let galway = site_file(&world, "feeds/counties/ie/galway.ics").unwrap();
+    assert!(!clare.contains("BEGIN:VEVENT") && galway.contains("BEGIN:VEVENT"));
+    // Who edited hears that it was looked at and that it is public.
+    let kinds: Vec<_> = mails(&world).into_iter().filter(|(to, _)| to.starts_with("cat")).collect();
+    assert_eq!(
+        kinds.iter().map(|(_, kind)| *kind).collect::<Vec<_>>(),
+        ["submission-published", "submission-waiting"]
+    );
+}
+
+#[tokio::test]
+async fn what_was_found_is_kept_and_mailed_to_nobody() {
+    let world = play("confirmed").await;
+    assert_eq!(session_of(&world).last_verified_at, world.now);
+    assert_eq!(world.memory.state().confirmations.len(), 1);
+    assert!(!mails(&world).iter().any(|(to, kind)| to.starts_with("bo") && *kind != "submission-published"));
+    assert!(world.work_is_done("change-submission", CHANGE));
+}
+
+#[tokio::test]
+async fn a_host_whom_a_moderator_believed_is_one() {
+    let world = play("a host's claim, approved").await;
+    let hosts = session_of(&world).hosts;
+    assert_eq!(hosts.len(), 1);
+    assert_eq!(hosts[0].shown_as.as_deref(), Some("Bo"));
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_is_in_no_list_and_says_nothing_in_calendars() {
+    let world = play("a session withdrawn by its submitter").await;
+    assert!(!session_of(&world).is_listed());
+    assert_eq!(county(&world, "clare"), 0);
+    let ics = site_file(&world, "feeds/sessions/thursday-tunes-ennistymon.ics").unwrap();
+    assert!(ics.contains("STATUS:CANCELLED") && !ics.contains("Lifted Latch"), "{ics}");
+    let state = world.memory.state();
+    assert_eq!(state.submissions[&id(SESSION)].status, Status::Withdrawn { statement: None });
+    assert_eq!(state.submissions[&id(WITHDRAWAL)].status, Status::Done);
+}
+
+#[tokio::test]
+async fn what_a_moderator_takes_down_is_told_with_its_reasons() {
+    let world = play("a review taken down by a moderator").await;
+    let state = world.memory.state();
+    assert!(state.reviews.is_empty());
+    let told = state.mails.last().unwrap();
+    assert_eq!((told.to.as_str(), told.kind), ("bo@example.org", "submission-rejected"));
+    let mime = String::from_utf8_lossy(&told.mime);
+    assert!(mime.contains("Taken down"), "{mime}");
+}
+
+#[tokio::test]
+async fn a_submission_taken_back_while_it_waits_is_withdrawn_by_its_own_workflow() {
+    let world = World::new();
+    let session = id(SESSION);
+    for step in [
+        Step::SubmitSession { photos: vec![], text: "buy at www.example.com" },
+        Step::Validate(session),
+        Step::ModerateText(session),
+        Step::OpenCase(session),
+        Step::Withdraw("ann", session, None),
+    ] {
+        world.run(&step).await.unwrap();
+    }
+    let first = world.run(&Step::WithdrawContent).await;
+    assert!(matches!(first, Err(TaskError::NotReady(_))), "{first:?}");
+    assert_eq!(world.memory.state().answers.len(), 1, "its execution goes on");
+    for step in [Step::Reject(session), Step::Tell(session), Step::WithdrawContent] {
+        world.run(&step).await.unwrap();
+    }
+    let state = world.memory.state();
+    assert_eq!(state.submissions[&session].status, Status::Withdrawn { statement: None });
+    assert_eq!(state.submissions[&id(WITHDRAWAL)].status, Status::Done);
+    let kinds: Vec<_> = state.mails.iter().map(|mail| mail.kind).collect();
+    assert_eq!(kinds, ["submission-waiting"], "nobody is told of their own doing");
+}
+
+#[tokio::test]
+async fn nobody_withdraws_what_is_somebody_elses() {
+    let world = listed();
+    let key = IdempotencyKey { key: "key-w".into(), fingerprint: "f".into() };
+    let memory = &world.memory;
+    for (asker, ground, expected) in [
+        ("bo", None, request_withdrawal::Requested::NoSuchSubmission),
+        (
+            "ann",
+            Some(GroundDraft { reason: Reason::Spam, note: String::new(), merged_into: None }),
+            request_withdrawal::Requested::Submitted(Submitted::Refused(Problems::one(
+                "moderator",
+                "own_item",
+                "nobody decides on what they submitted themselves: withdraw it as its author",
+            ))),
+        ),
+    ] {
+        let asker = asker.parse().unwrap();
+        let request =
+            request_withdrawal::Request { asker, target: id(SESSION), ground, key: key.clone() };
+        let asked = request_withdrawal(memory, memory, memory, world.now, id(WITHDRAWAL), request);
+        assert_eq!(asked.await.unwrap(), expected);
     }
 }

@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
         delete_item::DeleteItemError, put_item::PutItemError,
         transact_write_items::TransactWriteItemsError, update_item::UpdateItemError,
     },
-    types::{AttributeValue, Put, TransactWriteItem, Update},
+    types::{AttributeValue, Delete, Put, TransactWriteItem, Update},
 };
 use jiff::Timestamp;
 use seisiun_workflows::ports::{PortError, PortResult};
@@ -275,6 +275,14 @@ impl Table {
         let put = Put::builder().table_name(&self.name).set_item(Some(item)).build();
         let put = put.map_err(|error| broken(TRANSACT, error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A transaction's removal of this record.
+    fn removal(&self, mut item: Item) -> PortResult<TransactWriteItem> {
+        item.retain(|name, _| name == keys::PK || name == keys::SK);
+        let delete = Delete::builder().table_name(&self.name).set_key(Some(item)).build();
+        let delete = delete.map_err(|error| broken(TRANSACT, error.to_string()))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     /// A transaction's change of a record.

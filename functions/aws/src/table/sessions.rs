@@ -1,9 +1,11 @@
 //! What is public: sessions, their slugs, photos and reviews; and the events
 //! that tell followers of them.
 
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use seisiun_domain::{
-    MemberId, SessionId, SubmissionId,
+    MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
+    change::Confirmation,
     geo::CELL_CHARS,
     photo::PublishedPhoto,
     review::{Rating, Review},
@@ -11,16 +13,17 @@ use seisiun_domain::{
     submission::{Event, Status, Workflow},
 };
 use seisiun_workflows::ports::{
-    ApprovePhotos, FindSlug, ListCards, ListPageResults, ListPhotos, ListReviews, LoadEvent,
-    LoadRating, LoadReview, LoadSession, PageResult, PortError, PortResult, Publication,
-    PublishReview, PublishSession, PutPageResult, ReviewPublication,
+    ApprovePhotos, FindSlug, ListCards, ListPageResults, ListPhotos, ListReviews, LoadConfirmation,
+    LoadEvent, LoadRating, LoadReview, LoadSession, PageResult, PortError, PortResult, Publication,
+    PublishReview, PublishSession, PutPageResult, RemoveReview, ReviewPublication, RevokePhotos,
+    SessionWrite, WriteSession, Written,
 };
 
 use super::{
-    Change, Committed, Item, Range, Sort, TRANSACT, Table, broken, number, number_of, record,
-    submissions::publish, text, work::open_work,
+    Change, Committed, DOC, Item, Range, Sort, TRANSACT, Table, alias, broken, key_item, number, number_of, record,
+    submissions::settle, text, value, work::open_work,
 };
-use crate::keys::{self, GSI2, GSI2_PK, GSI2_SK, PK};
+use crate::keys::{self, GSI2, GSI2_PK, GSI2_SK, PK, SK};
 
 const REVIEW_COUNT: &str = "review_count";
 const RATING_SUM: &str = "rating_sum";
@@ -121,7 +124,7 @@ impl PublishSession for Table {
         let mut writes = vec![
             self.new_item(listed)?,
             self.new_item(slug)?,
-            self.change(publish(event.id, &status)?)?,
+            self.change(settle(event.id, &status)?)?,
             self.new_item(news)?,
         ];
         for card in cards(session)? {
@@ -161,6 +164,87 @@ fn unpublishable(id: SubmissionId) -> PortError {
     broken(TRANSACT, format!("submission {id} is rejected, or not there"))
 }
 
+impl WriteSession for Table {
+    async fn write_session(&self, write: &SessionWrite) -> PortResult<Written> {
+        let SessionWrite { found, session, settles, event, confirmation } = write;
+        // The document alone: count and sum of the reviews stand beside it.
+        let over = Change::new(keys::session(session.id), "SET #doc = :doc")
+            .only_if("#doc.#revision = :found")
+            .names([DOC, "revision"])
+            .value(":doc", value(session)?)
+            .value(":found", number(found.revision));
+        let mut writes = vec![self.change(over)?];
+        for (id, status) in settles {
+            writes.push(self.change(settle(*id, status)?)?);
+        }
+        let present = if session.is_listed() { cards(session)? } else { Vec::new() };
+        for card in cards(found)? {
+            if !present.iter().any(|new| same_key(new, &card)) {
+                writes.push(self.removal(card)?);
+            }
+        }
+        for card in present {
+            writes.push(self.item(card)?);
+        }
+        if let Some(event) = event {
+            let work = open_work(Workflow::NotifyFollowers, event.id, event.at);
+            writes.push(self.new_item(record(keys::event(event.id), event, work)?)?);
+        }
+        if let Some(confirmation) = confirmation {
+            let key = keys::confirmation(session.id, &confirmation.member_id);
+            writes.push(self.item(record(key, confirmation, [])?)?);
+        }
+        self.written(writes, settles).await
+    }
+}
+
+/// Whether two records have one key.
+fn same_key(one: &Item, other: &Item) -> bool {
+    [PK, SK].iter().all(|name| one.get(*name) == other.get(*name))
+}
+
+impl Table {
+    /// A transaction whose first write is over what was read and whose next ones
+    /// settle these submissions.
+    async fn written(
+        &self,
+        writes: Vec<TransactWriteItem>,
+        settles: &[(SubmissionId, Status)],
+    ) -> PortResult<Written> {
+        match self.transact(writes).await? {
+            Committed::All => Ok(Written::Done),
+            refused if refused.refuses(0) => Ok(Written::Raced),
+            refused => {
+                let unsettled = settles.iter().enumerate();
+                let unsettled = unsettled.filter(|(n, _)| refused.refuses(n + 1));
+                Err(match unsettled.map(|(_, (id, _))| *id).next() {
+                    Some(id) => unpublishable(id),
+                    None => broken(TRANSACT, "an event exists without its change"),
+                })
+            }
+        }
+    }
+}
+
+impl LoadConfirmation for Table {
+    async fn load_confirmation(
+        &self,
+        session: SessionId,
+        member: &MemberId,
+    ) -> PortResult<Option<Confirmation>> {
+        self.get_doc(keys::confirmation(session, member)).await
+    }
+}
+
+impl RevokePhotos for Table {
+    async fn revoke_photos(&self, session: SessionId, photos: &[PhotoId]) -> PortResult<()> {
+        for photo in photos {
+            self.delete(keys::approval(session, *photo), None).await?;
+        }
+        Ok(())
+    }
+}
+
 impl PublishReview for Table {
     async fn publish_review(
         &self,
@@ -169,28 +253,39 @@ impl PublishReview for Table {
     ) -> PortResult<ReviewPublication> {
         let id = review.submission_id;
         let status = Status::Published { session_id: session.id, slug: session.slug.clone() };
-        let rating =
-            Change::new(keys::session(session.id), "ADD #review_count :one, #rating_sum :rating")
-                .only_if("attribute_exists(#pk)")
-                .names([PK, REVIEW_COUNT, RATING_SUM])
-                .value(":one", number(1))
-                .value(":rating", number(review.draft.rating));
-        let committed = self
-            .transact(vec![
-                self.new_item(record(keys::review(session.id, &review.member_id), review, [])?)?,
-                self.change(rating)?,
-                self.change(publish(id, &status)?)?,
-            ])
-            .await?;
+        let item = record(keys::review(session.id, &review.member_id), review, [])?;
+        let stands = match review.draft.replaces {
+            None => None,
+            Some(replaced) => {
+                let stands = self.load_review(session.id, &review.member_id).await?;
+                match stands {
+                    Some(stands) if stands.submission_id == id => {
+                        return Ok(ReviewPublication::Done);
+                    }
+                    Some(stands) if stands.submission_id == replaced => Some(stands),
+                    _ => return Ok(ReviewPublication::AlreadyReviewed),
+                }
+            }
+        };
+        let (put, rating) = match &stands {
+            None => {
+                let sum = i64::from(review.draft.rating);
+                (self.new_item(item)?, add_rating(session.id, 1, sum))
+            }
+            Some(stands) => {
+                let sum = i64::from(review.draft.rating) - i64::from(stands.draft.rating);
+                (self.review_over(item, stands)?, add_rating(session.id, 0, sum))
+            }
+        };
+        let writes = vec![put, self.change(rating)?, self.change(settle(id, &status)?)?];
+        let committed = self.transact(writes).await?;
         match committed {
             Committed::All => Ok(ReviewPublication::Done),
             refused if refused.refuses(0) => {
                 let stored = self.load_review(session.id, &review.member_id).await?;
                 Ok(match stored {
-                    Some(stored) if stored.submission_id != id => {
-                        ReviewPublication::AlreadyReviewed
-                    }
-                    _ => ReviewPublication::Done,
+                    Some(stored) if stored.submission_id == id => ReviewPublication::Done,
+                    _ => ReviewPublication::AlreadyReviewed,
                 })
             }
             // A retry reads that it is gone and says so to the submitter.
@@ -199,6 +294,68 @@ impl PublishReview for Table {
                 source: format!("session {} is not listed any more", session.id).into(),
             }),
             _ => Err(unpublishable(id)),
+        }
+    }
+}
+
+/// Adds to a session's count and sum.
+fn add_rating(session: SessionId, count: i64, sum: i64) -> Change {
+    Change::new(keys::session(session), "ADD #review_count :count, #rating_sum :sum")
+        .only_if("attribute_exists(#pk)")
+        .names([PK, REVIEW_COUNT, RATING_SUM])
+        .value(":count", number(count))
+        .value(":sum", number(sum))
+}
+
+impl Table {
+    /// A transaction's put of a review over one that stands there.
+    fn review_over(&self, item: Item, stands: &Review) -> PortResult<TransactWriteItem> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression(IS_THIS_REVIEW)
+            .set_expression_attribute_names(Some(alias([DOC, SUBMISSION_ID])))
+            .expression_attribute_values(":id", text(stands.submission_id.to_string()))
+            .build();
+        let put = put.map_err(|error| broken(TRANSACT, error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+const SUBMISSION_ID: &str = "submission_id";
+const IS_THIS_REVIEW: &str = "#doc.#submission_id = :id";
+
+impl RemoveReview for Table {
+    async fn remove_review(
+        &self,
+        session: SessionId,
+        review: Option<&Review>,
+        settles: &[(SubmissionId, Status)],
+    ) -> PortResult<Written> {
+        let mut writes = Vec::new();
+        let mut rating = None;
+        if let Some(review) = review {
+            let delete = Delete::builder()
+                .table_name(&self.name)
+                .set_key(Some(key_item(keys::review(session, &review.member_id))))
+                .condition_expression(IS_THIS_REVIEW)
+                .set_expression_attribute_names(Some(alias([DOC, SUBMISSION_ID])))
+                .expression_attribute_values(":id", text(review.submission_id.to_string()))
+                .build();
+            let delete = delete.map_err(|error| broken(TRANSACT, error.to_string()))?;
+            writes.push(TransactWriteItem::builder().delete(delete).build());
+            rating = Some(add_rating(session, -1, -i64::from(review.draft.rating)));
+        }
+        for (id, status) in settles {
+            writes.push(self.change(settle(*id, status)?)?);
+        }
+        if let Some(rating) = rating {
+            writes.push(self.change(rating)?);
+            return self.written(writes, settles).await;
+        }
+        match self.transact(writes).await? {
+            Committed::All => Ok(Written::Done),
+            Committed::Refused(_) => Err(broken(TRANSACT, "a withdrawn submission is not there")),
         }
     }
 }

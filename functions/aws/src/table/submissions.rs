@@ -9,7 +9,8 @@ use seisiun_domain::{
 };
 use seisiun_workflows::ports::{
     AcceptSubmission, Acceptance, IdempotencyKey, LoadMember, LoadPhotoRecords, LoadSubmission,
-    PortError, PortResult, PutMember, PutPhotoRecord, RecordStatus, SaveMember, WorkQueue,
+    PortError, PortResult, PutMember, PutPhotoRecord, RecallRequest, RecordStatus, SaveMember,
+    WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +26,8 @@ const KEY_HOURS: i64 = 30 * 24;
 
 /// The tag of the status, beside the document: what conditions ask.
 const STATUS: &str = "status";
-const PUBLISHED: &str = "published";
 const REJECTED: &str = "rejected";
+const WITHDRAWN: &str = "withdrawn";
 
 /// What a client's key stands for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,28 +55,36 @@ impl AcceptSubmission for Table {
         item.insert(STATUS.into(), text(submission.status.name()));
         let committed = self
             .transact(vec![
-                self.new_item(record(key_at.clone(), &key_record, [(TTL, seconds(expires))])?)?,
+                self.new_item(record(key_at, &key_record, [(TTL, seconds(expires))])?)?,
                 self.new_item(item)?,
             ])
             .await?;
         match committed {
             Committed::All => Ok(Acceptance::New),
             refused if refused.refuses(0) => {
-                let stored: Option<KeyRecord> = self.get_doc(key_at).await?;
-                match stored {
-                    Some(stored) if stored.fingerprint == key.fingerprint => {
-                        Ok(Acceptance::Replay(stored.submission_id))
-                    }
-                    Some(_) => Ok(Acceptance::Mismatch),
-                    // It expired in between: the next try is a new request.
-                    None => Err(PortError::Unavailable {
-                        what: TRANSACT,
-                        source: "an idempotency key expired just now".into(),
-                    }),
-                }
+                let before = self.recall_request(&submission.member_id, key).await?;
+                // It expired in between: the next try is a new request.
+                before.ok_or_else(|| PortError::Unavailable {
+                    what: TRANSACT,
+                    source: "an idempotency key expired just now".into(),
+                })
             }
             _ => Err(broken(TRANSACT, format!("submission {id} exists under another key"))),
         }
+    }
+}
+
+impl RecallRequest for Table {
+    async fn recall_request(
+        &self,
+        member: &MemberId,
+        key: &IdempotencyKey,
+    ) -> PortResult<Option<Acceptance>> {
+        let stored: Option<KeyRecord> = self.get_doc(keys::idempotency(member, &key.key)).await?;
+        Ok(stored.map(|stored| match stored.fingerprint == key.fingerprint {
+            true => Acceptance::Replay(stored.submission_id),
+            false => Acceptance::Mismatch,
+        }))
     }
 }
 
@@ -94,12 +103,12 @@ impl RecordStatus for Table {
     async fn record_status(&self, id: SubmissionId, status: &Status) -> PortResult<Status> {
         let change =
             Change::new(keys::submission(id), "SET #doc.#status = :status, #status = :tag")
-                .only_if("attribute_exists(#pk) AND NOT #status IN (:published, :rejected)")
-                .names(["doc", STATUS, keys::PK])
+                .only_if("#status IN (:accepted, :in_review)")
+                .names(["doc", STATUS])
                 .value(":status", value(status)?)
                 .value(":tag", text(status.name()))
-                .value(":published", text(PUBLISHED))
-                .value(":rejected", text(REJECTED));
+                .value(":accepted", text(Status::Accepted.name()))
+                .value(":in_review", text(Status::InReview.name()));
         if self.update(change).await? {
             if *status == Status::InReview {
                 self.requeue(id, WorkQueue::Active, WorkQueue::Waiting).await?;
@@ -113,16 +122,20 @@ impl RecordStatus for Table {
     }
 }
 
-/// The change that publishes a submission, for the transactions that publish
-/// what it brought. A rejection is never undone by a workflow.
-pub(super) fn publish(id: SubmissionId, status: &Status) -> PortResult<Change> {
+/// The change that settles a submission, for the transactions that do what it
+/// asked for. What is rejected or withdrawn is never published.
+pub(super) fn settle(id: SubmissionId, status: &Status) -> PortResult<Change> {
     let change = Change::new(keys::submission(id), "SET #doc.#status = :status, #status = :tag")
-        .only_if("attribute_exists(#pk) AND #status <> :rejected")
         .names(["doc", STATUS, keys::PK])
         .value(":status", value(status)?)
-        .value(":tag", text(status.name()))
-        .value(":rejected", text(REJECTED));
-    Ok(change)
+        .value(":tag", text(status.name()));
+    Ok(match status {
+        Status::Published { .. } => change
+            .only_if("attribute_exists(#pk) AND NOT #status IN (:rejected, :withdrawn)")
+            .value(":rejected", text(REJECTED))
+            .value(":withdrawn", text(WITHDRAWN)),
+        _ => change.only_if("attribute_exists(#pk)"),
+    })
 }
 
 impl PutPhotoRecord for Table {
@@ -171,10 +184,6 @@ mod tests {
     fn the_settled_tags_are_the_domains() {
         let statement = Statement::not_published(Reason::Spam, String::new(), false, false);
         assert_eq!(Status::Rejected { statement }.name(), REJECTED);
-        let published: Status = serde_json::from_value(serde_json::json!({
-            "state": PUBLISHED, "session_id": "01J9ZZZZZZZZZZZZZZZZZZZZZZ", "slug": "s",
-        }))
-        .unwrap();
-        assert_eq!(published.name(), PUBLISHED);
+        assert_eq!(Status::Withdrawn { statement: None }.name(), WITHDRAWN);
     }
 }

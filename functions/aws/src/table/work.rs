@@ -28,20 +28,6 @@ const OPEN: &str = "open";
 const FAILED: &str = "failed";
 const DONE: &str = "done";
 
-fn workflow_name(workflow: Workflow) -> &'static str {
-    match workflow {
-        Workflow::SessionSubmission => "session-submission",
-        Workflow::ReviewSubmission => "review-submission",
-        Workflow::NotifyFollowers => "notify-followers",
-    }
-}
-
-fn workflow_named(name: &str) -> Option<Workflow> {
-    [Workflow::SessionSubmission, Workflow::ReviewSubmission, Workflow::NotifyFollowers]
-        .into_iter()
-        .find(|workflow| workflow_name(*workflow) == name)
-}
-
 /// The attributes of work that is open from the start.
 pub(super) fn open_work(
     workflow: Workflow,
@@ -49,7 +35,7 @@ pub(super) fn open_work(
     accepted_at: Timestamp,
 ) -> [(&'static str, AttributeValue); 5] {
     [
-        (WORKFLOW, text(workflow_name(workflow))),
+        (WORKFLOW, text(workflow.name())),
         (STATE, text(OPEN)),
         (RESTARTS, number(0)),
         (GSI1_PK, text(keys::open_work(WorkQueue::Active, keys::open_work_shard(id)))),
@@ -62,7 +48,7 @@ fn named_work(item: &Item, state: WorkState) -> PortResult<Work> {
     let pk = text_of(item, PK).unwrap_or_default();
     let work = || {
         Some(Work {
-            workflow: workflow_named(text_of(item, WORKFLOW)?)?,
+            workflow: Workflow::named(text_of(item, WORKFLOW)?)?,
             id: keys::work_id(pk)?,
             restarts: number_of(item, RESTARTS)?,
             state,
@@ -110,7 +96,7 @@ impl NoteLook for Table {
             .only_if("#workflow = :workflow AND #work_state = :open")
             .names([WORKFLOW, STATE, GSI1_SK])
             .value(":place", text(keys::by_time(at, work.id)))
-            .value(":workflow", text(workflow_name(work.workflow)))
+            .value(":workflow", text(work.workflow.name()))
             .value(":open", text(OPEN));
         // Not met: it has been ended meanwhile.
         self.update(change).await?;
@@ -163,7 +149,7 @@ impl BeginRestart for Table {
         .value(":next", number(work.restarts.saturating_add(1)))
         .value(":by", text(&by))
         .value(":queue", text(keys::open_work(WorkQueue::Active, shard)))
-        .value(":workflow", text(workflow_name(work.workflow)))
+        .value(":workflow", text(work.workflow.name()))
         .value(":restarts", number(work.restarts))
         .value(":done", text(DONE));
         if self.update(change).await? {
@@ -201,27 +187,11 @@ impl EndWork for Table {
             WorkState::Open => return Err(broken("end_work", "open work is not ended")),
         };
         let change = change
-            .value(":workflow", text(workflow_name(work.workflow)))
+            .value(":workflow", text(work.workflow.name()))
             .value(":done", text(DONE));
         // Not met: it is done, by an earlier call or another execution, or it
         // was started again and what failed is the past.
         self.update(change).await?;
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_workflow_has_one_spelling_here_and_in_the_domain() {
-        for workflow in
-            [Workflow::SessionSubmission, Workflow::ReviewSubmission, Workflow::NotifyFollowers]
-        {
-            let name = workflow_name(workflow);
-            assert_eq!(serde_json::to_value(workflow).unwrap(), name);
-            assert_eq!(workflow_named(name), Some(workflow));
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! One letter of each kind and shape, as the workflows write them. All invented.
 
 use seisiun_mail::{
-    DecidedBy, DecisionReminder, FoundBy, Ground, LeftOutPhoto, Letter, NewSession, Redress,
-    Sender, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
+    AccountErased, DecidedBy, DecisionReminder, ExportReady, FoundBy, Ground, LeftOutPhoto, Letter,
+    NewSession, Outcome, Redress, Sender, SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
     SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
@@ -83,6 +83,7 @@ fn rejected(
     statement: StatementOfReasons,
 ) -> SubmissionRejected {
     SubmissionRejected {
+        outcome: Outcome::NotPublished,
         submitted,
         session_title: title.into(),
         statement,
@@ -123,6 +124,42 @@ pub(crate) fn letters_about(about: &str) -> Vec<(&'static str, Box<dyn Letter>)>
                 ..new_session()
             }),
         ),
+        (
+            "session_news",
+            Box::new(SessionNews {
+                session_title: title(),
+                venue_name: "Tigh Uí Shé".into(),
+                town: "Miltown Malbay".into(),
+                headline: "It is off on Thursday 7 January.".into(),
+                reason: "There is a wake in the house.".into(),
+                next_dates: vec!["Thursday 14 January, 21:30".into()],
+                page_url: new_session().page_url,
+                reasons: vec!["You follow this session".into()],
+                unsubscribe_url: new_session().unsubscribe_url,
+            }),
+        ),
+        (
+            "session_news_ended",
+            Box::new(SessionNews {
+                session_title: title(),
+                venue_name: "Tigh Uí Shé".into(),
+                town: String::new(),
+                headline: "It is over for good.".into(),
+                reason: String::new(),
+                next_dates: vec![],
+                page_url: new_session().page_url,
+                reasons: vec!["You follow this session".into()],
+                unsubscribe_url: new_session().unsubscribe_url,
+            }),
+        ),
+        (
+            "export_ready",
+            Box::new(ExportReady {
+                account_url: "https://seisiun.example/my/account/".into(),
+                kept_days: 7,
+            }),
+        ),
+        ("account_erased", Box::new(AccountErased { sessions_kept: 2 })),
         (
             "submission_received",
             Box::new(SubmissionReceived {
@@ -183,6 +220,13 @@ pub(crate) fn letters_about(about: &str) -> Vec<(&'static str, Box<dyn Letter>)>
                     redress: statement().redress,
                 },
             )),
+        ),
+        (
+            "submission_taken_down",
+            Box::new(SubmissionRejected {
+                outcome: Outcome::TakenDown,
+                ..rejected(about, Submitted::Review, statement())
+            }),
         ),
         (
             "submission_waiting",

@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     MemberId, PhotoId, SubmissionId,
+    calendar::{ChangeDraft, ExceptionDraft},
     case::{Measure, Reason},
+    change::{Draft, Facts, Finding},
     follow::Target,
     geo::{Circle, Position},
     member::{Email, Member},
@@ -13,6 +15,7 @@ use seisiun_domain::{
     samples,
     session::SessionDraft,
     submission::Body,
+    withdrawal::GroundDraft,
 };
 use seisiun_mail::Sender;
 use seisiun_workflows::{
@@ -23,6 +26,7 @@ use seisiun_workflows::{
     moderate_photo::moderate_photo,
     moderate_text::moderate_text,
     open_case::open_case,
+    persist_change::persist_change,
     persist_review::persist_review,
     persist_session::persist_session,
     plan_fan_out::{Page, plan_fan_out},
@@ -30,16 +34,21 @@ use seisiun_workflows::{
     prepare_photo::prepare_photo,
     publish_listing::publish_listing,
     reject_submission::reject_submission,
+    request_change::{self, request_change},
+    request_withdrawal::{self, request_withdrawal},
     send_batch::send_batch,
     start_notify::start_notify,
-    submit::{self, submit},
+    submit::{self, Submitted, submit},
     summarise_fan_out::summarise_fan_out,
     tell_submitter::tell_submitter,
     validate_submission::validate_submission,
+    withdraw_content::withdraw_content,
 };
 
 pub const SESSION: &str = "01J9000000000000000000000A";
 pub const REVIEW: &str = "01J9000000000000000000000B";
+pub const CHANGE: &str = "01J9000000000000000000000C";
+pub const WITHDRAWAL: &str = "01J9000000000000000000000D";
 pub const PHOTO: &str = "01J9000000000000000000000P";
 pub const BAD_PHOTO: &str = "01J9000000000000000000000Q";
 
@@ -54,6 +63,14 @@ pub struct World {
 pub enum Step {
     SubmitSession { photos: Vec<PhotoId>, text: &'static str },
     SubmitReview,
+    Change(&'static str, Draft),
+    PersistChange,
+    Withdraw(&'static str, SubmissionId, Option<GroundDraft>),
+    WithdrawContent,
+    PublishListingOf(SubmissionId),
+    StartNotifyOf(SubmissionId),
+    PlanOf(SubmissionId),
+    SendPagesOf(SubmissionId),
     Validate(SubmissionId),
     Prepare(PhotoId),
     ModeratePhoto(PhotoId),
@@ -86,6 +103,8 @@ pub fn member(name: &str) -> Member {
         display_name: name.into(),
         home: None,
         language: Default::default(),
+        mails: Default::default(),
+        blocked: Default::default(),
     }
 }
 
@@ -190,6 +209,50 @@ impl World {
                 let body = Body::Review(samples::review(id(SESSION).session()));
                 self.submit(id(REVIEW), "bo", body, vec![]).await.map(drop)
             }
+            Step::Change(who, draft) => {
+                let key = IdempotencyKey { key: format!("key-{CHANGE}"), fingerprint: "f".into() };
+                let request = request_change::Request {
+                    member_id: who.parse().unwrap(),
+                    session_id: id(SESSION).session(),
+                    draft,
+                    photos: vec![],
+                    key,
+                };
+                let asked = request_change(memory, memory, memory, now, id(CHANGE), request).await;
+                asked.map(|asked| {
+                    let done = matches!(asked, request_change::Requested::Submitted(
+                        Submitted::Accepted(_) | Submitted::Replayed(_)));
+                    assert!(done, "{asked:?}");
+                })
+            }
+            Step::PersistChange => persist_change(memory, memory, now, id(CHANGE)).await.map(drop),
+            Step::Withdraw(who, target, ground) => {
+                let key = IdempotencyKey { key: "key-w".into(), fingerprint: "f".into() };
+                let request =
+                    request_withdrawal::Request { asker: who.parse().unwrap(), target, ground, key };
+                let by = id(WITHDRAWAL);
+                let asked = request_withdrawal(memory, memory, memory, now, by, request).await;
+                asked.map(|asked| {
+                    let done = matches!(asked, request_withdrawal::Requested::Submitted(
+                        Submitted::Accepted(_) | Submitted::Replayed(_)));
+                    assert!(done, "{asked:?}");
+                })
+            }
+            Step::WithdrawContent => {
+                withdraw_content(memory, memory, memory, now, id(WITHDRAWAL)).await
+            }
+            Step::PublishListingOf(id) => {
+                let site = seisiun_feeds::Site::at("https://seisiun.example").unwrap();
+                publish_listing(memory, memory, &site, now, id).await
+            }
+            Step::StartNotifyOf(id) => start_notify(memory, memory, id).await.map(drop),
+            Step::PlanOf(id) => plan_fan_out(memory, memory, id).await.map(drop),
+            Step::SendPagesOf(id) => {
+                for page in self.pages_of(id) {
+                    send_batch(memory, memory, sender, now, &page).await?;
+                }
+                Ok(())
+            }
             Step::Validate(id) => validate_submission(memory, now, id).await.map(drop),
             Step::Prepare(photo) => {
                 prepare_photo(memory, memory, id(SESSION), photo).await.map(drop)
@@ -258,7 +321,11 @@ impl World {
     }
 
     pub fn pages(&self) -> Vec<Page> {
-        let key = (Bucket::Work, format!("fan-out/{SESSION}.jsonl"));
+        self.pages_of(id(SESSION))
+    }
+
+    pub fn pages_of(&self, event: SubmissionId) -> Vec<Page> {
+        let key = (Bucket::Work, format!("fan-out/{event}.jsonl"));
         let manifest = self.memory.state().objects.get(&key).cloned();
         let manifest =
             manifest.map(|(_, bytes)| String::from_utf8(bytes).unwrap()).unwrap_or_default();
@@ -303,6 +370,50 @@ fn published() -> World {
     world
 }
 
+/// With a follower of the session, one of its member who takes no mails for now,
+/// and a review of it.
+pub fn listed() -> World {
+    let world = published();
+    futures::executor::block_on(async {
+        for (n, name) in ["cat", "dan"].into_iter().enumerate() {
+            let wanted = Wanted::Target(Target::Session(id(SESSION).session()));
+            let token = format!("follow{n}");
+            let follow = follow_target(&world.memory, &member(name), wanted, &token);
+            follow.await.unwrap().unwrap();
+        }
+        for step in [
+            Step::PublishListing,
+            Step::SubmitReview,
+            Step::Validate(id(REVIEW)),
+            Step::PersistReview,
+        ] {
+            world.run(&step).await.unwrap();
+        }
+    });
+    let dan: MemberId = "dan".parse().unwrap();
+    if let Some(dan) = world.memory.state().members.get_mut(&dan) {
+        dan.blocked.insert("ann".parse().unwrap());
+    }
+    world
+}
+
+pub fn off_tonight() -> Draft {
+    Draft::SetDate(ExceptionDraft {
+        schedule: 0,
+        date: "2026-11-26".into(),
+        change: ChangeDraft::Cancelled,
+        reason: "a wake".into(),
+    })
+}
+
+/// To another county: out of one set of lists and into another.
+pub fn moved() -> Draft {
+    let mut venue = samples::venue();
+    venue.county = "Galway".into();
+    venue.position = Position { lat: 53.27, lon: -9.05 };
+    Draft::Edit(Facts { venue: Some(venue), ..Facts::default() })
+}
+
 /// The ways through the state machines.
 pub fn scenarios() -> Vec<Scenario> {
     let session = id(SESSION);
@@ -323,6 +434,15 @@ pub fn scenarios() -> Vec<Scenario> {
     let publish =
         [Step::PersistSession, Step::PublishListing, Step::StartNotify, Step::Tell(session)];
     let notify = [Step::Plan, Step::SendPages, Step::Summarise];
+    let (change, withdrawal) = (id(CHANGE), id(WITHDRAWAL));
+    let changed = [
+        Step::PersistChange,
+        Step::PublishListingOf(change),
+        Step::StartNotifyOf(change),
+        Step::Tell(change),
+    ];
+    let withdrawn =
+        [Step::WithdrawContent, Step::PublishListingOf(withdrawal), Step::Tell(withdrawal)];
     vec![
         ("published and followers mailed", followed, {
             let mut steps = start(&[good, bad], "");
@@ -343,6 +463,59 @@ pub fn scenarios() -> Vec<Scenario> {
             steps.push(Step::Decide(session, Measure::Reject, Reason::Spam));
             steps.push(Step::Reject(session));
             steps.push(Step::Tell(session));
+            steps
+        }),
+        ("a date called off by the submitter", listed, {
+            let mut steps = vec![
+                Step::Change("ann", off_tonight()),
+                Step::Validate(change),
+                Step::ModerateText(change),
+            ];
+            steps.extend(changed.clone());
+            steps.extend([Step::PlanOf(change), Step::SendPagesOf(change)]);
+            steps
+        }),
+        ("moved to another county by a stranger, approved", listed, {
+            let mut steps = vec![
+                Step::Change("cat", moved()),
+                Step::Validate(change),
+                Step::ModerateText(change),
+                Step::OpenCase(change),
+                Step::Decide(change, Measure::Approve, Reason::InOrder),
+            ];
+            steps.extend(changed.clone());
+            steps
+        }),
+        ("confirmed", listed, {
+            let on = Draft::Confirm { finding: Finding::On, date: "2026-11-19".into() };
+            let mut steps = vec![Step::Change("bo", on), Step::Validate(change)];
+            steps.push(Step::ModerateText(change));
+            steps.extend(changed.clone());
+            steps
+        }),
+        ("a host's claim, approved", listed, {
+            let evidence = "My name is on the poster.".into();
+            let claim = Draft::ClaimHost { evidence, shown_as: Some("Bo".into()) };
+            let mut steps = vec![
+                Step::Change("bo", claim),
+                Step::Validate(change),
+                Step::ModerateText(change),
+                Step::OpenCase(change),
+                Step::Decide(change, Measure::Approve, Reason::InOrder),
+            ];
+            steps.extend(changed.clone());
+            steps
+        }),
+        ("a session withdrawn by its submitter", listed, {
+            let mut steps = vec![Step::Withdraw("ann", session, None)];
+            steps.extend(withdrawn.clone());
+            steps
+        }),
+        ("a review taken down by a moderator", listed, {
+            let note = "Names a person.".into();
+            let ground = GroundDraft { reason: Reason::Privacy, note, merged_into: None };
+            let mut steps = vec![Step::Withdraw("eve", id(REVIEW), Some(ground))];
+            steps.extend(withdrawn.clone());
             steps
         }),
         ("a review", published, {
