@@ -29,6 +29,7 @@
 //! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
 //! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
 //! | was this mail sent? | `MAIL#<about>#<recipient>` / `MAIL` | conditional put |
+//! | the service's own key for a purpose | `SECRET#<purpose>` / `SECRET` | get, conditional put |
 
 use jiff::Timestamp;
 use seisiun_domain::{
@@ -222,6 +223,12 @@ pub fn suppressed(email: &Email) -> Key {
 #[must_use]
 pub fn mail(key: &MailKey) -> Key {
     Key::new(format!("MAIL#{}#{}", key.about, key.recipient), "MAIL")
+}
+
+/// The service's own key for a purpose.
+#[must_use]
+pub fn secret(purpose: &str) -> Key {
+    Key::new(format!("SECRET#{purpose}"), "SECRET")
 }
 
 /// Partition of [`GSI1`] for open work in a shard.
