@@ -2,7 +2,8 @@
 
 use jiff::{Timestamp, ZonedDateTime};
 use seisiun_contracts::api::{
-    DateView, FoundSession, FoundSessions, Me, PhotoView, ReviewView, SessionView, When,
+    Cursor, DateView, FoundSession, FoundSessions, Me, PhotoView, ReviewPage, ReviewView,
+    SessionView, When,
 };
 use seisiun_domain::{
     calendar::Gathering,
@@ -26,12 +27,21 @@ pub struct Page {
     pub photos: Vec<PublishedPhoto>,
     /// The first page.
     pub reviews: Vec<Review>,
+    /// The second, if there is one.
+    pub next_reviews: Option<Cursor>,
 }
 
 /// What a search found.
 #[must_use]
-pub fn found(found: Found) -> FoundSessions {
-    FoundSessions { sessions: found.hits.into_iter().map(hit).collect(), total: found.total }
+pub fn found(found: Found, next: Option<Cursor>) -> FoundSessions {
+    let sessions = found.hits.into_iter().map(hit).collect();
+    FoundSessions { sessions, total: found.total, next }
+}
+
+/// A page of reviews.
+#[must_use]
+pub fn reviews(reviews: Vec<Review>, next: Option<Cursor>) -> ReviewPage {
+    ReviewPage { reviews: reviews.into_iter().map(review).collect(), next }
 }
 
 fn hit(hit: Hit) -> FoundSession {
@@ -88,6 +98,7 @@ pub fn session(page: Page, now: Timestamp) -> SessionView {
         rating: page.rating.mean().map(|mean| (mean * 100.0).round() / 100.0),
         photos: page.photos.iter().map(photo).collect(),
         reviews: page.reviews.into_iter().map(review).collect(),
+        next_reviews: page.next_reviews,
         id: session.id,
         slug: session.slug,
         status: session.status,

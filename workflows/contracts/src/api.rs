@@ -208,6 +208,9 @@ pub struct FindSessions {
     pub format: Option<Format>,
     /// Only what is at least so fresh.
     pub freshness: Option<Freshness>,
+    /// The `next` of the page before, with all else as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
 }
 
 /// When a session should be on.
@@ -239,6 +242,9 @@ pub struct FoundSessions {
     pub sessions: Vec<FoundSession>,
     /// How many there are in all.
     pub total: usize,
+    /// Where the next page begins, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
 }
 
 /// A session that was found.
@@ -307,6 +313,19 @@ pub struct SessionView {
     pub photos: Vec<PhotoView>,
     /// The first page of its reviews.
     pub reviews: Vec<ReviewView>,
+    /// Where the next page of its reviews begins, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_reviews: Option<Cursor>,
+}
+
+/// Answer to `GET /api/sessions/{id or slug}/reviews`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReviewPage {
+    /// At most twenty, in no order that means anything.
+    pub reviews: Vec<ReviewView>,
+    /// Where the next page begins, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
 }
 
 /// A published photo.

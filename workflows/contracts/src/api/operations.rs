@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use seisiun_domain::{CaseId, SubmissionId, member::ProfileDraft};
 
 use super::{
-    Cases, Decide, Decided, FindSessions, FoundSessions, Me, ProblemKind, PutFollow, RequestUpload,
-    SessionView, SubmissionView, SubmitReview, SubmitSession, Submitted, Upload,
+    Cases, Decide, Decided, FindSessions, FoundSessions, Me, PageQuery, ProblemKind, PutFollow, RequestUpload,
+    ReviewPage, SessionView, SubmissionView, SubmitReview, SubmitSession, Submitted, Upload,
     auth::{
         Access, AnswerSignInCode, ChangePassword, ConfirmSignUp, RequestCode, ResetPassword,
         SignIn, SignInCodeSent, SignUp,
@@ -343,14 +343,23 @@ fn sessions() -> Vec<Operation> {
         new("GET", "/api/sessions", "findSessions", "Find sessions")
             .about(
                 "Near a point (`lat`, `lon`, `radius_km`) or of a county (`country`, `county`). \
-                 The same answer can be worked out from the published lists under `/data/`.",
+                 The same answer can be worked out from the published lists under `/data/`. What \
+                 does not fit one answer comes page by page: hand back `next` as `cursor`.",
             )
             .query::<FindSessions>()
             .answers::<FoundSessions>(200, "What was found")
+            .or(ProblemKind::BadCursor)
             .cached(),
         new("GET", "/api/sessions/{slug}", "readSession", "Read a session")
             .at::<SlugOrId>("slug", "The last part of the address of its page, or its id")
             .answers::<SessionView>(200, "The session with its next dates, photos and reviews")
+            .cached(),
+        new("GET", "/api/sessions/{slug}/reviews", "listReviews", "Read a session's reviews")
+            .about("Page by page: hand back `next`, or the session's `next_reviews`, as `cursor`.")
+            .at::<SlugOrId>("slug", "The last part of the address of its page, or its id")
+            .query::<PageQuery>()
+            .answers::<ReviewPage>(200, "A page of them")
+            .or(ProblemKind::BadCursor)
             .cached(),
     ]
 }
