@@ -8,6 +8,7 @@
 //! | a submission's photos | `SUB#<id>` / `PHOTO#<photo>` | query |
 //! | was this request made before? | `MEMBER#<id>` / `KEY#<sha256 of the key>` | conditional put |
 //! | a member | `MEMBER#<id>` / `PROFILE` | get |
+//! | a member's submissions, newest first | `MEMBER#<id>` / `SUB#<submission>` | query, backwards |
 //! | a session; its rating | `SESSION#<id>` / `SESSION` | get |
 //! | a member's review of it | `SESSION#<id>` / `REVIEW#<member>` | get |
 //! | its approved photos | `SESSION#<id>` / `PHOTO#<photo>` | query |
@@ -73,6 +74,8 @@ pub const FAILED_WORK: &str = "WORK#FAILED";
 /// Undecided cases: as many as people can decide, so one partition.
 pub const OPEN_CASES: &str = "CASE#OPEN";
 
+/// Start of the sort keys of a member's submissions.
+pub const SUBMISSIONS: &str = "SUB#";
 /// Start of the sort keys of photos.
 pub const PHOTOS: &str = "PHOTO#";
 /// Start of the sort keys of reviews.
@@ -169,6 +172,12 @@ pub fn member(id: &MemberId) -> Key {
 #[must_use]
 pub fn idempotency(id: &MemberId, key: &str) -> Key {
     Key::new(member(id).pk, format!("KEY#{}", hex::encode(Sha256::digest(key))))
+}
+
+/// A submission in the list of its member.
+#[must_use]
+pub fn submitted(member_id: &MemberId, id: SubmissionId) -> Key {
+    Key::new(member(member_id).pk, format!("{SUBMISSIONS}{id}"))
 }
 
 /// A moderation case.

@@ -216,3 +216,79 @@ pub struct Submission {
     /// Where it stands.
     pub status: Status,
 }
+
+/// What kind of thing was submitted: the tag of [`Body`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A session.
+    Session,
+    /// A review.
+    Review,
+}
+
+impl Body {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Session(_) => Kind::Session,
+            Self::Review(_) => Kind::Review,
+        }
+    }
+}
+
+/// Where a submission stands, without what belongs to it: the tag of [`Status`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// See [`Status::Accepted`].
+    Accepted,
+    /// See [`Status::InReview`].
+    InReview,
+    /// See [`Status::Published`].
+    Published,
+    /// See [`Status::Rejected`].
+    Rejected,
+}
+
+impl Status {
+    /// Its state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self {
+            Self::Accepted => State::Accepted,
+            Self::InReview => State::InReview,
+            Self::Published { .. } => State::Published,
+            Self::Rejected { .. } => State::Rejected,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{case::Reason, samples};
+
+    #[test]
+    fn tags_are_spelt_in_one_way() {
+        let review = samples::review("01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap());
+        for body in [Body::Session(samples::session()), Body::Review(review)] {
+            assert_eq!(json!(body)["kind"], json!(body.kind()));
+        }
+        let statement = Statement::not_published(Reason::Spam, String::new(), false, false);
+        let session_id = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
+        let slug = Slug::plain(&samples::session());
+        for status in [
+            Status::Accepted,
+            Status::InReview,
+            Status::Published { session_id, slug },
+            Status::Rejected { statement },
+        ] {
+            assert_eq!(json!(status.state()), Value::from(status.name()));
+            assert_eq!(json!(status)["state"], Value::from(status.name()));
+        }
+    }
+}

@@ -216,6 +216,21 @@ impl LoadSubmission for Memory {
     }
 }
 
+impl ListSubmissions for Memory {
+    async fn list_submissions(
+        &self,
+        member: &MemberId,
+        before: Option<SubmissionId>,
+        limit: usize,
+    ) -> PortResult<Vec<SubmissionId>> {
+        self.read(|state| {
+            let own = state.submissions.values().rev().filter(|own| own.member_id == *member);
+            let rest = own.filter(|own| before.is_none_or(|before| own.id < before));
+            rest.take(limit).map(|own| own.id).collect()
+        })
+    }
+}
+
 impl RecordStatus for Memory {
     async fn record_status(&self, id: SubmissionId, status: &Status) -> PortResult<Status> {
         self.effect("record_status", |state| match state.submissions.get_mut(&id) {

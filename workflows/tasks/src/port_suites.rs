@@ -46,7 +46,7 @@ macro_rules! store_suites {
             missing_work, photo_records, approve_photos, publish_session, slug_taken,
             publish_review, ratings, members, cases, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results,
-            service_key
+            service_key, list_submissions
         );
     };
     ($store:expr; $($suite:ident),+) => {
@@ -229,6 +229,39 @@ where
         };
         assert_eq!(answer, expected);
     }
+}
+
+/// A member's submissions are listed newest first, page by page, and nobody
+/// else's.
+pub async fn list_submissions<S: AcceptSubmission + ListSubmissions>(store: &S) {
+    let (member, other) = (member_id(), member_id());
+    let mut own = Vec::new();
+    for n in 0..5 {
+        let member = if n == 2 { &other } else { &member };
+        let submission = Submission { member_id: member.clone(), ..session_submission() };
+        let (submission, key) = (submission, key());
+        // The answer was lost: the same call again is the same entry.
+        for _ in 0..2 {
+            store.accept_submission(&submission, &key).await.unwrap();
+        }
+        if n != 2 {
+            own.push(submission.id);
+        }
+    }
+    own.sort();
+    own.reverse();
+    let list = async |before, limit| store.list_submissions(&member, before, limit).await.unwrap();
+    assert_eq!(list(None, 10).await, own);
+    assert_eq!(list(None, 4).await, own);
+    assert_eq!(list(None, 2).await, own[..2]);
+    assert_eq!(list(None, 0).await, []);
+    assert_eq!(list(Some(own[1]), 2).await, own[2..4]);
+    assert_eq!(list(Some(own[1]), 1).await, own[2..3]);
+    assert_eq!(list(Some(own[3]), 2).await, []);
+    // Before what is none of theirs, too.
+    assert_eq!(list(Some(submission_id()), 10).await, own);
+    assert_eq!(store.list_submissions(&other, None, 10).await.unwrap().len(), 1);
+    assert_eq!(store.list_submissions(&member_id(), None, 10).await.unwrap(), []);
 }
 
 /// A status moves until it is settled, and then stands.

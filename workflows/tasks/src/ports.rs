@@ -86,12 +86,18 @@ pub enum Acceptance {
 }
 
 port!(
-    /// Stores a submission, its open work and its idempotency record, all or nothing.
+    /// Stores a submission, its open work, its place in the list of its member
+    /// and its idempotency record, all or nothing.
     AcceptSubmission::accept_submission(submission: &Submission, key: &IdempotencyKey) -> Acceptance
 );
 port!(
     /// Reads a submission, strongly consistent.
     LoadSubmission::load_submission(id: SubmissionId) -> Option<Submission>
+);
+port!(
+    /// At most `limit` of a member's submissions, newest first, from the one
+    /// before `before` on.
+    ListSubmissions::list_submissions(member: &MemberId, before: Option<SubmissionId>, limit: usize) -> Vec<SubmissionId>
 );
 port!(
     /// Sets a submission's status unless it is settled on another one. Answers

@@ -213,6 +213,7 @@ impl Table {
                 .set_projection_expression(range.keys_only.then(|| "#sk".to_owned()))
                 .set_expression_attribute_names(Some(names.clone()))
                 .set_expression_attribute_values(Some(values.clone()))
+                .scan_index_forward(!range.backwards)
                 .set_limit(wanted.map(|wanted| i32::try_from(wanted).unwrap_or(i32::MAX)))
                 .set_exclusive_start_key(start)
                 .send()
@@ -404,6 +405,7 @@ struct Range {
     sort: Sort,
     limit: Option<usize>,
     keys_only: bool,
+    backwards: bool,
 }
 
 enum Sort {
@@ -419,7 +421,7 @@ enum Sort {
 
 impl Range {
     fn of(pk: String, sort: Sort) -> Self {
-        Self { index: None, pk, sort, limit: None, keys_only: false }
+        Self { index: None, pk, sort, limit: None, keys_only: false, backwards: false }
     }
 
     fn in_index(self, index: &'static str) -> Self {
@@ -432,6 +434,11 @@ impl Range {
 
     fn keys_only(self) -> Self {
         Self { keys_only: true, ..self }
+    }
+
+    /// From its end to its beginning.
+    fn backwards(self) -> Self {
+        Self { backwards: true, ..self }
     }
 
     fn key_names(&self) -> (&'static str, &'static str) {

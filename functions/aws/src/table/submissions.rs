@@ -8,16 +8,17 @@ use seisiun_domain::{
     submission::{Status, Submission},
 };
 use seisiun_workflows::ports::{
-    AcceptSubmission, Acceptance, IdempotencyKey, LoadMember, LoadPhotoRecords, LoadSubmission,
-    PortError, PortResult, PutMember, PutPhotoRecord, RecordStatus, SaveMember, WorkQueue,
+    AcceptSubmission, Acceptance, IdempotencyKey, ListSubmissions, LoadMember, LoadPhotoRecords,
+    LoadSubmission, PortError, PortResult, PutMember, PutPhotoRecord, RecordStatus, SaveMember,
+    WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Change, Committed, Range, Sort, TRANSACT, TTL, Table, broken, record, seconds, text, value,
-    work::open_work,
+    Change, Committed, Range, Sort, TRANSACT, TTL, Table, bare_record, broken, record, seconds,
+    text, text_of, value, work::open_work,
 };
-use crate::keys;
+use crate::keys::{self, SK};
 
 /// Hours that an idempotency key is kept: thirty days. A client repeats within
 /// minutes, or when a phone that was put away is next switched on.
@@ -56,6 +57,7 @@ impl AcceptSubmission for Table {
             .transact(vec![
                 self.new_item(record(key_at.clone(), &key_record, [(TTL, seconds(expires))])?)?,
                 self.new_item(item)?,
+                self.item(bare_record(keys::submitted(&submission.member_id, id), []))?,
             ])
             .await?;
         match committed {
@@ -87,6 +89,35 @@ pub(super) fn expiry(from: Timestamp, hours: i64) -> Timestamp {
 impl LoadSubmission for Table {
     async fn load_submission(&self, id: SubmissionId) -> PortResult<Option<Submission>> {
         self.get_doc(keys::submission(id)).await
+    }
+}
+
+impl ListSubmissions for Table {
+    async fn list_submissions(
+        &self,
+        member: &MemberId,
+        before: Option<SubmissionId>,
+        limit: usize,
+    ) -> PortResult<Vec<SubmissionId>> {
+        let all = keys::SUBMISSIONS;
+        // It includes its upper end, which is taken out again below.
+        let (sort, read) = match before {
+            None => (Sort::Prefix(all.into()), limit),
+            Some(before) => {
+                let end = keys::submitted(member, before).sk;
+                (Sort::Between(all.into(), end), limit.saturating_add(1))
+            }
+        };
+        let range = Range::of(keys::member(member).pk, sort).at_most(read).keys_only().backwards();
+        let found = self.query(range).await?;
+        let id = |item| text_of(item, SK)?.strip_prefix(all)?.parse().ok();
+        let ids = found.iter().map(|item| {
+            id(item).ok_or_else(|| broken("dynamodb:parse", "a submission's entry has no id"))
+        });
+        let mut ids = ids.collect::<PortResult<Vec<SubmissionId>>>()?;
+        ids.retain(|id| Some(*id) != before);
+        ids.truncate(limit);
+        Ok(ids)
     }
 }
 

@@ -6,8 +6,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use seisiun_domain::{CaseId, SubmissionId, member::ProfileDraft};
 
 use super::{
-    Cases, Decide, Decided, FindSessions, FoundSessions, Me, PageQuery, ProblemKind, PutFollow, RequestUpload,
-    ReviewPage, SessionView, SubmissionView, SubmitReview, SubmitSession, Submitted, Upload,
+    Cases, Decide, Decided, FindSessions, FoundSessions, Me, PageQuery, ProblemKind, PutFollow,
+    RequestUpload, ReviewPage, SessionView, SubmissionView, SubmitReview, SubmitSession, Submitted,
+    Upload,
     auth::{
         Access, AnswerSignInCode, ChangePassword, ConfirmSignUp, RequestCode, ResetPassword,
         SignIn, SignInCodeSent, SignUp,
