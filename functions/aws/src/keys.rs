@@ -26,7 +26,8 @@
 //! | a case; what its execution waits on | `CASE#<id>` / `CASE` | get |
 //! | what happened to a case | `CASE#<id>` / `EVENT#<time>#<what>` | query |
 //! | undecided cases, oldest first | [`GSI1`] `CASE#OPEN` / `<time>#<id>` | query |
-//! | a target's followers | `FOLLOW#<target>#<shard>` / `<follower>` | query |
+//! | what a member follows | `MEMBER#<id>` / `FOLLOW#<follow>` | conditional put, query |
+//! | a target's followers | `FOLLOW#<target>#<shard>` / `<follower>`, a cell's `<follower>#<follow>` | query |
 //! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
 //! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
 //! | was this mail sent? | `MAIL#<about>#<recipient>` / `MAIL` | conditional put |
@@ -36,7 +37,7 @@ use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::List,
-    follow::{FollowerId, Target},
+    follow::{FollowId, FollowerId, Target},
     geo::{FINE_CHARS, Position},
     member::Email,
     submission::Workflow,
@@ -76,6 +77,8 @@ pub const OPEN_CASES: &str = "CASE#OPEN";
 
 /// Start of the sort keys of a member's submissions.
 pub const SUBMISSIONS: &str = "SUB#";
+/// Start of the sort keys of what a member follows.
+pub const FOLLOWINGS: &str = "FOLLOW#";
 /// Start of the sort keys of photos.
 pub const PHOTOS: &str = "PHOTO#";
 /// Start of the sort keys of reviews.
@@ -198,10 +201,16 @@ pub fn case_event(id: CaseId, at: Timestamp, what: &str) -> Key {
     Key::new(case(id).pk, format!("EVENT#{}#{what}", sortable(at)))
 }
 
-/// A follow, under its target and the follower's shard.
+/// A follow, under its target, the follower's shard and its place there.
 #[must_use]
-pub fn follow(target: &Target, shard: u8, follower: &FollowerId) -> Key {
-    Key::new(followers(target, shard), follower.0.clone())
+pub fn follow(target: &Target, shard: u8, place: &FollowerId) -> Key {
+    Key::new(followers(target, shard), place.0.clone())
+}
+
+/// A follow, as its member holds it.
+#[must_use]
+pub fn following(member_id: &MemberId, id: &FollowId) -> Key {
+    Key::new(member(member_id).pk, format!("{FOLLOWINGS}{id}"))
 }
 
 /// The partition of a target's followers.

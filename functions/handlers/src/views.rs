@@ -2,11 +2,12 @@
 
 use jiff::{Timestamp, ZonedDateTime};
 use seisiun_contracts::api::{
-    Cursor, DateView, FoundSession, FoundSessions, Me, PhotoView, ReviewPage, ReviewView,
-    SessionView, When,
+    Cursor, DateView, FollowView, Follows, FoundSession, FoundSessions, Me, OwnSubmissions,
+    PhotoView, ReviewPage, ReviewView, SessionView, SubmissionView, When,
 };
 use seisiun_domain::{
     calendar::Gathering,
+    follow::{Followed, Following},
     limits,
     member::{Member, ProfileDraft},
     photo::PublishedPhoto,
@@ -14,7 +15,7 @@ use seisiun_domain::{
     search::{self, Freshness, Hit},
     session::{Session, Status},
 };
-use seisiun_workflows::find_sessions::Found;
+use seisiun_workflows::{find_sessions::Found, read_submissions::Seen};
 
 /// Everything that the page of a session shows.
 #[derive(Debug)]
@@ -78,6 +79,40 @@ pub fn me(member: Member) -> Me {
     let Member { id, email, display_name, home, language } = member;
     let profile = ProfileDraft { display_name, home, language };
     Me { member_id: id.to_string(), email, profile }
+}
+
+/// A submission, to its member.
+#[must_use]
+pub fn submission(seen: Seen) -> SubmissionView {
+    let Seen { submission, delayed } = seen;
+    SubmissionView {
+        submission_id: submission.id,
+        kind: submission.body.kind(),
+        title: submission.body.title(),
+        accepted_at: submission.accepted_at.to_string(),
+        status: submission.status,
+        delayed,
+    }
+}
+
+/// A page of a member's submissions.
+#[must_use]
+pub fn submissions(seen: Vec<Seen>, next: Option<Cursor>) -> OwnSubmissions {
+    OwnSubmissions { submissions: seen.into_iter().map(submission).collect(), next }
+}
+
+/// What a member follows, the newest first.
+#[must_use]
+pub fn follows(mut followings: Vec<Following>) -> Follows {
+    followings.sort_by(|a, b| (b.since, &b.id).cmp(&(a.since, &a.id)));
+    let view = |following: Following| {
+        let (target, circle) = match following.followed {
+            Followed::Target(target) => (Some(target), None),
+            Followed::Circle(circle) => (None, Some(circle)),
+        };
+        FollowView { id: following.id, target, circle, since: following.since.to_string() }
+    };
+    Follows { follows: followings.into_iter().map(view).collect() }
 }
 
 /// A session's page.

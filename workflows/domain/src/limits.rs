@@ -93,3 +93,6 @@ pub const STATE_WAIT_SECONDS_MAX: u8 = 20;
 /// Milliseconds between two looks at a submission's state while a request
 /// waits: quicker than people notice, and at most forty reads a request.
 pub const STATE_POLL_MS: u64 = 500;
+/// Follows of one member. Few enough to be listed in one answer; requests that
+/// come at once may pass it by one or two.
+pub const FOLLOWS_MAX: usize = 200;

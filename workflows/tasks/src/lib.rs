@@ -33,6 +33,7 @@ pub mod reconcile;
 pub mod record_failure;
 pub mod reject_submission;
 pub mod remind_moderators;
+pub mod request_upload;
 pub mod restart;
 pub mod send_batch;
 pub mod sign_in;

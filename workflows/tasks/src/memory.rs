@@ -13,7 +13,7 @@ use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
     case::{Case, Decision},
-    follow::{Follow, FollowerId, Target},
+    follow::{Follow, FollowId, FollowerId, Following, Target},
     member::{Email, Member},
     photo::{PhotoRecord, PublishedPhoto},
     review::{Rating, Review},
@@ -45,8 +45,8 @@ pub struct State {
     pub work: BTreeMap<(&'static str, SubmissionId), Work>,
     /// When the reconciler last looked at work.
     pub looks: BTreeMap<(&'static str, SubmissionId), Timestamp>,
-    /// Idempotency records.
-    pub keys: BTreeMap<(MemberId, String), (String, SubmissionId)>,
+    /// Idempotency records: the request's fingerprint, and what it became.
+    pub keys: BTreeMap<(MemberId, String), (String, String)>,
     /// Photos in moderation.
     pub photo_records: BTreeMap<(SubmissionId, PhotoId), PhotoRecord>,
     /// Approvals.
@@ -61,7 +61,9 @@ pub struct State {
     pub members: BTreeMap<MemberId, Member>,
     /// Cases with their tokens.
     pub cases: BTreeMap<CaseId, (Case, Option<TaskToken>)>,
-    /// Follows by target, shard, follower.
+    /// Follows by member and id.
+    pub followings: BTreeMap<(MemberId, FollowId), Following>,
+    /// Follows by target, shard, place.
     pub follows: BTreeMap<(Target, u8, FollowerId), Follow>,
     /// Suppressed addresses, hashed.
     pub suppressed: BTreeSet<String>,
@@ -193,19 +195,39 @@ impl AcceptSubmission for Memory {
     ) -> PortResult<Acceptance> {
         self.effect("accept_submission", |state| {
             let record = (submission.member_id.clone(), key.key.clone());
-            if let Some((fingerprint, id)) = state.keys.get(&record) {
-                return if *fingerprint == key.fingerprint {
-                    Acceptance::Replay(*id)
-                } else {
-                    Acceptance::Mismatch
+            if let Some((fingerprint, became)) = state.keys.get(&record) {
+                return match became.parse() {
+                    Ok(id) if *fingerprint == key.fingerprint => Acceptance::Replay(id),
+                    _ => Acceptance::Mismatch,
                 };
             }
             let workflow = submission.body.workflow();
             let work = Work { workflow, id: submission.id, restarts: 0, state: WorkState::Open };
-            state.keys.insert(record, (key.fingerprint.clone(), submission.id));
+            state.keys.insert(record, (key.fingerprint.clone(), submission.id.to_string()));
             state.work.insert((workflow_name(workflow), submission.id), work);
             state.submissions.insert(submission.id, submission.clone());
             Acceptance::New
+        })
+    }
+}
+
+impl RememberKey for Memory {
+    async fn remember_key(
+        &self,
+        member: &MemberId,
+        key: &IdempotencyKey,
+        becomes: &str,
+        _now: Timestamp,
+    ) -> PortResult<Remembered> {
+        self.effect("remember_key", |state| {
+            let new = (key.fingerprint.clone(), becomes.to_owned());
+            let record = state.keys.entry((member.clone(), key.key.clone()));
+            let (fingerprint, became) = record.or_insert(new);
+            if *fingerprint == key.fingerprint {
+                Remembered::As(became.clone())
+            } else {
+                Remembered::Mismatch
+            }
         })
     }
 }
@@ -576,11 +598,55 @@ impl RecordDecision for Memory {
     }
 }
 
+impl PutFollowing for Memory {
+    async fn put_following(
+        &self,
+        member: &MemberId,
+        following: &Following,
+    ) -> PortResult<Following> {
+        self.effect("put_following", |state| {
+            let key = (member.clone(), following.id.clone());
+            state.followings.entry(key).or_insert_with(|| following.clone()).clone()
+        })
+    }
+}
+
+impl LoadFollowing for Memory {
+    async fn load_following(
+        &self,
+        member: &MemberId,
+        id: &FollowId,
+    ) -> PortResult<Option<Following>> {
+        self.read(|state| state.followings.get(&(member.clone(), id.clone())).cloned())
+    }
+}
+
+impl ListFollowings for Memory {
+    async fn list_followings(&self, member: &MemberId) -> PortResult<Vec<Following>> {
+        self.read(|state| {
+            let own = state.followings.iter().filter(|((whose, _), _)| whose == member);
+            own.map(|(_, following)| following.clone()).collect()
+        })
+    }
+}
+
+impl RemoveFollowing for Memory {
+    async fn remove_following(&self, member: &MemberId, following: &Following) -> PortResult<()> {
+        self.effect("remove_following", |state| {
+            let key = (member.clone(), following.id.clone());
+            let stands = state.followings.get(&key);
+            if stands.is_some_and(|s| s.unsubscribe_token == following.unsubscribe_token) {
+                state.followings.remove(&key);
+            }
+        })
+    }
+}
+
 impl PutFollow for Memory {
     async fn put_follow(&self, follow: &Follow) -> PortResult<()> {
         self.effect("put_follow", |state| {
             let shard = follow.target.shard_of(&follow.follower);
-            let key = (follow.target.clone(), shard, follow.follower.clone());
+            let key = (follow.target.clone(), shard, follow.place());
             state.follows.insert(key, follow.clone());
         })
     }
@@ -622,6 +688,7 @@ impl Unfollow for Memory {
         self.effect("unfollow", |state| {
             let before = state.follows.len();
             state.follows.retain(|_, follow| follow.unsubscribe_token != token);
+            state.followings.retain(|_, following| following.unsubscribe_token != token);
             state.follows.len() < before
         })
     }

@@ -12,7 +12,7 @@ use seisiun_domain::{
     MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
     case::{Case, Decision},
-    follow::{Follow, FollowerId, Target},
+    follow::{Follow, FollowId, FollowerId, Following, Target},
     member::{Email, Member},
     moderation::Label,
     photo::{PhotoRecord, PublishedPhoto},
@@ -85,6 +85,20 @@ pub enum Acceptance {
     Mismatch,
 }
 
+/// What a key stands for once it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remembered {
+    /// For this: what was handed in, or what the same request became before.
+    As(String),
+    /// The key came before with another request.
+    Mismatch,
+}
+
+port!(
+    /// Remembers what a member's request becomes, under its key; the first
+    /// request stands. A submission's key is remembered with the submission.
+    RememberKey::remember_key(member: &MemberId, key: &IdempotencyKey, becomes: &str, now: Timestamp) -> Remembered
+);
 port!(
     /// Stores a submission, its open work, its place in the list of its member
     /// and its idempotency record, all or nothing.
@@ -296,11 +310,29 @@ pub struct FollowerRange {
 }
 
 port!(
+    /// Stores a follow with its member unless it is there. Answers the one that
+    /// stands.
+    PutFollowing::put_following(member: &MemberId, following: &Following) -> Following
+);
+port!(
+    /// Reads a member's follow, strongly consistent.
+    LoadFollowing::load_following(member: &MemberId, id: &FollowId) -> Option<Following>
+);
+port!(
+    /// All that a member follows, in the order of their ids.
+    ListFollowings::list_followings(member: &MemberId) -> Vec<Following>
+);
+port!(
+    /// Removes a member's follow, unless it has another token by now.
+    RemoveFollowing::remove_following(member: &MemberId, following: &Following) -> ()
+);
+port!(
     /// Stores a follow under its target.
     PutFollow::put_follow(follow: &Follow) -> ()
 );
 port!(
-    /// At most `limit` followers' ids after `after` in one partition, in order.
+    /// At most `limit` followers after `after` in one partition, in order: their
+    /// places (see `Follow::place`), which are what bounds a range.
     ListFollowerIds::list_follower_ids(target: &Target, shard: u8, after: Option<&FollowerId>, limit: usize) -> Vec<FollowerId>
 );
 port!(
@@ -308,8 +340,8 @@ port!(
     ListFollows::list_follows(range: &FollowerRange) -> Vec<Follow>
 );
 port!(
-    /// Ends the follow of this token and suppresses nothing else. False if
-    /// there is none.
+    /// Ends the follow of this token, under its targets and with its member,
+    /// and suppresses nothing else. False if there is none.
     Unfollow::unfollow(token: &str) -> bool
 );
 port!(

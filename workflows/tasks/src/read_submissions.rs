@@ -1,6 +1,8 @@
 //! ReadSubmissions: what became of what a member sent; one, once its state
 //! changes, or all of theirs.
 
+use std::future::Future;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use seisiun_domain::{
     MemberId, SubmissionId,
@@ -42,16 +44,17 @@ where
 
 /// The same as soon as its state is another than `known`, or after so many
 /// looks; between them comes `pause`.
-pub async fn watch_submission<S>(
+pub async fn watch_submission<S, P>(
     store: &S,
     member: &MemberId,
     id: SubmissionId,
     known: Option<State>,
-    looks: u32,
-    pause: impl AsyncFn(),
+    looks: u64,
+    pause: impl Fn() -> P,
 ) -> TaskResult<Option<Seen>>
 where
     S: LoadSubmission + LoadWork,
+    P: Future<Output = ()>,
 {
     let mut known = known;
     for look in 1.. {
@@ -81,22 +84,33 @@ async fn seen(store: &impl LoadWork, submission: Submission) -> TaskResult<Seen>
     Ok(Seen { submission, delayed })
 }
 
-/// At most `limit` of a member's submissions, newest first, from the one before
-/// `before` on.
+/// A page of a member's own submissions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Own {
+    /// The newest first.
+    pub submissions: Vec<Seen>,
+    /// The last of these, if there are older ones.
+    pub last: Option<SubmissionId>,
+}
+
+/// At most `limit` of a member's submissions, from the one before `before` on.
 pub async fn list_own<S>(
     store: &S,
     member: &MemberId,
     before: Option<SubmissionId>,
     limit: usize,
-) -> TaskResult<Vec<Seen>>
+) -> TaskResult<Own>
 where
     S: ListSubmissions + LoadSubmission + LoadWork,
 {
-    let ids = store.list_submissions(member, before, limit).await?;
+    let mut ids = store.list_submissions(member, before, limit.saturating_add(1)).await?;
+    let more = ids.len() > limit;
+    ids.truncate(limit);
+    let last = ids.last().copied().filter(|_| more);
     let found = stream::iter(ids)
         .map(|id| read_submission(store, member, id))
         .buffered(READS_AT_ONCE)
         .try_collect::<Vec<_>>()
         .await?;
-    Ok(found.into_iter().flatten().collect())
+    Ok(Own { submissions: found.into_iter().flatten().collect(), last })
 }

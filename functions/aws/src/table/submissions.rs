@@ -9,14 +9,14 @@ use seisiun_domain::{
 };
 use seisiun_workflows::ports::{
     AcceptSubmission, Acceptance, IdempotencyKey, ListSubmissions, LoadMember, LoadPhotoRecords,
-    LoadSubmission, PortError, PortResult, PutMember, PutPhotoRecord, RecordStatus, SaveMember,
-    WorkQueue,
+    LoadSubmission, PortError, PortResult, PutMember, PutPhotoRecord, RecordStatus, RememberKey,
+    Remembered, SaveMember, WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Change, Committed, Range, Sort, TRANSACT, TTL, Table, bare_record, broken, record, seconds,
-    text, text_of, value, work::open_work,
+    Change, Committed, Item, Range, Sort, TRANSACT, TTL, Table, bare_record, broken, record,
+    seconds, text, text_of, value, work::open_work,
 };
 use crate::keys::{self, SK};
 
@@ -33,7 +33,54 @@ const REJECTED: &str = "rejected";
 #[derive(Debug, Serialize, Deserialize)]
 struct KeyRecord {
     fingerprint: String,
-    submission_id: SubmissionId,
+    /// The id of what the request made, or is about.
+    #[serde(alias = "submission_id")]
+    became: String,
+}
+
+impl Table {
+    /// The record of a key that is used now for the first time.
+    fn new_key(
+        member: &MemberId,
+        key: &IdempotencyKey,
+        becomes: String,
+        now: Timestamp,
+    ) -> PortResult<Item> {
+        let key_record = KeyRecord { fingerprint: key.fingerprint.clone(), became: becomes };
+        let expires = seconds(expiry(now, KEY_HOURS));
+        record(keys::idempotency(member, &key.key), &key_record, [(TTL, expires)])
+    }
+
+    /// What a key that was used before stands for.
+    async fn used_key(&self, member: &MemberId, key: &IdempotencyKey) -> PortResult<Remembered> {
+        let stored: Option<KeyRecord> = self.get_doc(keys::idempotency(member, &key.key)).await?;
+        match stored {
+            Some(stored) if stored.fingerprint == key.fingerprint => {
+                Ok(Remembered::As(stored.became))
+            }
+            Some(_) => Ok(Remembered::Mismatch),
+            // It expired in between: the next try is a new request.
+            None => Err(PortError::Unavailable {
+                what: TRANSACT,
+                source: "an idempotency key expired just now".into(),
+            }),
+        }
+    }
+}
+
+impl RememberKey for Table {
+    async fn remember_key(
+        &self,
+        member: &MemberId,
+        key: &IdempotencyKey,
+        becomes: &str,
+        now: Timestamp,
+    ) -> PortResult<Remembered> {
+        if self.put_new(Self::new_key(member, key, becomes.to_owned(), now)?).await? {
+            return Ok(Remembered::As(becomes.to_owned()));
+        }
+        self.used_key(member, key).await
+    }
 }
 
 impl AcceptSubmission for Table {
@@ -42,11 +89,7 @@ impl AcceptSubmission for Table {
         submission: &Submission,
         key: &IdempotencyKey,
     ) -> PortResult<Acceptance> {
-        let key_at = keys::idempotency(&submission.member_id, &key.key);
-        let key_record =
-            KeyRecord { fingerprint: key.fingerprint.clone(), submission_id: submission.id };
-        let expires = expiry(submission.accepted_at, KEY_HOURS);
-        let id = submission.id;
+        let (id, member) = (submission.id, &submission.member_id);
         let mut item = record(
             keys::submission(id),
             submission,
@@ -55,27 +98,19 @@ impl AcceptSubmission for Table {
         item.insert(STATUS.into(), text(submission.status.name()));
         let committed = self
             .transact(vec![
-                self.new_item(record(key_at.clone(), &key_record, [(TTL, seconds(expires))])?)?,
+                self.new_item(Self::new_key(member, key, id.to_string(), submission.accepted_at)?)?,
                 self.new_item(item)?,
-                self.item(bare_record(keys::submitted(&submission.member_id, id), []))?,
+                self.item(bare_record(keys::submitted(member, id), []))?,
             ])
             .await?;
         match committed {
             Committed::All => Ok(Acceptance::New),
-            refused if refused.refuses(0) => {
-                let stored: Option<KeyRecord> = self.get_doc(key_at).await?;
-                match stored {
-                    Some(stored) if stored.fingerprint == key.fingerprint => {
-                        Ok(Acceptance::Replay(stored.submission_id))
-                    }
-                    Some(_) => Ok(Acceptance::Mismatch),
-                    // It expired in between: the next try is a new request.
-                    None => Err(PortError::Unavailable {
-                        what: TRANSACT,
-                        source: "an idempotency key expired just now".into(),
-                    }),
-                }
-            }
+            refused if refused.refuses(0) => Ok(match self.used_key(member, key).await? {
+                Remembered::As(became) => Acceptance::Replay(became.parse().map_err(|_| {
+                    broken("dynamodb:parse", "a submission's key stands for something else")
+                })?),
+                Remembered::Mismatch => Acceptance::Mismatch,
+            }),
             _ => Err(broken(TRANSACT, format!("submission {id} exists under another key"))),
         }
     }

@@ -12,7 +12,7 @@ use axum::{
     routing::get,
 };
 use seisiun_aws::table::Table;
-use seisiun_contracts::api::{FindSessions, PageQuery, openapi};
+use seisiun_contracts::api::{Duplicates, FindDuplicates, FindSessions, PageQuery, openapi};
 use seisiun_domain::{
     MemberId, Problems, SessionId,
     card::List,
@@ -31,6 +31,7 @@ use seisiun_functions::{
 };
 use seisiun_workflows::{
     TaskError,
+    find_duplicates::find_duplicates,
     find_sessions::{Place, find_sessions},
     ports::{FindSlug, ListPhotos, ListReviews, LoadRating, LoadSession, PortResult, Unfollow},
 };
@@ -68,6 +69,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/sessions", get(find))
         .route("/api/sessions/{slug}", get(session))
         .route("/api/sessions/{slug}/reviews", get(reviews))
+        .route("/api/duplicates", get(duplicates))
         .route("/api/unsubscribe/{token}", get(unsubscribe_page).post(unsubscribe))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
@@ -195,6 +197,25 @@ async fn reviews(
     let (reviews, last) = page(read.await.map_err(TaskError::from)?, most, |r| r.member_id.clone());
     let next = app.cursors.after(&app.table, &scope, last.as_ref()).await?;
     Cached::json(&views::reviews(reviews, next), SESSION_SECONDS, &headers)
+}
+
+async fn duplicates(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Params(wanted): Params<FindDuplicates>,
+) -> Result<Cached, HttpProblem> {
+    let (title, position) = named_place(wanted).map_err(HttpProblem::invalid)?;
+    let sessions = find_duplicates(&app.table, &title, position).await?;
+    Cached::json(&Duplicates { sessions }, FOUND_SECONDS, &headers)
+}
+
+/// A title and a position as a submitted session would have them.
+fn named_place(wanted: FindDuplicates) -> Result<(String, Position), Problems> {
+    let mut problems = Problems::default();
+    let position = Position { lat: wanted.lat, lon: wanted.lon };
+    position.check("position", &mut problems);
+    let title = text::line(&wanted.title, "title", limits::NAME_CHARS_MAX, &mut problems);
+    problems.or(Some((title, position.rounded())))
 }
 
 /// The session with this slug or id.
