@@ -11,6 +11,7 @@ use seisiun_contracts::api::{
 use seisiun_domain::{CaseId, MemberId, PhotoId, SubmissionId};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
+use ulid::Ulid;
 
 use crate::stack::Stack;
 
@@ -195,8 +196,9 @@ impl Person {
     /// If the API or the bucket refuse.
     pub async fn upload(&self, bytes: Vec<u8>, content_type: &str) -> Result<PhotoId> {
         let wanted = RequestUpload { content_type: content_type.into() };
+        let key = Ulid::generate().to_string();
         let upload: Upload =
-            self.call(Method::POST, "/api/photos", Some(&wanted), None).await?.ok()?;
+            self.call(Method::POST, "/api/photos", Some(&wanted), Some(&key)).await?.ok()?;
         let mut form = Form::new();
         for (name, value) in upload.fields {
             form = form.text(name, value);
@@ -251,7 +253,8 @@ impl Person {
     /// If there is no answer.
     pub async fn decide(&self, case: CaseId, decision: &Decide) -> Result<Answer> {
         let path = format!("/api/moderation/cases/{case}/decision");
-        self.call(Method::POST, &path, Some(decision), None).await
+        let key = Ulid::generate().to_string();
+        self.call(Method::POST, &path, Some(decision), Some(&key)).await
     }
 }
 

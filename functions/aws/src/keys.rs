@@ -8,6 +8,7 @@
 //! | a submission's photos | `SUB#<id>` / `PHOTO#<photo>` | query |
 //! | was this request made before? | `MEMBER#<id>` / `KEY#<sha256 of the key>` | conditional put |
 //! | a member | `MEMBER#<id>` / `PROFILE` | get |
+//! | a member's submissions, newest first | `MEMBER#<id>` / `SUB#<submission>` | query, backwards |
 //! | a session; its rating | `SESSION#<id>` / `SESSION` | get |
 //! | a member's review of it | `SESSION#<id>` / `REVIEW#<member>` | get |
 //! | its approved photos | `SESSION#<id>` / `PHOTO#<photo>` | query |
@@ -26,16 +27,18 @@
 //! | a case; what its execution waits on | `CASE#<id>` / `CASE` | get |
 //! | what happened to a case | `CASE#<id>` / `EVENT#<time>#<what>` | query |
 //! | undecided cases, oldest first | [`GSI1`] `CASE#OPEN` / `<time>#<id>` | query |
-//! | a target's followers | `FOLLOW#<target>#<shard>` / `<follower>` | query |
+//! | what a member follows | `MEMBER#<id>` / `FOLLOW#<follow>` | conditional put, query |
+//! | a target's followers | `FOLLOW#<target>#<shard>` / `<follower>`, a cell's `<follower>#<follow>` | query |
 //! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
 //! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
 //! | was this mail sent? | `MAIL#<about>#<recipient>` / `MAIL` | conditional put |
+//! | the service's own key for a purpose | `SECRET#<purpose>` / `SECRET` | get, conditional put |
 
 use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::List,
-    follow::{FollowerId, Target},
+    follow::{FollowId, FollowerId, Target},
     geo::{FINE_CHARS, Position},
     member::Email,
     submission::Workflow,
@@ -73,6 +76,10 @@ pub const FAILED_WORK: &str = "WORK#FAILED";
 /// Undecided cases: as many as people can decide, so one partition.
 pub const OPEN_CASES: &str = "CASE#OPEN";
 
+/// Start of the sort keys of a member's submissions.
+pub const SUBMISSIONS: &str = "SUB#";
+/// Start of the sort keys of what a member follows.
+pub const FOLLOWINGS: &str = "FOLLOW#";
 /// Start of the sort keys of photos.
 pub const PHOTOS: &str = "PHOTO#";
 /// Start of the sort keys of reviews.
@@ -182,6 +189,12 @@ pub fn idempotency(id: &MemberId, key: &str) -> Key {
     Key::new(member(id).pk, format!("KEY#{}", hex::encode(Sha256::digest(key))))
 }
 
+/// A submission in the list of its member.
+#[must_use]
+pub fn submitted(member_id: &MemberId, id: SubmissionId) -> Key {
+    Key::new(member(member_id).pk, format!("{SUBMISSIONS}{id}"))
+}
+
 /// A moderation case.
 #[must_use]
 pub fn case(id: CaseId) -> Key {
@@ -200,10 +213,16 @@ pub fn case_event(id: CaseId, at: Timestamp, what: &str) -> Key {
     Key::new(case(id).pk, format!("EVENT#{}#{what}", sortable(at)))
 }
 
-/// A follow, under its target and the follower's shard.
+/// A follow, under its target, the follower's shard and its place there.
 #[must_use]
-pub fn follow(target: &Target, shard: u8, follower: &FollowerId) -> Key {
-    Key::new(followers(target, shard), follower.0.clone())
+pub fn follow(target: &Target, shard: u8, place: &FollowerId) -> Key {
+    Key::new(followers(target, shard), place.0.clone())
+}
+
+/// A follow, as its member holds it.
+#[must_use]
+pub fn following(member_id: &MemberId, id: &FollowId) -> Key {
+    Key::new(member(member_id).pk, format!("{FOLLOWINGS}{id}"))
 }
 
 /// The partition of a target's followers.
@@ -234,6 +253,12 @@ pub fn suppressed(email: &Email) -> Key {
 #[must_use]
 pub fn mail(key: &MailKey) -> Key {
     Key::new(format!("MAIL#{}#{}", key.about, key.recipient), "MAIL")
+}
+
+/// The service's own key for a purpose.
+#[must_use]
+pub fn secret(purpose: &str) -> Key {
+    Key::new(format!("SECRET#{purpose}"), "SECRET")
 }
 
 /// Partition of [`GSI1`] for open work in a shard.

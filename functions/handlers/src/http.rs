@@ -14,7 +14,7 @@ use seisiun_contracts::api::{
     ProblemKind, auth::RETRY_AFTER_SECONDS, operations::operations,
 };
 use seisiun_domain::{MemberId, Problems};
-use seisiun_workflows::TaskError;
+use seisiun_workflows::{TaskError, ports};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -44,6 +44,19 @@ impl HttpProblem {
     pub fn with_detail(mut self, detail: &str) -> Self {
         self.0.detail = detail.into();
         self
+    }
+
+    /// A cursor that does not open.
+    #[must_use]
+    pub fn bad_cursor() -> Self {
+        let why = "Hand back what the page before gave you, or begin without a cursor.";
+        Self::new(ProblemKind::BadCursor, why)
+    }
+
+    /// A key that was used for something else.
+    #[must_use]
+    pub fn key_reused() -> Self {
+        Self::new(ProblemKind::IdempotencyKeyReused, "Take a fresh key for a new request.")
     }
 
     /// Nothing there, or nothing of yours.
@@ -320,6 +333,15 @@ impl IntoResponse for Cached {
 /// The client's key for repeating a request.
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey(pub String);
+
+impl IdempotencyKey {
+    /// The key with what it was sent for: a kind of request and its content.
+    #[must_use]
+    pub fn for_request(self, kind: &str, content: &[u8]) -> ports::IdempotencyKey {
+        let digest = Sha256::new().chain_update(kind).chain_update([0]).chain_update(content);
+        ports::IdempotencyKey { key: self.0, fingerprint: hex::encode(digest.finalize()) }
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = HttpProblem;

@@ -4,6 +4,8 @@
 
 pub mod docs;
 pub mod http;
+pub mod pages;
+pub mod seal;
 pub mod views;
 
 use jiff::Timestamp;

@@ -2,10 +2,12 @@
 
 use jiff::{Timestamp, ZonedDateTime};
 use seisiun_contracts::api::{
-    DateView, FoundSession, FoundSessions, Me, PhotoView, ReviewView, SessionView, When,
+    Cursor, DateView, FollowView, Follows, FoundSession, FoundSessions, Me, OwnSubmissions,
+    PhotoView, ReviewPage, ReviewView, SessionView, SubmissionView, When,
 };
 use seisiun_domain::{
     calendar::Gathering,
+    follow::{Followed, Following},
     limits,
     member::{Member, ProfileDraft},
     photo::PublishedPhoto,
@@ -13,7 +15,7 @@ use seisiun_domain::{
     search::{self, Freshness, Hit},
     session::{Session, Status},
 };
-use seisiun_workflows::find_sessions::Found;
+use seisiun_workflows::{find_sessions::Found, read_submissions::Seen};
 
 /// Everything that the page of a session shows.
 #[derive(Debug)]
@@ -26,12 +28,21 @@ pub struct Page {
     pub photos: Vec<PublishedPhoto>,
     /// The first page.
     pub reviews: Vec<Review>,
+    /// The second, if there is one.
+    pub next_reviews: Option<Cursor>,
 }
 
 /// What a search found.
 #[must_use]
-pub fn found(found: Found) -> FoundSessions {
-    FoundSessions { sessions: found.hits.into_iter().map(hit).collect(), total: found.total }
+pub fn found(found: Found, next: Option<Cursor>) -> FoundSessions {
+    let sessions = found.hits.into_iter().map(hit).collect();
+    FoundSessions { sessions, total: found.total, next }
+}
+
+/// A page of reviews.
+#[must_use]
+pub fn reviews(reviews: Vec<Review>, next: Option<Cursor>) -> ReviewPage {
+    ReviewPage { reviews: reviews.into_iter().map(review).collect(), next }
 }
 
 fn hit(hit: Hit) -> FoundSession {
@@ -70,6 +81,40 @@ pub fn me(member: Member) -> Me {
     Me { member_id: id.to_string(), email, profile }
 }
 
+/// A submission, to its member.
+#[must_use]
+pub fn submission(seen: Seen) -> SubmissionView {
+    let Seen { submission, delayed } = seen;
+    SubmissionView {
+        submission_id: submission.id,
+        kind: submission.body.kind(),
+        title: submission.body.title(),
+        accepted_at: submission.accepted_at.to_string(),
+        status: submission.status,
+        delayed,
+    }
+}
+
+/// A page of a member's submissions.
+#[must_use]
+pub fn submissions(seen: Vec<Seen>, next: Option<Cursor>) -> OwnSubmissions {
+    OwnSubmissions { submissions: seen.into_iter().map(submission).collect(), next }
+}
+
+/// What a member follows, the newest first.
+#[must_use]
+pub fn follows(mut followings: Vec<Following>) -> Follows {
+    followings.sort_by(|a, b| (b.since, &b.id).cmp(&(a.since, &a.id)));
+    let view = |following: Following| {
+        let (target, circle) = match following.followed {
+            Followed::Target(target) => (Some(target), None),
+            Followed::Circle(circle) => (None, Some(circle)),
+        };
+        FollowView { id: following.id, target, circle, since: following.since.to_string() }
+    };
+    Follows { follows: followings.into_iter().map(view).collect() }
+}
+
 /// A session's page.
 #[must_use]
 pub fn session(page: Page, now: Timestamp) -> SessionView {
@@ -88,6 +133,7 @@ pub fn session(page: Page, now: Timestamp) -> SessionView {
         rating: page.rating.mean().map(|mean| (mean * 100.0).round() / 100.0),
         photos: page.photos.iter().map(photo).collect(),
         reviews: page.reviews.into_iter().map(review).collect(),
+        next_reviews: page.next_reviews,
         id: session.id,
         slug: session.slug,
         status: session.status,

@@ -6,14 +6,14 @@ use seisiun_domain::{
     calendar::Standing,
     card::Card,
     case::{self, Case, Measure, Reason},
-    follow::Target,
+    follow::{FollowId, Target},
     geo::Circle,
     limits,
     member::{Email, ProfileDraft},
     review::ReviewDraft,
     search::Freshness,
     session::{self, Format, SessionDraft, Slug},
-    submission::Status,
+    submission::{Kind, State, Status},
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,26 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Characters of an idempotency key.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 64;
+
+/// Characters of what we seal and hand out to get it back, such as a cursor.
+pub const SEALED_CHARS_MAX: usize = 2048;
+/// See [`SEALED_CHARS_MAX`].
+const CURSOR_PATTERN: &str = "^[A-Za-z0-9_-]{1,2048}$";
+
+/// Where a list goes on: the `next` of one page, handed back as it is. It holds
+/// nothing that can be read, made up, or used for another list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(extend("pattern" = CURSOR_PATTERN))]
+pub struct Cursor(pub String);
+
+/// Query of a list that is read page by page.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// The `next` of the page before.
+    pub cursor: Option<Cursor>,
+}
 
 /// `POST /api/sessions`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -93,6 +113,10 @@ pub struct Upload {
 pub struct SubmissionView {
     /// Its id.
     pub submission_id: SubmissionId,
+    /// What kind of thing was sent.
+    pub kind: Kind,
+    /// What it is called.
+    pub title: String,
     /// When it was accepted, RFC 3339.
     pub accepted_at: String,
     /// Where it stands.
@@ -100,6 +124,72 @@ pub struct SubmissionView {
     pub status: Status,
     /// Whether its workflow failed on our side; its input is kept.
     pub delayed: bool,
+}
+
+/// Query of `GET /api/submissions/{id}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WatchSubmission {
+    /// Seconds to wait, at most, for another state than `unless`.
+    #[schemars(range(min = 1, max = limits::STATE_WAIT_SECONDS_MAX))]
+    pub wait_seconds: Option<u8>,
+    /// The state that is known; if left out, the one at the beginning of the
+    /// wait.
+    pub unless: Option<State>,
+}
+
+/// `GET /api/submissions`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnSubmissions {
+    /// At most twenty, the newest first.
+    pub submissions: Vec<SubmissionView>,
+    /// Where the next page begins, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
+}
+
+/// `GET /api/follows`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Follows {
+    /// All of them, the newest first.
+    pub follows: Vec<FollowView>,
+}
+
+/// A follow: of a target or of a circle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FollowView {
+    /// Its id.
+    pub id: FollowId,
+    /// `session:<id>`, `member:<id>` or `county:<country>:<county>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// A circle on the map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub circle: Option<Circle>,
+    /// Since when, RFC 3339.
+    pub since: String,
+}
+
+/// Query of `GET /api/duplicates`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindDuplicates {
+    /// What the session will be called.
+    #[schemars(length(min = 1, max = limits::NAME_CHARS_MAX))]
+    pub title: String,
+    /// Degrees north of its venue.
+    #[schemars(range(min = -90, max = 90))]
+    pub lat: f64,
+    /// Degrees east of its venue.
+    #[schemars(range(min = -180, max = 180))]
+    pub lon: f64,
+}
+
+/// Answer to `GET /api/duplicates`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Duplicates {
+    /// Listed sessions that the new one would be refused for, nearest first.
+    pub sessions: Vec<Card>,
 }
 
 /// `PUT /api/follows`: exactly one of the two.
@@ -188,6 +278,9 @@ pub struct FindSessions {
     pub format: Option<Format>,
     /// Only what is at least so fresh.
     pub freshness: Option<Freshness>,
+    /// The `next` of the page before, with all else as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
 }
 
 /// When a session should be on.
@@ -219,6 +312,9 @@ pub struct FoundSessions {
     pub sessions: Vec<FoundSession>,
     /// How many there are in all.
     pub total: usize,
+    /// Where the next page begins, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
 }
 
 /// A session that was found.
@@ -287,6 +383,19 @@ pub struct SessionView {
     pub photos: Vec<PhotoView>,
     /// The first page of its reviews.
     pub reviews: Vec<ReviewView>,
+    /// Where the next page of its reviews begins, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_reviews: Option<Cursor>,
+}
+
+/// Answer to `GET /api/sessions/{id or slug}/reviews`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReviewPage {
+    /// At most twenty, in no order that means anything.
+    pub reviews: Vec<ReviewView>,
+    /// Where the next page begins, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
 }
 
 /// A published photo.

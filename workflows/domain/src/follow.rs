@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -10,7 +11,9 @@ use crate::{
     card::county_slug,
     geo::{Cell, Circle, Position},
     ids::{MemberId, SessionId},
+    limits,
     member::Email,
+    problem::Problems,
 };
 
 /// What clients may follow, as text; cells are for circles.
@@ -159,6 +162,31 @@ pub struct Follow {
 }
 
 impl Follow {
+    /// What it is a follow of, as far as this record knows.
+    fn followed(&self) -> Followed {
+        match (&self.target, self.circle) {
+            (Target::Cell(_), Some(circle)) => Followed::Circle(circle),
+            (target, _) => Followed::Target(target.clone()),
+        }
+    }
+
+    /// The id of the follow that it belongs to.
+    #[must_use]
+    pub fn id(&self) -> FollowId {
+        self.followed().id()
+    }
+
+    /// Its place among the follows of its target: the follower, and behind it
+    /// the follow where somebody may follow by several ways, as by two circles
+    /// that reach into one cell.
+    #[must_use]
+    pub fn place(&self) -> FollowerId {
+        match self.followed() {
+            Followed::Circle(_) => FollowerId(format!("{}#{}", self.follower.0, self.id())),
+            Followed::Target(_) => self.follower.clone(),
+        }
+    }
+
     /// Whether news of something at this place concerns the follower.
     #[must_use]
     pub fn concerns(&self, position: Position) -> bool {
@@ -183,9 +211,201 @@ impl Follow {
     }
 }
 
+/// The form of a [`FollowId`].
+const FOLLOW_ID_PATTERN: &str = "^[0-9a-f]{32}$";
+
+/// Identifies a follow among those of its member. It is derived from what is
+/// followed, so that following the same again is the same follow.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = FOLLOW_ID_PATTERN))]
+pub struct FollowId(String);
+
+/// A text that is no follow's id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a follow")]
+pub struct InvalidFollowId;
+
+impl fmt::Display for FollowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for FollowId {
+    type Err = InvalidFollowId;
+    fn from_str(text: &str) -> Result<Self, InvalidFollowId> {
+        text.to_owned().try_into()
+    }
+}
+
+impl TryFrom<String> for FollowId {
+    type Error = InvalidFollowId;
+    fn try_from(text: String) -> Result<Self, InvalidFollowId> {
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if text.len() == 32 && text.bytes().all(hex) {
+            Ok(Self(text))
+        } else {
+            Err(InvalidFollowId)
+        }
+    }
+}
+
+impl From<FollowId> for String {
+    fn from(id: FollowId) -> String {
+        id.0
+    }
+}
+
+/// What a member follows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Followed {
+    /// A session, member or county.
+    Target(Target),
+    /// A circle on the map.
+    Circle(Circle),
+}
+
+impl Followed {
+    /// Checks what a member asks for; a circle is kept to the centimetre, its
+    /// radius to the metre.
+    pub fn validate(self) -> Result<Self, Problems> {
+        match self {
+            Self::Target(Target::Cell(_)) => {
+                Err(Problems::one("target", "unsupported", "follow a circle or a county"))
+            }
+            Self::Target(target) => Ok(Self::Target(target)),
+            Self::Circle(circle) => {
+                let mut problems = Problems::default();
+                circle.centre.check("circle.centre", &mut problems);
+                if !(0.5..=limits::FOLLOW_RADIUS_KM_MAX).contains(&circle.radius_km) {
+                    let why = "must be between 0.5 and 50 km";
+                    problems.add("circle.radius_km", "out_of_range", why);
+                }
+                let circle = problems.or(Some(circle))?;
+                if circle.cells().len() > limits::FOLLOW_CELLS_MAX {
+                    let why = "is too near a pole: give a smaller radius, or follow a county";
+                    return Err(Problems::one("circle.centre.lat", "too_many_cells", why));
+                }
+                let radius_km = (circle.radius_km * 1000.0).round() / 1000.0;
+                Ok(Self::Circle(Circle { centre: circle.centre.rounded(), radius_km }))
+            }
+        }
+    }
+
+    /// The targets that it is stored under: a circle's are the cells that it
+    /// reaches into.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Target> {
+        match self {
+            Self::Target(target) => vec![target.clone()],
+            Self::Circle(circle) => circle.cells().into_iter().map(Target::Cell).collect(),
+        }
+    }
+
+    /// The circle, if it is one.
+    #[must_use]
+    pub fn circle(&self) -> Option<Circle> {
+        match self {
+            Self::Target(_) => None,
+            Self::Circle(circle) => Some(*circle),
+        }
+    }
+
+    /// The id of a follow of it.
+    #[must_use]
+    pub fn id(&self) -> FollowId {
+        let text = match self {
+            Self::Target(target) => target.to_string(),
+            Self::Circle(Circle { centre, radius_km }) => {
+                // There is a zero below zero, which is the same place.
+                let (lat, lon) = (centre.lat + 0.0, centre.lon + 0.0);
+                format!("circle:{lat:.7}:{lon:.7}:{radius_km:.3}")
+            }
+        };
+        let mut id = hex::encode(Sha256::digest(text));
+        id.truncate(32);
+        FollowId(id)
+    }
+}
+
+/// A follow as its member holds it: the one record that those under its targets
+/// are made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Following {
+    /// Its id.
+    pub id: FollowId,
+    /// What is followed.
+    pub followed: Followed,
+    /// Opaque token of the unsubscribe link, the same for as long as it stands.
+    pub unsubscribe_token: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn circle(lat: f64, lon: f64, radius_km: f64) -> Followed {
+        Followed::Circle(Circle { centre: Position { lat, lon }, radius_km })
+    }
+
+    #[test]
+    fn the_same_is_the_same_follow_and_nothing_else_is() {
+        let clare = Followed::Target(Target::county("IE", "Clare"));
+        assert_eq!(clare.id(), Followed::Target("county:IE:clare".parse().unwrap()).id());
+        let all = [
+            clare,
+            Followed::Target(Target::county("IE", "Kerry")),
+            Followed::Target("member:clare".parse().unwrap()),
+            circle(53.0, -9.0, 10.0),
+            circle(53.0, -9.0, 10.001),
+            circle(53.000_000_1, -9.0, 10.0),
+            circle(0.0, 0.0, 10.0),
+        ];
+        let ids: std::collections::BTreeSet<_> = all.iter().map(Followed::id).collect();
+        assert_eq!(ids.len(), all.len());
+        for id in ids {
+            assert_eq!(id.to_string().parse::<FollowId>().unwrap(), id);
+        }
+        assert_eq!(circle(-0.0, 0.0, 10.0).id(), circle(0.0, -0.0, 10.0).id());
+        let near = circle(53.000_000_001, -9.0, 10.000_1).validate().unwrap();
+        assert_eq!(near, circle(53.0, -9.0, 10.0));
+        for bad in ["", "x", &"A".repeat(32), &"a".repeat(33), &"#".repeat(32)] {
+            assert!(bad.parse::<FollowId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_followed_says_why() {
+        let code = |followed: Followed| followed.validate().unwrap_err().0[0].code.clone();
+        assert_eq!(code(circle(91.0, 0.0, 10.0)), "out_of_range");
+        assert_eq!(code(circle(53.0, -9.0, 0.4)), "out_of_range");
+        assert_eq!(code(circle(53.0, -9.0, f64::NAN)), "out_of_range");
+        assert_eq!(code(circle(89.99, 0.0, 50.0)), "too_many_cells");
+        assert_eq!(code(Followed::Target("cell:gc2x".parse().unwrap())), "unsupported");
+    }
+
+    #[test]
+    fn two_circles_of_a_follower_have_two_places_in_a_cell() {
+        let follow = |circle| Follow {
+            target: "cell:gc2x".parse().unwrap(),
+            follower: FollowerId("ann".into()),
+            email: Email::try_from("ann@seisiun.example".to_owned()).unwrap(),
+            circle,
+            unsubscribe_token: "t".into(),
+        };
+        let (one, other) = (circle(53.0, -9.0, 10.0), circle(53.0, -9.0, 20.0));
+        let (one, other) = (follow(one.circle()), follow(other.circle()));
+        assert_ne!(one.place(), other.place());
+        assert!(one.place().0.starts_with("ann#"));
+        let county = Follow { target: Target::county("IE", "Clare"), ..one };
+        assert_eq!(county.place().0, "ann");
+    }
 
     #[test]
     fn a_target_reads_back_as_written() {

@@ -103,3 +103,14 @@ pub const LIST_HEAD_BYTES_MAX: u64 = 4 * 1024;
 /// Tries to publish a list while others publish it too, before the task gives
 /// way and is tried again later.
 pub const LIST_SWAPS_MAX: u32 = 20;
+/// Submissions in one page of a member's own.
+pub const SUBMISSIONS_PER_PAGE: usize = 20;
+/// Seconds that a request may wait for a submission's state to change: the
+/// gateway gives up after thirty.
+pub const STATE_WAIT_SECONDS_MAX: u8 = 20;
+/// Milliseconds between two looks at a submission's state while a request
+/// waits: quicker than people notice, and at most forty reads a request.
+pub const STATE_POLL_MS: u64 = 500;
+/// Follows of one member. Few enough to be listed in one answer; requests that
+/// come at once may pass it by one or two.
+pub const FOLLOWS_MAX: usize = 200;

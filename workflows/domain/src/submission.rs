@@ -293,16 +293,115 @@ pub struct Submission {
     pub status: Status,
 }
 
+/// What kind of thing was submitted: the tag of [`Body`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A session.
+    Session,
+    /// A review.
+    Review,
+    /// See [`Body::Change`].
+    Change,
+    /// See [`Body::Withdrawal`].
+    Withdrawal,
+    /// See [`Body::Export`].
+    Export,
+    /// See [`Body::Erasure`].
+    Erasure,
+}
+
+impl Body {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Session(_) => Kind::Session,
+            Self::Review(_) => Kind::Review,
+            Self::Change(_) => Kind::Change,
+            Self::Withdrawal(_) => Kind::Withdrawal,
+            Self::Export => Kind::Export,
+            Self::Erasure => Kind::Erasure,
+        }
+    }
+}
+
+/// Where a submission stands, without what belongs to it: the tag of [`Status`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// See [`Status::Accepted`].
+    Accepted,
+    /// See [`Status::InReview`].
+    InReview,
+    /// See [`Status::Published`].
+    Published,
+    /// See [`Status::Rejected`].
+    Rejected,
+    /// See [`Status::Withdrawn`].
+    Withdrawn,
+    /// See [`Status::Done`].
+    Done,
+}
+
+impl Status {
+    /// Its state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self {
+            Self::Accepted => State::Accepted,
+            Self::InReview => State::InReview,
+            Self::Published { .. } => State::Published,
+            Self::Rejected { .. } => State::Rejected,
+            Self::Withdrawn { .. } => State::Withdrawn,
+            Self::Done => State::Done,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::{case::Reason, samples};
 
     #[test]
     fn a_workflow_has_one_spelling() {
         for workflow in Workflow::ALL {
-            assert_eq!(serde_json::to_value(workflow).unwrap(), workflow.name());
+            assert_eq!(json!(workflow), workflow.name());
             assert_eq!(Workflow::named(workflow.name()), Some(workflow));
         }
         assert_eq!(Workflow::named("nobody"), None);
+    }
+
+    #[test]
+    fn tags_are_spelt_in_one_way() {
+        let review = samples::review("01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap());
+        let target = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
+        let withdrawal = Withdrawal { target, merged_into: None, ground: None };
+        for body in [
+            Body::Session(samples::session()),
+            Body::Review(review),
+            Body::Withdrawal(withdrawal),
+            Body::Export,
+            Body::Erasure,
+        ] {
+            assert_eq!(json!(body)["kind"], json!(body.kind()));
+        }
+        let statement = Statement::not_published(Reason::Spam, String::new(), false, false);
+        let session_id = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
+        let slug = Slug::plain(&samples::session());
+        for status in [
+            Status::Accepted,
+            Status::InReview,
+            Status::Published { session_id, slug },
+            Status::Rejected { statement },
+            Status::Withdrawn { statement: None },
+            Status::Done,
+        ] {
+            assert_eq!(json!(status.state()), Value::from(status.name()));
+            assert_eq!(json!(status)["state"], Value::from(status.name()));
+        }
     }
 }

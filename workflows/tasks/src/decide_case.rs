@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     error::TaskResult,
-    ports::{AnswerTask, LoadCase, RecordDecision},
+    ports::{AnswerTask, IdempotencyKey, LoadCase, RecordDecision, RememberKey, Remembered},
 };
 
 /// What came of a moderator's request.
@@ -23,6 +23,8 @@ pub enum Outcome {
     Refused(Problems),
     /// There is no such case.
     NoSuchCase,
+    /// The key was used for something else.
+    KeyReused,
 }
 
 /// What a moderator asks for.
@@ -38,6 +40,8 @@ pub struct Request {
     pub note: String,
     /// Who decides.
     pub moderator: MemberId,
+    /// The client's key for this request.
+    pub key: IdempotencyKey,
 }
 
 /// What the waiting state is answered: one tag for its Choice.
@@ -55,7 +59,7 @@ pub async fn decide_case<S, W>(
     request: Request,
 ) -> TaskResult<Outcome>
 where
-    S: LoadCase + RecordDecision,
+    S: LoadCase + RememberKey + RecordDecision,
     W: AnswerTask,
 {
     let Some(case) = store.load_case(request.case).await? else { return Ok(Outcome::NoSuchCase) };
@@ -70,6 +74,13 @@ where
         Ok(decision) => decision,
         Err(problems) => return Ok(Outcome::Refused(problems)),
     };
+    // A repeat needs no memory: the first decision stands. Only a key that was
+    // meant for something else is turned away.
+    let moderator = &wanted.moderator;
+    let remembered = store.remember_key(moderator, &request.key, &case.id.to_string(), now).await?;
+    if remembered == Remembered::Mismatch {
+        return Ok(Outcome::KeyReused);
+    }
     let Some(recorded) = store.record_decision(case.id, &wanted).await? else {
         return Ok(Outcome::NoSuchCase);
     };

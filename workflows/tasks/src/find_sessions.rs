@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use seisiun_domain::{
     card::List,
     geo::Circle,
-    search::{Hit, Query, cells_for, search},
+    search::{Hit, Query, Rank, cells_for, search},
 };
 
 use crate::{
@@ -31,15 +31,19 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// How many there are in all.
     pub total: usize,
+    /// The place of the last of these, if there are more after it.
+    pub last: Option<Rank>,
 }
 
-/// Runs the search, all of its queries at once; at most `limit` hits. Where to
-/// look is `place` alone, whatever `query` says of it.
+/// Runs the search, all of its queries at once; at most `limit` hits, from the
+/// one after `after` on. Where to look is `place` alone, whatever `query` says
+/// of it.
 pub async fn find_sessions(
     store: &impl ListCards,
     place: &Place,
     query: &Query,
     now: Timestamp,
+    after: Option<&Rank>,
     limit: usize,
 ) -> TaskResult<Found> {
     let (lists, near): (Vec<List>, _) = match place {
@@ -53,6 +57,11 @@ pub async fn find_sessions(
         try_join_all(lists.iter().map(|list| store.list_cards(list))).await;
     let mut hits = search(cards?.into_iter().flatten().collect(), &query, now);
     let total = hits.len();
+    if let Some(after) = after {
+        hits.retain(|hit| hit.rank() > *after);
+    }
+    let more = hits.len() > limit;
     hits.truncate(limit);
-    Ok(Found { hits, total })
+    let last = hits.last().filter(|_| more).map(Hit::rank);
+    Ok(Found { hits, total, last })
 }

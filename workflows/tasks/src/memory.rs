@@ -14,7 +14,7 @@ use seisiun_domain::{
     card::{Card, List},
     case::{Case, Decision},
     change::Confirmation,
-    follow::{Follow, FollowerId, Target},
+    follow::{Follow, FollowId, FollowerId, Following, Target},
     member::{Email, Member},
     photo::{PhotoRecord, PublishedPhoto},
     review::{Rating, Review},
@@ -46,8 +46,8 @@ pub struct State {
     pub work: BTreeMap<(&'static str, SubmissionId), Work>,
     /// When the reconciler last looked at work.
     pub looks: BTreeMap<(&'static str, SubmissionId), Timestamp>,
-    /// Idempotency records.
-    pub keys: BTreeMap<(MemberId, String), (String, SubmissionId)>,
+    /// Idempotency records: the request's fingerprint, and what it became.
+    pub keys: BTreeMap<(MemberId, String), (String, String)>,
     /// Photos in moderation.
     pub photo_records: BTreeMap<(SubmissionId, PhotoId), PhotoRecord>,
     /// Approvals.
@@ -64,7 +64,9 @@ pub struct State {
     pub members: BTreeMap<MemberId, Member>,
     /// Cases with their tokens.
     pub cases: BTreeMap<CaseId, (Case, Option<TaskToken>)>,
-    /// Follows by target, shard, follower.
+    /// Follows by member and id.
+    pub followings: BTreeMap<(MemberId, FollowId), Following>,
+    /// Follows by target, shard, place.
     pub follows: BTreeMap<(Target, u8, FollowerId), Follow>,
     /// Suppressed addresses, hashed.
     pub suppressed: BTreeSet<String>,
@@ -97,6 +99,8 @@ pub struct State {
     pub refresh_tokens: BTreeMap<String, String>,
     /// Tokens given so far.
     pub tokens_given: u32,
+    /// The service's own keys by purpose.
+    pub service_keys: BTreeMap<String, [u8; 32]>,
 }
 
 /// An account. Its codes are fixed, as a local user pool's are.
@@ -191,7 +195,7 @@ impl AcceptSubmission for Memory {
             let record = (submission.member_id.clone(), key.key.clone());
             let workflow = submission.body.workflow();
             let work = Work { workflow, id: submission.id, restarts: 0, state: WorkState::Open };
-            state.keys.insert(record, (key.fingerprint.clone(), submission.id));
+            state.keys.insert(record, (key.fingerprint.clone(), submission.id.to_string()));
             state.work.insert((workflow.name(), submission.id), work);
             state.submissions.insert(submission.id, submission.clone());
             Acceptance::New
@@ -201,11 +205,10 @@ impl AcceptSubmission for Memory {
 
 impl State {
     fn recall(&self, member: &MemberId, key: &IdempotencyKey) -> Option<Acceptance> {
-        let (fingerprint, id) = self.keys.get(&(member.clone(), key.key.clone()))?;
-        Some(if *fingerprint == key.fingerprint {
-            Acceptance::Replay(*id)
-        } else {
-            Acceptance::Mismatch
+        let (fingerprint, became) = self.keys.get(&(member.clone(), key.key.clone()))?;
+        Some(match became.parse() {
+            Ok(id) if *fingerprint == key.fingerprint => Acceptance::Replay(id),
+            _ => Acceptance::Mismatch,
         })
     }
 }
@@ -220,6 +223,33 @@ impl RecallRequest for Memory {
     }
 }
 
+impl RememberKey for Memory {
+    async fn remember_key(
+        &self,
+        member: &MemberId,
+        key: &IdempotencyKey,
+        becomes: &str,
+        _now: Timestamp,
+    ) -> PortResult<Remembered> {
+        self.effect("remember_key", |state| {
+            let new = (key.fingerprint.clone(), becomes.to_owned());
+            let record = state.keys.entry((member.clone(), key.key.clone()));
+            let (fingerprint, became) = record.or_insert(new);
+            if *fingerprint == key.fingerprint {
+                Remembered::As(became.clone())
+            } else {
+                Remembered::Mismatch
+            }
+        })
+    }
+}
+
+impl LoadSubmission for Memory {
+    async fn load_submission(&self, id: SubmissionId) -> PortResult<Option<Submission>> {
+        self.read(|state| state.submissions.get(&id).cloned())
+    }
+}
+
 impl ListSubmissions for Memory {
     async fn list_submissions(
         &self,
@@ -228,16 +258,10 @@ impl ListSubmissions for Memory {
         limit: usize,
     ) -> PortResult<Vec<SubmissionId>> {
         self.read(|state| {
-            let own = state.submissions.values().rev().filter(|one| one.member_id == *member);
-            let ids = own.map(|one| one.id);
-            ids.filter(|id| before.is_none_or(|before| *id < before)).take(limit).collect()
+            let own = state.submissions.values().rev().filter(|own| own.member_id == *member);
+            let rest = own.filter(|own| before.is_none_or(|before| own.id < before));
+            rest.take(limit).map(|own| own.id).collect()
         })
-    }
-}
-
-impl LoadSubmission for Memory {
-    async fn load_submission(&self, id: SubmissionId) -> PortResult<Option<Submission>> {
-        self.read(|state| state.submissions.get(&id).cloned())
     }
 }
 
@@ -688,11 +712,55 @@ impl RecordDecision for Memory {
     }
 }
 
+impl PutFollowing for Memory {
+    async fn put_following(
+        &self,
+        member: &MemberId,
+        following: &Following,
+    ) -> PortResult<Following> {
+        self.effect("put_following", |state| {
+            let key = (member.clone(), following.id.clone());
+            state.followings.entry(key).or_insert_with(|| following.clone()).clone()
+        })
+    }
+}
+
+impl LoadFollowing for Memory {
+    async fn load_following(
+        &self,
+        member: &MemberId,
+        id: &FollowId,
+    ) -> PortResult<Option<Following>> {
+        self.read(|state| state.followings.get(&(member.clone(), id.clone())).cloned())
+    }
+}
+
+impl ListFollowings for Memory {
+    async fn list_followings(&self, member: &MemberId) -> PortResult<Vec<Following>> {
+        self.read(|state| {
+            let own = state.followings.iter().filter(|((whose, _), _)| whose == member);
+            own.map(|(_, following)| following.clone()).collect()
+        })
+    }
+}
+
+impl RemoveFollowing for Memory {
+    async fn remove_following(&self, member: &MemberId, following: &Following) -> PortResult<()> {
+        self.effect("remove_following", |state| {
+            let key = (member.clone(), following.id.clone());
+            let stands = state.followings.get(&key);
+            if stands.is_some_and(|s| s.unsubscribe_token == following.unsubscribe_token) {
+                state.followings.remove(&key);
+            }
+        })
+    }
+}
+
 impl PutFollow for Memory {
     async fn put_follow(&self, follow: &Follow) -> PortResult<()> {
         self.effect("put_follow", |state| {
             let shard = follow.target.shard_of(&follow.follower);
-            let key = (follow.target.clone(), shard, follow.follower.clone());
+            let key = (follow.target.clone(), shard, follow.place());
             state.follows.insert(key, follow.clone());
         })
     }
@@ -734,6 +802,7 @@ impl Unfollow for Memory {
         self.effect("unfollow", |state| {
             let before = state.follows.len();
             state.follows.retain(|_, follow| follow.unsubscribe_token != token);
+            state.followings.retain(|_, following| following.unsubscribe_token != token);
             state.follows.len() < before
         })
     }
@@ -1134,6 +1203,14 @@ impl ChangePassword for Memory {
             let account = state.bearer(access_token);
             let account = account.filter(|account| account.password == current);
             account.map(|account| account.password = new.to_owned()).is_some()
+        })
+    }
+}
+
+impl ServiceKey for Memory {
+    async fn service_key(&self, purpose: &str, fresh: [u8; 32]) -> PortResult<[u8; 32]> {
+        self.effect("service_key", |state| {
+            *state.service_keys.entry(purpose.to_owned()).or_insert(fresh)
         })
     }
 }

@@ -17,7 +17,7 @@ use seisiun_domain::{
     card::{Card, List, ListFile, ListHead},
     case::{Case, Decision, Measure, Reason, Statement},
     change::{Confirmation, Finding, News},
-    follow::{Follow, FollowerId, Target},
+    follow::{Follow, Followed, FollowerId, Following, Target},
     geo::{Circle, Position},
     limits,
     member::{Email, Language, Mails, Member, NewsMails},
@@ -49,7 +49,9 @@ macro_rules! store_suites {
             missing_work, photo_records, approve_photos, publish_session, slug_taken,
             publish_review, ratings, write_session, withdrawn_session, remove_review,
             replace_review, revoke_photos, recall_request, members, cases, follower_ids,
-            follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results
+            follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results,
+            service_key, list_submissions, followings, circles_in_one_cell,
+            remember_key
         );
     };
     ($store:expr; $($suite:ident),+) => {
@@ -233,6 +235,77 @@ where
         };
         assert_eq!(answer, expected);
     }
+}
+
+/// A key stands for one request of its member, whatever kind it is of.
+pub async fn remember_key<S>(store: &S)
+where
+    S: RememberKey + AcceptSubmission,
+{
+    let (member, first) = (member_id(), key());
+    let other = IdempotencyKey { fingerprint: "b".repeat(64), ..first.clone() };
+    let remember = async |key: &IdempotencyKey, becomes: &str| {
+        store.remember_key(&member, key, becomes, now()).await.unwrap()
+    };
+    let one = Remembered::As("one".into());
+    for becomes in ["one", "one", "two"] {
+        assert_eq!(remember(&first, becomes).await, one);
+        assert_eq!(remember(&other, becomes).await, Remembered::Mismatch);
+    }
+    assert_eq!(remember(&key(), "three").await, Remembered::As("three".into()));
+    // A key is its member's own.
+    let theirs = store.remember_key(&member_id(), &other, "four", now()).await.unwrap();
+    assert_eq!(theirs, Remembered::As("four".into()));
+    // Of many at once, one stands and all are told of it.
+    let shared = key();
+    let names: Vec<String> = (0..6).map(|n| format!("{n}")).collect();
+    let calls = names.iter().map(|name| store.remember_key(&member, &shared, name, now()));
+    let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    assert!(names.iter().any(|name| answers[0] == Remembered::As(name.clone())));
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    // A submission's key is one of them.
+    let submission = Submission { member_id: member.clone(), ..session_submission() };
+    let acceptance = store.accept_submission(&submission, &other).await.unwrap();
+    assert_eq!(acceptance, Acceptance::Mismatch);
+    let own = key();
+    assert_eq!(store.accept_submission(&submission, &own).await.unwrap(), Acceptance::New);
+    assert_eq!(remember(&own, "five").await, Remembered::As(submission.id.to_string()));
+    let other = IdempotencyKey { fingerprint: "c".repeat(64), ..own };
+    assert_eq!(remember(&other, "six").await, Remembered::Mismatch);
+}
+
+/// A member's submissions are listed newest first, page by page, and nobody
+/// else's.
+pub async fn list_submissions<S: AcceptSubmission + ListSubmissions>(store: &S) {
+    let (member, other) = (member_id(), member_id());
+    let mut own = Vec::new();
+    for n in 0..5 {
+        let member = if n == 2 { &other } else { &member };
+        let submission = Submission { member_id: member.clone(), ..session_submission() };
+        let (submission, key) = (submission, key());
+        // The answer was lost: the same call again is the same entry.
+        for _ in 0..2 {
+            store.accept_submission(&submission, &key).await.unwrap();
+        }
+        if n != 2 {
+            own.push(submission.id);
+        }
+    }
+    own.sort();
+    own.reverse();
+    let list = async |before, limit| store.list_submissions(&member, before, limit).await.unwrap();
+    assert_eq!(list(None, 10).await, own);
+    assert_eq!(list(None, 4).await, own);
+    assert_eq!(list(None, 2).await, own[..2]);
+    assert_eq!(list(None, 0).await, []);
+    assert_eq!(list(Some(own[1]), 2).await, own[2..4]);
+    assert_eq!(list(Some(own[1]), 1).await, own[2..3]);
+    assert_eq!(list(Some(own[3]), 2).await, []);
+    // Before what is none of theirs, too.
+    let last = SubmissionId::new(Ulid::from_parts((1 << 48) - 1, 0));
+    assert_eq!(list(Some(last), 10).await, own);
+    assert_eq!(store.list_submissions(&other, None, 10).await.unwrap().len(), 1);
+    assert_eq!(store.list_submissions(&member_id(), None, 10).await.unwrap(), []);
 }
 
 /// A status moves until it is settled, and then stands.
@@ -1208,6 +1281,106 @@ pub async fn unfollow<S: PutFollow + ListFollows + Unfollow>(store: &S) {
     assert!(!left(&renewed).await);
 }
 
+/// What a member follows stands once, under the token it began with, until it
+/// is removed by its member or by the link.
+pub async fn followings<S>(store: &S)
+where
+    S: PutFollowing + LoadFollowing + ListFollowings + RemoveFollowing + PutFollow + Unfollow,
+{
+    let (member, other) = (member_id(), member_id());
+    let circle = Circle { centre: somewhere(), radius_km: 12.5 };
+    let new = |followed: Followed| Following {
+        id: followed.id(),
+        followed,
+        unsubscribe_token: Ulid::generate().to_string(),
+        since: now(),
+    };
+    let (county, circle) = (new(Followed::Target(county())), new(Followed::Circle(circle)));
+    let put = async |following| store.put_following(&member, following).await.unwrap();
+    let load = async |of: &Following| store.load_following(&member, &of.id).await.unwrap();
+    let list = async || store.list_followings(&member).await.unwrap();
+    assert_eq!((load(&county).await, list().await), (None, vec![]));
+    // The first stands, however often it is asked for.
+    let later = Following { unsubscribe_token: "later".into(), ..county.clone() };
+    for asked in [&county, &county, &later] {
+        assert_eq!(put(asked).await, county);
+    }
+    assert_eq!(put(&circle).await, circle);
+    assert_eq!(load(&county).await.as_ref(), Some(&county));
+    let mut both = vec![county.clone(), circle.clone()];
+    both.sort_by(|a, b| a.id.cmp(&b.id));
+    assert_eq!(list().await, both);
+    assert_eq!(store.list_followings(&other).await.unwrap(), []);
+    assert_eq!(store.load_following(&other, &county.id).await.unwrap(), None);
+
+    // Another's, or one that has begun anew, is not removed.
+    store.remove_following(&other, &county).await.unwrap();
+    store.remove_following(&member, &later).await.unwrap();
+    assert_eq!(list().await.len(), 2);
+    for _ in 0..2 {
+        store.remove_following(&member, &county).await.unwrap();
+        assert_eq!(list().await, std::slice::from_ref(&circle));
+    }
+    assert_eq!(put(&later).await, later, "it is gone, so it begins anew");
+
+    // The mail's link removes it too.
+    for target in circle.followed.targets() {
+        let follow = Follow {
+            target,
+            follower: FollowerId(member.to_string()),
+            email: fresh_email(),
+            circle: circle.followed.circle(),
+            unsubscribe_token: circle.unsubscribe_token.clone(),
+        };
+        store.put_follow(&follow).await.unwrap();
+    }
+    assert!(store.unfollow(&circle.unsubscribe_token).await.unwrap());
+    assert_eq!(list().await, [later]);
+    assert!(!store.unfollow(&circle.unsubscribe_token).await.unwrap());
+}
+
+/// Two circles of one follower that share a cell are two follows there.
+pub async fn circles_in_one_cell<S: PutFollow + ListFollows + ListFollowerIds + Unfollow>(
+    store: &S,
+) {
+    let centre = somewhere();
+    let follower = FollowerId(member_id().to_string());
+    let circle = |radius_km, token: &str| Follow {
+        target: Target::Cell(centre.cell()),
+        follower: follower.clone(),
+        email: fresh_email(),
+        circle: Some(Circle { centre, radius_km }),
+        unsubscribe_token: format!("{token}-{follower}", follower = follower.0),
+    };
+    let (small, large) = (circle(1.0, "small"), circle(20.0, "large"));
+    for follow in [&small, &large, &small] {
+        store.put_follow(follow).await.unwrap();
+    }
+    let (target, shard) = (small.target.clone(), small.target.shard_of(&follower));
+    let mut places = [small.place(), large.place()];
+    places.sort();
+    let listed = store.list_follower_ids(&target, shard, None, 1_000).await.unwrap();
+    assert_eq!(listed.iter().filter(|place| places.contains(place)).count(), 2);
+    let of_both = async |after: Option<&FollowerId>, through: &FollowerId| {
+        let (after, through) = (after.cloned(), Some(through.clone()));
+        let range = FollowerRange { target: target.clone(), shard, after, through };
+        let follows = store.list_follows(&range).await.unwrap();
+        follows
+            .into_iter()
+            .filter(|f| f.follower == follower)
+            .map(|f| f.place())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of_both(None, &places[1]).await, places);
+    assert_eq!(of_both(None, &places[0]).await, places[..1]);
+    assert_eq!(of_both(Some(&places[0]), &places[1]).await, places[1..]);
+    // Each ends by its own link.
+    assert!(store.unfollow(&large.unsubscribe_token).await.unwrap());
+    assert_eq!(of_both(None, &places[1]).await, [small.place()]);
+    assert!(store.unfollow(&small.unsubscribe_token).await.unwrap());
+    assert_eq!(of_both(None, &places[1]).await, []);
+}
+
 /// `suppressed` has been suppressed in this store by whatever means it has.
 pub async fn suppressions<S: IsSuppressed>(store: &S, suppressed: &Email) {
     assert!(store.is_suppressed(suppressed).await.unwrap());
@@ -1262,6 +1435,31 @@ pub async fn page_results<S: PutPageResult + ListPageResults>(store: &S) {
     let results = store.list_page_results(event).await.unwrap();
     assert_eq!(results, [result(7), result(3), result(5), result(11)]);
     assert_eq!(store.list_page_results(other).await.unwrap(), [result(100)]);
+}
+
+/// A purpose has one key, the first, whoever asks.
+pub async fn service_key<S: ServiceKey>(store: &S) {
+    let fresh = || {
+        let mut key = [0; 32];
+        key[..16].copy_from_slice(&Ulid::generate().to_bytes());
+        key[16..].copy_from_slice(&Ulid::generate().to_bytes());
+        key
+    };
+    let (one, other) = (Ulid::generate().to_string(), Ulid::generate().to_string());
+    let (first, second) = (fresh(), fresh());
+    assert_eq!(store.service_key(&one, first).await.unwrap(), first);
+    // The answer was lost, or another instance asks.
+    for late in [first, second, [0; 32]] {
+        assert_eq!(store.service_key(&one, late).await.unwrap(), first);
+    }
+    assert_eq!(store.service_key(&other, second).await.unwrap(), second);
+    // Of many at once, one key stands and all have it.
+    let purpose = Ulid::generate().to_string();
+    let keys: Vec<_> = (0..8).map(|_| fresh()).collect();
+    let calls = keys.iter().map(|key| store.service_key(&purpose, *key));
+    let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    assert!(keys.contains(&answers[0]));
+    assert!(answers.iter().all(|key| *key == answers[0]));
 }
 
 fn object_key(kind: &str) -> String {

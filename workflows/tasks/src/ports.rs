@@ -13,7 +13,7 @@ use seisiun_domain::{
     card::{Card, List},
     case::{Case, Decision},
     change::Confirmation,
-    follow::{Follow, FollowerId, Target},
+    follow::{Follow, FollowId, FollowerId, Following, Target},
     member::{Email, Member},
     moderation::Label,
     photo::{PhotoRecord, PublishedPhoto},
@@ -86,8 +86,23 @@ pub enum Acceptance {
     Mismatch,
 }
 
+/// What a key stands for once it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remembered {
+    /// For this: what was handed in, or what the same request became before.
+    As(String),
+    /// The key came before with another request.
+    Mismatch,
+}
+
 port!(
-    /// Stores a submission, its open work and its idempotency record, all or nothing.
+    /// Remembers what a member's request becomes, under its key; the first
+    /// request stands. A submission's key is remembered with the submission.
+    RememberKey::remember_key(member: &MemberId, key: &IdempotencyKey, becomes: &str, now: Timestamp) -> Remembered
+);
+port!(
+    /// Stores a submission, its open work, its place in the list of its member
+    /// and its idempotency record, all or nothing.
     AcceptSubmission::accept_submission(submission: &Submission, key: &IdempotencyKey) -> Acceptance
 );
 port!(
@@ -96,13 +111,13 @@ port!(
     RecallRequest::recall_request(member: &MemberId, key: &IdempotencyKey) -> Option<Acceptance>
 );
 port!(
-    /// A member's submissions, the latest first: at most `limit` of those before
-    /// `before`.
-    ListSubmissions::list_submissions(member: &MemberId, before: Option<SubmissionId>, limit: usize) -> Vec<SubmissionId>
-);
-port!(
     /// Reads a submission, strongly consistent.
     LoadSubmission::load_submission(id: SubmissionId) -> Option<Submission>
+);
+port!(
+    /// At most `limit` of a member's submissions, newest first, from the one
+    /// before `before` on.
+    ListSubmissions::list_submissions(member: &MemberId, before: Option<SubmissionId>, limit: usize) -> Vec<SubmissionId>
 );
 port!(
     /// Sets a submission's status unless it is settled on another one. Answers
@@ -348,11 +363,29 @@ pub struct FollowerRange {
 }
 
 port!(
+    /// Stores a follow with its member unless it is there. Answers the one that
+    /// stands.
+    PutFollowing::put_following(member: &MemberId, following: &Following) -> Following
+);
+port!(
+    /// Reads a member's follow, strongly consistent.
+    LoadFollowing::load_following(member: &MemberId, id: &FollowId) -> Option<Following>
+);
+port!(
+    /// All that a member follows, in the order of their ids.
+    ListFollowings::list_followings(member: &MemberId) -> Vec<Following>
+);
+port!(
+    /// Removes a member's follow, unless it has another token by now.
+    RemoveFollowing::remove_following(member: &MemberId, following: &Following) -> ()
+);
+port!(
     /// Stores a follow under its target.
     PutFollow::put_follow(follow: &Follow) -> ()
 );
 port!(
-    /// At most `limit` followers' ids after `after` in one partition, in order.
+    /// At most `limit` followers after `after` in one partition, in order: their
+    /// places (see `Follow::place`), which are what bounds a range.
     ListFollowerIds::list_follower_ids(target: &Target, shard: u8, after: Option<&FollowerId>, limit: usize) -> Vec<FollowerId>
 );
 port!(
@@ -360,8 +393,8 @@ port!(
     ListFollows::list_follows(range: &FollowerRange) -> Vec<Follow>
 );
 port!(
-    /// Ends the follow of this token and suppresses nothing else. False if
-    /// there is none.
+    /// Ends the follow of this token, under its targets and with its member,
+    /// and suppresses nothing else. False if there is none.
     Unfollow::unfollow(token: &str) -> bool
 );
 port!(
@@ -632,6 +665,12 @@ pub struct UploadForm {
 port!(
     /// Signs an upload of one photo of this type, of at most `bytes_max` bytes.
     SignUpload::sign_upload(member: &MemberId, photo: PhotoId, content_type: &'static str, bytes_max: u64, now: Timestamp) -> UploadForm
+);
+
+port!(
+    /// The service's own key for a purpose; a purpose without one takes the
+    /// fresh one. Answers the key that stands, to everybody the same.
+    ServiceKey::service_key(purpose: &str, fresh: [u8; 32]) -> [u8; 32]
 );
 
 // ---- identity

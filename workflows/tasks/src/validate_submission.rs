@@ -5,18 +5,16 @@
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use seisiun_domain::{
     PhotoId, SubmissionId,
-    card::List,
     case::{Reason, Statement},
     change::Change,
-    geo::Circle,
-    limits,
     review::ReviewDraft,
-    session::{SessionDraft, is_duplicate},
+    session::SessionDraft,
     submission::{Body, Status, Submission},
 };
 
 use crate::{
     error::{TaskError, TaskResult},
+    find_duplicates::find_duplicates,
     ports::{ListCards, LoadReview, LoadSession, LoadSubmission, RecordStatus},
 };
 
@@ -84,21 +82,11 @@ async fn refuse_session(
     if let Err(problems) = draft.validate() {
         return Ok(Some((Reason::Inaccurate, problems.to_string())));
     }
-    let here = draft.venue.position;
-    let around = Circle { centre: here, radius_km: limits::DUPLICATE_METRES_MAX / 1000.0 };
-    for cell in around.cells() {
-        for other in store.list_cards(&List::Cell(cell)).await? {
-            let same = other.id != id.session()
-                && is_duplicate((&draft.title, here), (&other.title, other.position));
-            if same {
-                return Ok(Some((
-                    Reason::Duplicate,
-                    format!("\"{}\", listed within 100 metres of the place you gave.", other.title),
-                )));
-            }
-        }
-    }
-    Ok(None)
+    let found = find_duplicates(store, &draft.title, draft.venue.position).await?;
+    Ok(found.into_iter().find(|other| other.id != id.session()).map(|other| {
+        let facts = format!("\"{}\", listed within 100 metres of the place you gave.", other.title);
+        (Reason::Duplicate, facts)
+    }))
 }
 
 async fn refuse_change(

@@ -121,6 +121,7 @@ fn near_me_finds_what_an_exhaustive_look_finds() {
                 &Place::Near(circle),
                 &query,
                 now(),
+                None,
                 usize::try_from(SESSIONS).unwrap(),
             ))
             .unwrap();
@@ -188,7 +189,7 @@ fn published_files_answer_as_the_table_does() {
             };
             let limit = usize::try_from(SESSIONS).unwrap();
             let place = Place::Near(circle);
-            let dynamic = find_sessions(&memory, &place, &query, now(), limit);
+            let dynamic = find_sessions(&memory, &place, &query, now(), None, limit);
             let dynamic = block_on(dynamic).unwrap().hits;
             let published = search(from_files(&memory, &circle), &query, now());
             found_in_all.set(found_in_all.get() + dynamic.len());
@@ -212,13 +213,43 @@ fn a_county_lists_its_own_however_it_is_spelt() {
     let clare = |session: &&Session| session.listing.venue.county == "Clare";
     let expected = memory.state().sessions.values().filter(live).filter(clare).count();
     let place = Place::County(List::county("ie", "Co. Clare"));
+    let most = limits::SEARCH_HITS_MAX;
     let found =
-        block_on(find_sessions(&memory, &place, &Query::default(), now(), limits::SEARCH_HITS_MAX))
-            .unwrap();
+        block_on(find_sessions(&memory, &place, &Query::default(), now(), None, most)).unwrap();
     assert_eq!((found.total, found.hits.len()), (expected, limits::SEARCH_HITS_MAX));
     assert!(found.hits.iter().all(|hit| hit.distance_km.is_none()));
     let one: &Card = &found.hits[0].card;
     assert_eq!(one.county, "Clare");
+}
+
+#[test]
+fn pages_put_together_are_the_whole_answer() {
+    let memory = backend();
+    let somebody = memory.state().sessions.values().nth(1).unwrap().listing.venue.position;
+    let circle = Circle { centre: somebody, radius_km: 80.0 };
+    for place in [Place::Near(circle), Place::County(List::county("IE", "Kerry"))] {
+        let query = Query::default();
+        let all = block_on(find_sessions(&memory, &place, &query, now(), None, usize::MAX));
+        let all = all.unwrap();
+        assert!(all.hits.len() > 40 && all.last.is_none(), "{}", all.hits.len());
+        for limit in [37, all.hits.len() - 1, all.hits.len()] {
+            let (mut pages, mut after) = (Vec::new(), None);
+            loop {
+                let page = find_sessions(&memory, &place, &query, now(), after.as_ref(), limit);
+                let page = block_on(page).unwrap();
+                assert_eq!(page.total, all.total);
+                assert!((1..=limit).contains(&page.hits.len()));
+                pages.extend(page.hits);
+                // As it comes back in a cursor.
+                let text = serde_json::to_string(&page.last).unwrap();
+                after = serde_json::from_str(&text).unwrap();
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert!(pages == all.hits, "pages of {limit}");
+        }
+    }
 }
 
 proptest! {

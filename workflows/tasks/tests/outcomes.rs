@@ -33,8 +33,8 @@ use seisiun_workflows::{
     workflow::{Ensured, ensure_started},
 };
 use world::{
-    BAD_PHOTO, CHANGE, PHOTO, SESSION, Step, WITHDRAWAL, World, id, listed, off_tonight, photo,
-    scenarios, session_draft,
+    BAD_PHOTO, CHANGE, PHOTO, SESSION, Step, WITHDRAWAL, World, decision_key, id, listed,
+    off_tonight, photo, scenarios, session_draft,
 };
 
 async fn play(name: &str) -> World {
@@ -198,6 +198,7 @@ async fn the_first_decision_stands_and_nobody_decides_on_their_own() {
             reason,
             note: String::new(),
             moderator: moderator.parse().unwrap(),
+            key: decision_key(measure),
         };
         decide_case(&world.memory, &world.memory, world.now, request).await.unwrap()
     };
@@ -209,6 +210,17 @@ async fn the_first_decision_stands_and_nobody_decides_on_their_own() {
     let late = decide("bo", Measure::Reject, Reason::Spam).await;
     assert!(matches!(late, Outcome::Late(decision) if decision.measure == Measure::Approve));
     assert_eq!(world.memory.state().answers.len(), 1, "the execution was answered once");
+    // The key of one decision is no other's.
+    let request = decide_case::Request {
+        case: id(SESSION).case(),
+        measure: Measure::Reject,
+        reason: Reason::Spam,
+        note: String::new(),
+        moderator: "eve".parse().unwrap(),
+        key: IdempotencyKey { fingerprint: "other".into(), ..decision_key(Measure::Approve) },
+    };
+    let reused = decide_case(&world.memory, &world.memory, world.now, request).await.unwrap();
+    assert_eq!(reused, Outcome::KeyReused);
 }
 
 #[tokio::test]

@@ -2,31 +2,101 @@
 
 use std::collections::HashMap;
 
-use seisiun_domain::follow::{Follow, FollowerId, Target};
+use futures::{StreamExt, TryStreamExt, stream};
+use seisiun_domain::{
+    MemberId,
+    follow::{Follow, FollowId, FollowerId, Following, Target},
+};
 use seisiun_workflows::ports::{
-    FollowerRange, ListFollowerIds, ListFollows, PortResult, PutFollow, Unfollow,
+    FollowerRange, ListFollowerIds, ListFollowings, ListFollows, LoadFollowing, PortError,
+    PortResult, PutFollow, PutFollowing, RemoveFollowing, Unfollow,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Range, Sort, Table, alias, broken, record, text, text_of};
-use crate::keys::{self, SK};
+use super::{Condition, PUT, Range, Sort, Table, alias, broken, record, text, text_of};
+use crate::keys::{self, Key, SK};
+
+/// Records that are removed at a time when a follow ends: a circle's are up to
+/// eighty, and the link's function has ten seconds.
+const REMOVALS_AT_ONCE: usize = 8;
 
 /// What an unsubscribe link ends.
 #[derive(Debug, Serialize, Deserialize)]
 struct UnsubscribeRecord {
     target: Target,
     follower: FollowerId,
+    /// Where the follow stands among the target's, if not under its follower.
+    #[serde(default)]
+    place: Option<FollowerId>,
+    /// The follow that it belongs to.
+    #[serde(default)]
+    follow: Option<FollowId>,
+}
+
+impl PutFollowing for Table {
+    async fn put_following(
+        &self,
+        member: &MemberId,
+        following: &Following,
+    ) -> PortResult<Following> {
+        if self.put_new(record(keys::following(member, &following.id), following, [])?).await? {
+            return Ok(following.clone());
+        }
+        // Unless it was removed in between: then the next try begins it.
+        self.load_following(member, &following.id).await?.ok_or_else(|| PortError::Unavailable {
+            what: PUT,
+            source: "the follow was ended just now".into(),
+        })
+    }
+}
+
+impl LoadFollowing for Table {
+    async fn load_following(
+        &self,
+        member: &MemberId,
+        id: &FollowId,
+    ) -> PortResult<Option<Following>> {
+        self.get_doc(keys::following(member, id)).await
+    }
+}
+
+impl ListFollowings for Table {
+    async fn list_followings(&self, member: &MemberId) -> PortResult<Vec<Following>> {
+        let all = Sort::Prefix(keys::FOLLOWINGS.into());
+        self.query_docs(Range::of(keys::member(member).pk, all)).await
+    }
+}
+
+impl RemoveFollowing for Table {
+    async fn remove_following(&self, member: &MemberId, following: &Following) -> PortResult<()> {
+        let key = keys::following(member, &following.id);
+        self.delete(key, Some(has_token(&following.unsubscribe_token))).await?;
+        Ok(())
+    }
+}
+
+/// A follow that began anew has another token.
+fn has_token(token: &str) -> Condition {
+    Condition {
+        expression: "#doc.#unsubscribe_token = :token",
+        names: alias(["doc", "unsubscribe_token"]),
+        values: HashMap::from([(":token".into(), text(token))]),
+    }
 }
 
 impl PutFollow for Table {
     async fn put_follow(&self, follow: &Follow) -> PortResult<()> {
-        let ends =
-            UnsubscribeRecord { target: follow.target.clone(), follower: follow.follower.clone() };
+        let ends = UnsubscribeRecord {
+            target: follow.target.clone(),
+            follower: follow.follower.clone(),
+            place: Some(follow.place()),
+            follow: Some(follow.id()),
+        };
         // The link first: no follow is ever without one that works.
         let link = keys::unsubscribe(&follow.unsubscribe_token, &follow.target);
         self.put(record(link, &ends, [])?).await?;
         let shard = follow.target.shard_of(&follow.follower);
-        let key = keys::follow(&follow.target, shard, &follow.follower);
+        let key = keys::follow(&follow.target, shard, &follow.place());
         self.put(record(key, follow, [])?).await
     }
 }
@@ -61,7 +131,7 @@ impl ListFollows for Table {
         };
         let partition = keys::followers(&range.target, range.shard);
         let mut follows: Vec<Follow> = self.query_docs(Range::of(partition, sort)).await?;
-        follows.retain(|follow| Some(&follow.follower) != range.after.as_ref());
+        follows.retain(|follow| Some(&follow.place()) != range.after.as_ref());
         Ok(follows)
     }
 }
@@ -73,20 +143,32 @@ impl Unfollow for Table {
         }
         let links = Range::of(keys::unsubscribes(token), Sort::All);
         let links: Vec<UnsubscribeRecord> = self.query_docs(links).await?;
-        let mut ended = false;
-        for link in links {
+        let follow = |link: &UnsubscribeRecord| {
             let shard = link.target.shard_of(&link.follower);
-            // A follow that has been renewed has another token.
-            let condition = Condition {
-                expression: "#doc.#unsubscribe_token = :token",
-                names: alias(["doc", "unsubscribe_token"]),
-                values: HashMap::from([(":token".into(), text(token))]),
-            };
-            let follow = keys::follow(&link.target, shard, &link.follower);
-            ended |= self.delete(follow, Some(condition)).await?;
-            // The link last: a call that is cut off finds the rest again.
-            self.delete(keys::unsubscribe(token, &link.target), None).await?;
+            keys::follow(&link.target, shard, link.place.as_ref().unwrap_or(&link.follower))
+        };
+        let follows: Vec<Key> = links.iter().map(follow).collect();
+        let ended: Vec<bool> = stream::iter(follows)
+            .map(|follow| self.delete(follow, Some(has_token(token))))
+            .buffer_unordered(REMOVALS_AT_ONCE)
+            .try_collect()
+            .await?;
+        // One follow, however many targets; an address without an account has
+        // no record of its own.
+        let whose = links.iter().find_map(|link| {
+            Some((link.follower.0.parse::<MemberId>().ok()?, link.follow.as_ref()?))
+        });
+        if let Some((member, id)) = whose {
+            self.delete(keys::following(&member, id), Some(has_token(token))).await?;
         }
-        Ok(ended)
+        // The links last: a call that is cut off finds the rest again.
+        let links: Vec<Key> =
+            links.iter().map(|link| keys::unsubscribe(token, &link.target)).collect();
+        stream::iter(links)
+            .map(|link| self.delete(link, None))
+            .buffer_unordered(REMOVALS_AT_ONCE)
+            .try_collect::<Vec<bool>>()
+            .await?;
+        Ok(ended.contains(&true))
     }
 }

@@ -32,6 +32,7 @@ use crate::{
 mod cases;
 mod follows;
 mod mail;
+mod secrets;
 mod sessions;
 mod submissions;
 mod work;
@@ -212,6 +213,7 @@ impl Table {
                 .set_projection_expression(range.keys_only.then(|| "#sk".to_owned()))
                 .set_expression_attribute_names(Some(names.clone()))
                 .set_expression_attribute_values(Some(values.clone()))
+                .scan_index_forward(!range.backwards)
                 .set_limit(wanted.map(|wanted| i32::try_from(wanted).unwrap_or(i32::MAX)))
                 .set_exclusive_start_key(start)
                 .send()
@@ -411,6 +413,7 @@ struct Range {
     sort: Sort,
     limit: Option<usize>,
     keys_only: bool,
+    backwards: bool,
 }
 
 enum Sort {
@@ -426,7 +429,7 @@ enum Sort {
 
 impl Range {
     fn of(pk: String, sort: Sort) -> Self {
-        Self { index: None, pk, sort, limit: None, keys_only: false }
+        Self { index: None, pk, sort, limit: None, keys_only: false, backwards: false }
     }
 
     fn in_index(self, index: &'static str) -> Self {
@@ -439,6 +442,11 @@ impl Range {
 
     fn keys_only(self) -> Self {
         Self { keys_only: true, ..self }
+    }
+
+    /// From its end to its beginning.
+    fn backwards(self) -> Self {
+        Self { backwards: true, ..self }
     }
 
     fn key_names(&self) -> (&'static str, &'static str) {

@@ -8,17 +8,17 @@ use seisiun_domain::{
     submission::{Status, Submission},
 };
 use seisiun_workflows::ports::{
-    AcceptSubmission, Acceptance, IdempotencyKey, LoadMember, LoadPhotoRecords, LoadSubmission,
-    PortError, PortResult, PutMember, PutPhotoRecord, RecallRequest, RecordStatus, SaveMember,
-    WorkQueue,
+    AcceptSubmission, Acceptance, IdempotencyKey, ListSubmissions, LoadMember, LoadPhotoRecords,
+    LoadSubmission, PortError, PortResult, PutMember, PutPhotoRecord, RecallRequest, RecordStatus,
+    RememberKey, Remembered, SaveMember, WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Change, Committed, Range, Sort, TRANSACT, TTL, Table, broken, record, seconds, text, value,
-    work::open_work,
+    Change, Committed, Item, Range, Sort, TRANSACT, TTL, Table, bare_record, broken, record,
+    seconds, text, text_of, value, work::open_work,
 };
-use crate::keys;
+use crate::keys::{self, SK};
 
 /// Hours that an idempotency key is kept: thirty days. A client repeats within
 /// minutes, or when a phone that was put away is next switched on.
@@ -33,7 +33,55 @@ const WITHDRAWN: &str = "withdrawn";
 #[derive(Debug, Serialize, Deserialize)]
 struct KeyRecord {
     fingerprint: String,
-    submission_id: SubmissionId,
+    /// The id of what the request made, or is about.
+    #[serde(alias = "submission_id")]
+    became: String,
+}
+
+impl Table {
+    /// The record of a key that is used now for the first time.
+    fn new_key(
+        member: &MemberId,
+        key: &IdempotencyKey,
+        becomes: String,
+        now: Timestamp,
+    ) -> PortResult<Item> {
+        let key_record = KeyRecord { fingerprint: key.fingerprint.clone(), became: becomes };
+        let expires = seconds(expiry(now, KEY_HOURS));
+        record(keys::idempotency(member, &key.key), &key_record, [(TTL, expires)])
+    }
+
+    /// What a key stands for, if it was used before.
+    async fn used_key(
+        &self,
+        member: &MemberId,
+        key: &IdempotencyKey,
+    ) -> PortResult<Option<Remembered>> {
+        let stored: Option<KeyRecord> = self.get_doc(keys::idempotency(member, &key.key)).await?;
+        Ok(stored.map(|stored| match stored.fingerprint == key.fingerprint {
+            true => Remembered::As(stored.became),
+            false => Remembered::Mismatch,
+        }))
+    }
+}
+
+impl RememberKey for Table {
+    async fn remember_key(
+        &self,
+        member: &MemberId,
+        key: &IdempotencyKey,
+        becomes: &str,
+        now: Timestamp,
+    ) -> PortResult<Remembered> {
+        if self.put_new(Self::new_key(member, key, becomes.to_owned(), now)?).await? {
+            return Ok(Remembered::As(becomes.to_owned()));
+        }
+        // It expired in between: the next try is a new request.
+        self.used_key(member, key).await?.ok_or_else(|| PortError::Unavailable {
+            what: PUT,
+            source: "an idempotency key expired just now".into(),
+        })
+    }
 }
 
 impl AcceptSubmission for Table {
@@ -42,11 +90,7 @@ impl AcceptSubmission for Table {
         submission: &Submission,
         key: &IdempotencyKey,
     ) -> PortResult<Acceptance> {
-        let key_at = keys::idempotency(&submission.member_id, &key.key);
-        let key_record =
-            KeyRecord { fingerprint: key.fingerprint.clone(), submission_id: submission.id };
-        let expires = expiry(submission.accepted_at, KEY_HOURS);
-        let id = submission.id;
+        let (id, member) = (submission.id, &submission.member_id);
         let mut item = record(
             keys::submission(id),
             submission,
@@ -55,14 +99,15 @@ impl AcceptSubmission for Table {
         item.insert(STATUS.into(), text(submission.status.name()));
         let committed = self
             .transact(vec![
-                self.new_item(record(key_at, &key_record, [(TTL, seconds(expires))])?)?,
+                self.new_item(Self::new_key(member, key, id.to_string(), submission.accepted_at)?)?,
                 self.new_item(item)?,
+                self.item(bare_record(keys::submitted(member, id), []))?,
             ])
             .await?;
         match committed {
             Committed::All => Ok(Acceptance::New),
             refused if refused.refuses(0) => {
-                let before = self.recall_request(&submission.member_id, key).await?;
+                let before = self.recall_request(member, key).await?;
                 // It expired in between: the next try is a new request.
                 before.ok_or_else(|| PortError::Unavailable {
                     what: TRANSACT,
@@ -80,11 +125,13 @@ impl RecallRequest for Table {
         member: &MemberId,
         key: &IdempotencyKey,
     ) -> PortResult<Option<Acceptance>> {
-        let stored: Option<KeyRecord> = self.get_doc(keys::idempotency(member, &key.key)).await?;
-        Ok(stored.map(|stored| match stored.fingerprint == key.fingerprint {
-            true => Acceptance::Replay(stored.submission_id),
-            false => Acceptance::Mismatch,
-        }))
+        Ok(match self.used_key(member, key).await? {
+            None => None,
+            Some(Remembered::Mismatch) => Some(Acceptance::Mismatch),
+            Some(Remembered::As(became)) => Some(Acceptance::Replay(became.parse().map_err(
+                |_| broken("dynamodb:parse", "a submission's key stands for something else"),
+            )?)),
+        })
     }
 }
 
@@ -96,6 +143,35 @@ pub(super) fn expiry(from: Timestamp, hours: i64) -> Timestamp {
 impl LoadSubmission for Table {
     async fn load_submission(&self, id: SubmissionId) -> PortResult<Option<Submission>> {
         self.get_doc(keys::submission(id)).await
+    }
+}
+
+impl ListSubmissions for Table {
+    async fn list_submissions(
+        &self,
+        member: &MemberId,
+        before: Option<SubmissionId>,
+        limit: usize,
+    ) -> PortResult<Vec<SubmissionId>> {
+        let all = keys::SUBMISSIONS;
+        // It includes its upper end, which is taken out again below.
+        let (sort, read) = match before {
+            None => (Sort::Prefix(all.into()), limit),
+            Some(before) => {
+                let end = keys::submitted(member, before).sk;
+                (Sort::Between(all.into(), end), limit.saturating_add(1))
+            }
+        };
+        let range = Range::of(keys::member(member).pk, sort).at_most(read).keys_only().backwards();
+        let found = self.query(range).await?;
+        let id = |item| text_of(item, SK)?.strip_prefix(all)?.parse().ok();
+        let ids = found.iter().map(|item| {
+            id(item).ok_or_else(|| broken("dynamodb:parse", "a submission's entry has no id"))
+        });
+        let mut ids = ids.collect::<PortResult<Vec<SubmissionId>>>()?;
+        ids.retain(|id| Some(*id) != before);
+        ids.truncate(limit);
+        Ok(ids)
     }
 }
 

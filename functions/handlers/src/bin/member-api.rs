@@ -1,35 +1,40 @@
 //! The members' part of the HTTP API.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     extract::{Path, State},
     http::StatusCode,
-    routing::{get, post, put},
+    routing::{delete, get, post},
 };
 use seisiun_aws::{objects::Objects, table::Table, users::Users, workflows::Workflows};
 use seisiun_contracts::api::{
-    Me, ProblemKind, PutFollow, RequestUpload, SubmissionView, SubmitReview, SubmitSession,
-    Submitted, Upload,
+    Follows, Me, OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestUpload, SubmissionView,
+    SubmitReview, SubmitSession, Submitted, Upload, WatchSubmission,
 };
 use seisiun_domain::{
-    PhotoId, Problems, SubmissionId, limits,
+    PhotoId, Problems, SubmissionId,
+    follow::FollowId,
+    limits,
     member::{Member, ProfileDraft},
-    submission::{Body as Content, WorkState},
+    submission::Body as Content,
 };
 use seisiun_functions::{
-    http::{Bearer, Body, HttpProblem, IdempotencyKey, unknown},
-    now, objects, start, table, users, views, workflows,
+    http::{Bearer, Body, HttpProblem, IdempotencyKey, Params, unknown},
+    now, objects,
+    pages::Cursors,
+    start, table, users, views, workflows,
 };
 use seisiun_workflows::{
     TaskError,
     claim_member::claim_member,
-    follow_target::{Wanted, follow_target},
-    ports::{self, LoadSubmission, LoadWork, SaveMember, SignUpload},
+    follow_target::{Wanted, end_follow, follow_target},
+    ports::{self, ListFollowings, SaveMember},
+    read_submissions::{list_own, watch_submission},
+    request_upload::{Requested, request_upload},
     submit::{self, submit},
 };
-use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
 struct App {
@@ -37,6 +42,7 @@ struct App {
     objects: Objects,
     workflows: Workflows,
     users: Users,
+    cursors: Cursors,
 }
 
 #[tokio::main]
@@ -47,14 +53,17 @@ async fn main() -> Result<(), lambda_http::Error> {
         objects: objects(&config),
         workflows: workflows(&config),
         users: users(&config),
+        cursors: Cursors::default(),
     });
     let router = Router::new()
         .route("/api/me", get(me).put(put_me))
-        .route("/api/photos", post(request_upload))
+        .route("/api/photos", post(upload))
         .route("/api/sessions", post(submit_session))
         .route("/api/reviews", post(submit_review))
+        .route("/api/submissions", get(submissions))
         .route("/api/submissions/{id}", get(submission))
-        .route("/api/follows", put(put_follow))
+        .route("/api/follows", get(follows).put(put_follow))
+        .route("/api/follows/{id}", delete(delete_follow))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app);
@@ -88,8 +97,9 @@ async fn put_me(
     }
 }
 
-async fn request_upload(
+async fn upload(
     bearer: Bearer,
+    key: IdempotencyKey,
     State(app): State<Arc<App>>,
     body: Body<RequestUpload>,
 ) -> Result<Json<Upload>, HttpProblem> {
@@ -101,19 +111,19 @@ async fn request_upload(
             return Err(HttpProblem::invalid(Problems::one("content_type", "unsupported", why)));
         }
     };
-    let photo_id = PhotoId::new(Ulid::generate());
-    let form = app
-        .objects
-        .sign_upload(&bearer.member_id, photo_id, content_type, limits::PHOTO_BYTES_MAX, now())
-        .await
-        .map_err(TaskError::from)?;
-    Ok(Json(Upload {
-        photo_id,
-        url: form.url,
-        fields: form.fields,
-        expires_at: form.expires_at.to_string(),
-        bytes_max: limits::PHOTO_BYTES_MAX,
-    }))
+    let key = key.for_request("photo", &body.bytes);
+    let (member, photo) = (&bearer.member_id, PhotoId::new(Ulid::generate()));
+    let (table, objects) = (&app.table, &app.objects);
+    match request_upload(table, objects, now(), member, photo, content_type, &key).await? {
+        Requested::Form(photo_id, form) => Ok(Json(Upload {
+            photo_id,
+            url: form.url,
+            fields: form.fields,
+            expires_at: form.expires_at.to_string(),
+            bytes_max: limits::PHOTO_BYTES_MAX,
+        })),
+        Requested::KeyReused => Err(HttpProblem::key_reused()),
+    }
 }
 
 async fn submit_session(
@@ -122,9 +132,9 @@ async fn submit_session(
     State(app): State<Arc<App>>,
     body: Body<SubmitSession>,
 ) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
-    let fingerprint = fingerprint("session", &body.bytes);
+    let key = key.for_request("session", &body.bytes);
     let SubmitSession { session, photos } = body.value;
-    accept(&app, &bearer, key, fingerprint, Content::Session(session), photos).await
+    accept(&app, &bearer, key, Content::Session(session), photos).await
 }
 
 async fn submit_review(
@@ -133,25 +143,19 @@ async fn submit_review(
     State(app): State<Arc<App>>,
     body: Body<SubmitReview>,
 ) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
-    let fingerprint = fingerprint("review", &body.bytes);
+    let key = key.for_request("review", &body.bytes);
     let SubmitReview { review, photos } = body.value;
-    accept(&app, &bearer, key, fingerprint, Content::Review(review), photos).await
-}
-
-fn fingerprint(kind: &str, bytes: &[u8]) -> String {
-    hex::encode(Sha256::new().chain_update(kind).chain_update([0]).chain_update(bytes).finalize())
+    accept(&app, &bearer, key, Content::Review(review), photos).await
 }
 
 async fn accept(
     app: &App,
     bearer: &Bearer,
-    key: IdempotencyKey,
-    fingerprint: String,
+    key: ports::IdempotencyKey,
     body: Content,
     photos: Vec<PhotoId>,
 ) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
     let member = member(app, bearer).await?;
-    let key = ports::IdempotencyKey { key: key.0, fingerprint };
     let request = submit::Request { member_id: member.id, body, photos, key };
     let id = SubmissionId::new(Ulid::generate());
     match submit(&app.table, &app.objects, &app.workflows, now(), id, request).await? {
@@ -161,10 +165,7 @@ async fn accept(
         submit::Submitted::Replayed(submission_id) => {
             Ok((StatusCode::OK, Json(Submitted { submission_id, replayed: true })))
         }
-        submit::Submitted::KeyReused => Err(HttpProblem::new(
-            ProblemKind::IdempotencyKeyReused,
-            "Take a fresh key for a new request.",
-        )),
+        submit::Submitted::KeyReused => Err(HttpProblem::key_reused()),
         submit::Submitted::Refused(problems) => Err(HttpProblem::invalid(problems)),
     }
 }
@@ -173,21 +174,60 @@ async fn submission(
     bearer: Bearer,
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
+    Params(wanted): Params<WatchSubmission>,
 ) -> Result<Json<SubmissionView>, HttpProblem> {
     let id: SubmissionId = id.parse().map_err(|_| HttpProblem::not_found())?;
-    let found = app.table.load_submission(id).await.map_err(TaskError::from)?;
-    // Another member's submission is as absent as one that never was.
-    let submission =
-        found.filter(|s| s.member_id == bearer.member_id).ok_or_else(HttpProblem::not_found)?;
-    let work =
-        app.table.load_work(submission.body.workflow(), id).await.map_err(TaskError::from)?;
-    let delayed = work.is_some_and(|work| matches!(work.state, WorkState::Failed { .. }));
-    Ok(Json(SubmissionView {
-        submission_id: id,
-        accepted_at: submission.accepted_at.to_string(),
-        status: submission.status,
-        delayed,
-    }))
+    let looks = looks(wanted.wait_seconds).map_err(HttpProblem::invalid)?;
+    let pause = || tokio::time::sleep(Duration::from_millis(limits::STATE_POLL_MS));
+    let (table, member) = (&app.table, &bearer.member_id);
+    let seen = watch_submission(table, member, id, wanted.unless, looks, pause).await?;
+    seen.map(|seen| Json(views::submission(seen))).ok_or_else(HttpProblem::not_found)
+}
+
+/// How often to look at a submission within this time.
+fn looks(wait_seconds: Option<u8>) -> Result<u64, Problems> {
+    let most = limits::STATE_WAIT_SECONDS_MAX;
+    match wait_seconds {
+        None => Ok(1),
+        Some(seconds) if (1..=most).contains(&seconds) => {
+            Ok(1 + u64::from(seconds) * 1_000 / limits::STATE_POLL_MS)
+        }
+        Some(_) => {
+            let why = format!("must be between 1 and {most}");
+            Err(Problems::one("wait_seconds", "out_of_range", why))
+        }
+    }
+}
+
+async fn submissions(
+    bearer: Bearer,
+    State(app): State<Arc<App>>,
+    Params(wanted): Params<PageQuery>,
+) -> Result<Json<OwnSubmissions>, HttpProblem> {
+    let (table, member) = (&app.table, &bearer.member_id);
+    let scope = format!("submissions:{member}");
+    let before = app.cursors.open(table, &scope, wanted.cursor.as_ref()).await?;
+    let own = list_own(table, member, before, limits::SUBMISSIONS_PER_PAGE).await?;
+    let next = app.cursors.after(table, &scope, own.last.as_ref()).await?;
+    Ok(Json(views::submissions(own.submissions, next)))
+}
+
+async fn follows(
+    bearer: Bearer,
+    State(app): State<Arc<App>>,
+) -> Result<Json<Follows>, HttpProblem> {
+    let followings = app.table.list_followings(&bearer.member_id).await.map_err(TaskError::from)?;
+    Ok(Json(views::follows(followings)))
+}
+
+async fn delete_follow(
+    bearer: Bearer,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, HttpProblem> {
+    let id: FollowId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    end_follow(&app.table, &bearer.member_id, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn put_follow(
@@ -206,8 +246,23 @@ async fn put_follow(
     let member = member(&app, &bearer).await?;
     // 80 random bits twice over: unguessable.
     let token = format!("{}{}", Ulid::generate(), Ulid::generate()).to_lowercase();
-    match follow_target(&app.table, &member, wanted, &token).await? {
+    match follow_target(&app.table, &member, wanted, &token, now()).await? {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(problems) => Err(HttpProblem::invalid(problems)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_between_one_second_and_twenty() {
+        assert_eq!(looks(None).unwrap(), 1);
+        assert_eq!(looks(Some(1)).unwrap(), 3);
+        assert_eq!(looks(Some(20)).unwrap(), 41);
+        for bad in [0, 21, u8::MAX] {
+            assert_eq!(looks(Some(bad)).unwrap_err().0[0].field, "wait_seconds");
+        }
     }
 }

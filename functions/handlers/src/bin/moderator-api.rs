@@ -11,7 +11,7 @@ use seisiun_aws::{table::Table, workflows::Workflows};
 use seisiun_contracts::api::{Cases, Decide, Decided, ProblemKind};
 use seisiun_domain::CaseId;
 use seisiun_functions::{
-    http::{Body, HttpProblem, Moderator, unknown},
+    http::{Body, HttpProblem, IdempotencyKey, Moderator, unknown},
     now, start, table, workflows,
 };
 use seisiun_workflows::{
@@ -48,13 +48,15 @@ async fn cases(_: Moderator, State(app): State<Arc<App>>) -> Result<Json<Cases>,
 
 async fn decide(
     Moderator(moderator): Moderator,
+    key: IdempotencyKey,
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     body: Body<Decide>,
 ) -> Result<Json<Decided>, HttpProblem> {
     let case: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let key = key.for_request(&format!("decision {case}"), &body.bytes);
     let Decide { measure, reason, note } = body.value;
-    let request = Request { case, measure, reason, note, moderator };
+    let request = Request { case, measure, reason, note, moderator, key };
     match decide_case(&app.table, &app.workflows, now(), request).await? {
         Outcome::Decided(decision) => {
             Ok(Json(Decided { case_id: case, measure: decision.measure }))
@@ -64,5 +66,6 @@ async fn decide(
         }
         Outcome::Refused(problems) => Err(HttpProblem::invalid(problems)),
         Outcome::NoSuchCase => Err(HttpProblem::not_found()),
+        Outcome::KeyReused => Err(HttpProblem::key_reused()),
     }
 }

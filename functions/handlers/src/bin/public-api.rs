@@ -12,9 +12,9 @@ use axum::{
     routing::get,
 };
 use seisiun_aws::table::Table;
-use seisiun_contracts::api::{FindSessions, openapi};
+use seisiun_contracts::api::{Duplicates, FindDuplicates, FindSessions, PageQuery, openapi};
 use seisiun_domain::{
-    Problems, SessionId,
+    MemberId, Problems, SessionId,
     card::List,
     geo::{Circle, Position},
     limits,
@@ -25,14 +25,18 @@ use seisiun_domain::{
 use seisiun_functions::{
     docs,
     http::{Cached, HttpProblem, Params, unknown},
-    now, start, table, views,
+    now,
+    pages::{Cursors, page},
+    start, table, views,
 };
 use seisiun_workflows::{
     TaskError,
+    find_duplicates::find_duplicates,
     find_sessions::{Place, find_sessions},
     ports::{FindSlug, ListPhotos, ListReviews, LoadRating, LoadSession, PortResult, Unfollow},
 };
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// Characters of an unsubscribe token.
 const TOKEN_CHARS_MAX: usize = 128;
@@ -49,17 +53,24 @@ const DOCS_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-
 /// Seconds that a session may be kept.
 const SESSION_SECONDS: u32 = 60;
 
+struct App {
+    table: Table,
+    cursors: Cursors,
+}
+
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     let config = start().await;
-    let app = Arc::new(table(&config)?);
+    let app = Arc::new(App { table: table(&config)?, cursors: Cursors::default() });
     let router = Router::new()
         .route("/api/health", get(health))
         .route("/api/openapi.json", get(openapi))
         .route("/api/docs", get(docs))
         .route("/api/sessions", get(find))
         .route("/api/sessions/{slug}", get(session))
-        .route("/api/unsubscribe/{token}", get(page).post(unsubscribe))
+        .route("/api/sessions/{slug}/reviews", get(reviews))
+        .route("/api/duplicates", get(duplicates))
+        .route("/api/unsubscribe/{token}", get(unsubscribe_page).post(unsubscribe))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app);
@@ -81,13 +92,25 @@ async fn docs(headers: HeaderMap) -> Result<impl IntoResponse, HttpProblem> {
 }
 
 async fn find(
-    State(table): State<Arc<Table>>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
-    Params(wanted): Params<FindSessions>,
+    Params(mut wanted): Params<FindSessions>,
 ) -> Result<Cached, HttpProblem> {
+    let cursor = wanted.cursor.take();
+    let scope = search_scope(&wanted)?;
     let (place, query) = search_of(wanted).map_err(HttpProblem::invalid)?;
-    let found = find_sessions(&*table, &place, &query, now(), limits::SEARCH_HITS_MAX).await?;
-    Cached::json(&views::found(found), FOUND_SECONDS, &headers)
+    let after = app.cursors.open(&app.table, &scope, cursor.as_ref()).await?;
+    let most = limits::SEARCH_HITS_MAX;
+    let found = find_sessions(&app.table, &place, &query, now(), after.as_ref(), most).await?;
+    let next = app.cursors.after(&app.table, &scope, found.last.as_ref()).await?;
+    Cached::json(&views::found(found, next), FOUND_SECONDS, &headers)
+}
+
+/// What a cursor of this search belongs to: the whole question.
+fn search_scope(wanted: &FindSessions) -> Result<String, TaskError> {
+    let question = serde_json::to_vec(wanted)
+        .map_err(|error| TaskError::Invariant(format!("a question: {error}")))?;
+    Ok(format!("search:{}", hex::encode(Sha256::digest(question))))
 }
 
 /// What the parameters ask for.
@@ -133,21 +156,66 @@ fn search_of(wanted: FindSessions) -> Result<(Place, Query), Problems> {
 }
 
 async fn session(
-    State(table): State<Arc<Table>>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
     Path(slug): Path<String>,
 ) -> Result<Cached, HttpProblem> {
-    let session = by_slug(&table, &slug).await.map_err(TaskError::from)?;
+    let table = &app.table;
+    let session = by_slug(table, &slug).await.map_err(TaskError::from)?;
     let session = session.ok_or_else(HttpProblem::not_found)?;
     let id = session.id;
     let (rating, photos, reviews) = tokio::try_join!(
         table.load_rating(id),
         table.list_photos(id),
-        table.list_reviews(id, None, limits::REVIEWS_PER_PAGE),
+        table.list_reviews(id, None, limits::REVIEWS_PER_PAGE + 1),
     )
     .map_err(TaskError::from)?;
-    let page = views::Page { session, rating, photos, reviews };
+    let (reviews, last) = page(reviews, limits::REVIEWS_PER_PAGE, |r| r.member_id.clone());
+    let next_reviews = app.cursors.after(table, &reviews_scope(id), last.as_ref()).await?;
+    let page = views::Page { session, rating, photos, reviews, next_reviews };
     Cached::json(&views::session(page, now()), SESSION_SECONDS, &headers)
+}
+
+/// What a cursor of a session's reviews belongs to.
+fn reviews_scope(session: SessionId) -> String {
+    format!("reviews:{session}")
+}
+
+async fn reviews(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(slug): Path<String>,
+    Params(wanted): Params<PageQuery>,
+) -> Result<Cached, HttpProblem> {
+    let session = by_slug(&app.table, &slug).await.map_err(TaskError::from)?;
+    let id = session.ok_or_else(HttpProblem::not_found)?.id;
+    let scope = reviews_scope(id);
+    let after: Option<MemberId> =
+        app.cursors.open(&app.table, &scope, wanted.cursor.as_ref()).await?;
+    let most = limits::REVIEWS_PER_PAGE;
+    let read = app.table.list_reviews(id, after.as_ref(), most + 1);
+    let (reviews, last) = page(read.await.map_err(TaskError::from)?, most, |r| r.member_id.clone());
+    let next = app.cursors.after(&app.table, &scope, last.as_ref()).await?;
+    Cached::json(&views::reviews(reviews, next), SESSION_SECONDS, &headers)
+}
+
+async fn duplicates(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Params(wanted): Params<FindDuplicates>,
+) -> Result<Cached, HttpProblem> {
+    let (title, position) = named_place(wanted).map_err(HttpProblem::invalid)?;
+    let sessions = find_duplicates(&app.table, &title, position).await?;
+    Cached::json(&Duplicates { sessions }, FOUND_SECONDS, &headers)
+}
+
+/// A title and a position as a submitted session would have them.
+fn named_place(wanted: FindDuplicates) -> Result<(String, Position), Problems> {
+    let mut problems = Problems::default();
+    let position = Position { lat: wanted.lat, lon: wanted.lon };
+    position.check("position", &mut problems);
+    let title = text::line(&wanted.title, "title", limits::NAME_CHARS_MAX, &mut problems);
+    problems.or(Some((title, position.rounded())))
 }
 
 /// The session with this slug or id.
@@ -174,7 +242,7 @@ fn check_token(token: &str) -> Result<(), HttpProblem> {
     if plausible { Ok(()) } else { Err(HttpProblem::not_found()) }
 }
 
-async fn page(Path(token): Path<String>) -> Result<Html<&'static str>, HttpProblem> {
+async fn unsubscribe_page(Path(token): Path<String>) -> Result<Html<&'static str>, HttpProblem> {
     check_token(&token)?;
     Ok(Html(concat!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">",
@@ -185,12 +253,12 @@ async fn page(Path(token): Path<String>) -> Result<Html<&'static str>, HttpProbl
 }
 
 async fn unsubscribe(
-    State(table): State<Arc<Table>>,
+    State(app): State<Arc<App>>,
     Path(token): Path<String>,
 ) -> Result<(StatusCode, Html<&'static str>), HttpProblem> {
     check_token(&token)?;
     // Done already is done: a provider may post twice.
-    table.unfollow(&token).await.map_err(TaskError::from)?;
+    app.table.unfollow(&token).await.map_err(TaskError::from)?;
     Ok((
         StatusCode::OK,
         Html(

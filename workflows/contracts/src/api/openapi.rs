@@ -28,7 +28,10 @@ const ABOUT: &str = "Find, share and review Irish traditional music sessions.
 and one entry in `problems` per field that is not in order. The gateway's own answers (401 \
 without a good token, 429, 503) are JSON with a `message`.
 - **Repeating.** Where an `Idempotency-Key` is asked for, a repeated request with the same key \
-is done once; with other content it is answered 409.
+is done once; with other content it is answered 409. The operations under Account and the \
+unsubscribe link take none: to repeat them does no harm.
+- **Lists** come page by page. A page's `next`, handed back as `cursor`, gives the one after it; \
+the last has none. Cursors can't be read, made up or used for another list.
 - **Caching.** Public reads carry an `ETag`; `If-None-Match` is answered 304.
 - **Limits.** Bodies have at most 65,536 bytes. The API as a whole takes 1,000 requests a second, \
 500 at once; beyond it answers 429.";

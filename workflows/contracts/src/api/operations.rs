@@ -3,11 +3,12 @@
 //! routes and the functions' routers to it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use seisiun_domain::{CaseId, SubmissionId, member::ProfileDraft};
+use seisiun_domain::{CaseId, SubmissionId, follow::FollowId, member::ProfileDraft};
 
 use super::{
-    Cases, Decide, Decided, FindSessions, FoundSessions, Me, ProblemKind, PutFollow, RequestUpload,
-    SessionView, SubmissionView, SubmitReview, SubmitSession, Submitted, Upload,
+    Cases, Decide, Decided, Duplicates, FindDuplicates, FindSessions, Follows, FoundSessions, Me,
+    OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestUpload, ReviewPage, SessionView,
+    SubmissionView, SubmitReview, SubmitSession, Submitted, Upload, WatchSubmission,
     auth::{
         Access, AnswerSignInCode, ChangePassword, ConfirmSignUp, RequestCode, ResetPassword,
         SignIn, SignInCodeSent, SignUp,
@@ -343,14 +344,31 @@ fn sessions() -> Vec<Operation> {
         new("GET", "/api/sessions", "findSessions", "Find sessions")
             .about(
                 "Near a point (`lat`, `lon`, `radius_km`) or of a county (`country`, `county`). \
-                 The same answer can be worked out from the published lists under `/data/`.",
+                 The same answer can be worked out from the published lists under `/data/`. What \
+                 does not fit one answer comes page by page: hand back `next` as `cursor`.",
             )
             .query::<FindSessions>()
             .answers::<FoundSessions>(200, "What was found")
+            .or(ProblemKind::BadCursor)
             .cached(),
         new("GET", "/api/sessions/{slug}", "readSession", "Read a session")
             .at::<SlugOrId>("slug", "The last part of the address of its page, or its id")
             .answers::<SessionView>(200, "The session with its next dates, photos and reviews")
+            .cached(),
+        new("GET", "/api/sessions/{slug}/reviews", "listReviews", "Read a session's reviews")
+            .about("Page by page: hand back `next`, or the session's `next_reviews`, as `cursor`.")
+            .at::<SlugOrId>("slug", "The last part of the address of its page, or its id")
+            .query::<PageQuery>()
+            .answers::<ReviewPage>(200, "A page of them")
+            .or(ProblemKind::BadCursor)
+            .cached(),
+        new("GET", "/api/duplicates", "findDuplicates", "See whether a session is listed already")
+            .about(
+                "Answers the listed sessions that a new one of this name, here, would be refused \
+                 for as a duplicate. To ask before one writes the rest.",
+            )
+            .query::<FindDuplicates>()
+            .answers::<Duplicates>(200, "What is listed already; nothing if it is new")
             .cached(),
     ]
 }
@@ -363,7 +381,11 @@ fn contributions() -> Vec<Operation> {
     let replayed = "The same request came before and became this";
     vec![
         new("POST", "/api/photos", "requestUpload", "Ask for an upload form")
-            .about("Post the form's fields in order, then the file as `file`, to its address.")
+            .about(
+                "Post the form's fields in order, then the file as `file`, to its address. A \
+                 repeated request is answered with the same photo's id and a fresh form.",
+            )
+            .with_key()
             .body::<RequestUpload>()
             .answers::<Upload>(200, "The form"),
         new("POST", "/api/sessions", "submitSession", "Send a session")
@@ -377,8 +399,19 @@ fn contributions() -> Vec<Operation> {
             .answers::<Submitted>(202, accepted)
             .answers::<Submitted>(200, replayed),
         new("GET", "/api/submissions/{id}", "readSubmission", "See what became of what was sent")
+            .about(
+                "With `wait_seconds` the answer comes as soon as the state is another than \
+                 `unless`, else after the wait with the present one: ask again then. A connection \
+                 that is open longer than thirty seconds is cut by the gateway.",
+            )
             .at::<SubmissionId>("id", "From the answer to the submission")
+            .query::<WatchSubmission>()
             .answers::<SubmissionView>(200, "Where it stands"),
+        new("GET", "/api/submissions", "listSubmissions", "List what one has sent")
+            .about("Page by page, the newest first: hand back `next` as `cursor`.")
+            .query::<PageQuery>()
+            .answers::<OwnSubmissions>(200, "A page of them")
+            .or(ProblemKind::BadCursor),
     ]
 }
 
@@ -392,8 +425,32 @@ fn follows() -> Vec<Operation> {
             "follow",
             "Follow a session, a member, a county or a circle",
         )
+        .about(
+            "To follow the same again changes nothing. Another circle is another follow: end the \
+             one that it replaces. A member has at most 200.",
+        )
         .body::<PutFollow>()
         .answer(204, "Followed", Content::Nothing),
+        Operation::new(
+            Group::Follows,
+            Asker::Member,
+            "GET",
+            "/api/follows",
+            "listFollows",
+            "List what one follows",
+        )
+        .answers::<Follows>(200, "All of it"),
+        Operation::new(
+            Group::Follows,
+            Asker::Member,
+            "DELETE",
+            "/api/follows/{id}",
+            "endFollow",
+            "No longer follow something",
+        )
+        .about("One that has ended, or never was, stays so.")
+        .at::<FollowId>("id", "From the list")
+        .answer(204, "No longer followed", Content::Nothing),
         Operation::new(
             Group::Follows,
             Asker::Anybody,
@@ -513,6 +570,7 @@ fn moderation() -> Vec<Operation> {
             .answers::<Cases>(200, "At most fifty"),
         new("POST", "/api/moderation/cases/{id}/decision", "decideCase", "Decide a case")
             .about("The first decision stands.")
+            .with_key()
             .at::<CaseId>("id", "From the list")
             .body::<Decide>()
             .answers::<Decided>(200, "What stands")

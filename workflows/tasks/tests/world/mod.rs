@@ -176,7 +176,7 @@ impl World {
         ];
         for (n, (name, wanted)) in wanted.into_iter().enumerate() {
             let (member, token) = (member(name), format!("token{n}"));
-            let follow = follow_target(&self.memory, &member, wanted, &token);
+            let follow = follow_target(&self.memory, &member, wanted, &token, self.now);
             follow.await.unwrap().unwrap();
         }
         self
@@ -275,6 +275,7 @@ impl World {
                     reason,
                     note: String::new(),
                     moderator,
+                    key: decision_key(measure),
                 };
                 decide_case(memory, memory, now, request).await.map(drop)
             }
@@ -340,6 +341,11 @@ impl World {
             .get(&(workflow, id.parse().unwrap()))
             .is_some_and(|work| work.state == WorkState::Done)
     }
+}
+
+/// The key of a moderator's request: a repeat has the same.
+pub fn decision_key(measure: Measure) -> IdempotencyKey {
+    IdempotencyKey { key: format!("decide-{measure:?}"), fingerprint: format!("{measure:?}") }
 }
 
 pub type Scenario = (&'static str, fn() -> World, Vec<Step>);

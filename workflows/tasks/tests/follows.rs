@@ -1,0 +1,140 @@
+//! Following and unfollowing, with every answer lost once.
+#![allow(clippy::unwrap_used, reason = "tests fail loudly")]
+
+use futures::executor::block_on;
+use jiff::Timestamp;
+use seisiun_domain::{
+    follow::{Followed, Target},
+    geo::{Circle, Position},
+    limits,
+    member::{Email, Member},
+};
+use seisiun_workflows::{
+    follow_target::{end_follow, follow_target},
+    memory::Memory,
+    ports::Unfollow,
+};
+
+fn now() -> Timestamp {
+    "2026-11-24T12:00:00Z".parse().unwrap()
+}
+
+fn ann() -> Member {
+    Member {
+        id: "ann".parse().unwrap(),
+        email: Email::try_from("ann@seisiun.example".to_owned()).unwrap(),
+        display_name: "Ann".into(),
+        home: None,
+        language: Default::default(),
+    }
+}
+
+fn circle(lat: f64, radius_km: f64) -> Followed {
+    Followed::Circle(Circle { centre: Position { lat, lon: -9.0 }, radius_km })
+}
+
+fn follow(memory: &Memory, wanted: &Followed, token: &str) {
+    block_on(follow_target(memory, &ann(), wanted.clone(), token, now())).unwrap().unwrap();
+}
+
+fn end(memory: &Memory, followed: &Followed) {
+    block_on(end_follow(memory, &ann().id, &followed.id())).unwrap();
+}
+
+#[test]
+fn the_same_again_keeps_its_token_and_its_cells() {
+    let memory = Memory::default();
+    let wanted = circle(53.0, 20.0);
+    follow(&memory, &wanted, "first");
+    let before = memory.state().clone();
+    assert!(before.follows.len() > 1, "a circle reaches into several cells");
+    assert!(before.follows.values().all(|follow| follow.unsubscribe_token == "first"));
+    follow(&memory, &wanted, "second");
+    assert!(*memory.state() == before);
+}
+
+#[test]
+fn a_moved_circle_leaves_nothing_behind_once_the_old_one_is_ended() {
+    let memory = Memory::default();
+    let (old, new) = (circle(53.0, 20.0), circle(53.1, 20.0));
+    follow(&memory, &new, "new");
+    let alone = memory.state().clone();
+    let memory = Memory::default();
+    follow(&memory, &old, "old");
+    follow(&memory, &new, "new");
+    assert!(memory.state().follows.len() > alone.follows.len());
+    // They share cells; ending one leaves the other's.
+    end(&memory, &old);
+    assert!(*memory.state() == alone);
+    end(&memory, &old);
+    assert!(*memory.state() == alone);
+    end(&memory, &new);
+    assert!(*memory.state() == Memory::default().state().clone());
+}
+
+#[test]
+fn the_link_of_a_mail_ends_the_follow_as_its_member_would() {
+    let memory = Memory::default();
+    for wanted in [circle(53.0, 20.0), Followed::Target(Target::county("IE", "Clare"))] {
+        follow(&memory, &wanted, "token");
+        assert!(block_on(memory.unfollow("token")).unwrap());
+        assert!(*memory.state() == Memory::default().state().clone());
+    }
+}
+
+#[test]
+fn a_member_follows_so_much_and_no_more() {
+    let memory = Memory::default();
+    let county = |n: usize| Followed::Target(Target::county("IE", &format!("county {n}")));
+    for n in 0..limits::FOLLOWS_MAX {
+        follow(&memory, &county(n), "token");
+    }
+    let more = county(limits::FOLLOWS_MAX);
+    let answer = block_on(follow_target(&memory, &ann(), more.clone(), "token", now())).unwrap();
+    assert_eq!(answer.unwrap_err().0[0].code, "too_many");
+    // What is followed already can be followed again.
+    follow(&memory, &county(0), "token");
+    end(&memory, &county(0));
+    follow(&memory, &more, "token");
+}
+
+#[test]
+fn a_lost_answer_is_mended_by_asking_again() {
+    let wanted = circle(53.0, 20.0);
+    let memory = Memory::default();
+    follow(&memory, &wanted, "token");
+    let followed = memory.state().clone();
+    for lost in 0.. {
+        let memory = Memory::default();
+        memory.lose_answer(lost);
+        let first = block_on(follow_target(&memory, &ann(), wanted.clone(), "token", now()));
+        if memory.fuse_is_left() {
+            assert!(lost > 1, "{lost}");
+            break;
+        }
+        assert!(first.is_err());
+        // The client's second request brings a token of its own.
+        follow(&memory, &wanted, "another");
+        assert!(*memory.state() == followed, "answer {lost} of following");
+    }
+    for lost in 0.. {
+        let memory = Memory::default();
+        follow(&memory, &wanted, "token");
+        memory.lose_answer(lost);
+        let first = block_on(end_follow(&memory, &ann().id, &wanted.id()));
+        if memory.fuse_is_left() {
+            assert!(lost > 1, "{lost}");
+            break;
+        }
+        assert!(first.is_err());
+        end(&memory, &wanted);
+        assert!(*memory.state() == Memory::default().state().clone(), "answer {lost} of ending");
+    }
+    // Cut off before anything stood under a target.
+    let memory = Memory::default();
+    memory.lose_answer(0);
+    assert!(block_on(follow_target(&memory, &ann(), wanted.clone(), "token", now())).is_err());
+    assert!(memory.state().follows.is_empty() && !memory.state().followings.is_empty());
+    end(&memory, &wanted);
+    assert!(memory.state().followings.is_empty());
+}
