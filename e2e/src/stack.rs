@@ -126,6 +126,10 @@ impl Stack {
             Workflow::SessionSubmission => "SessionSubmissionArn",
             Workflow::ReviewSubmission => "ReviewSubmissionArn",
             Workflow::NotifyFollowers => "NotifyFollowersArn",
+            Workflow::ChangeSubmission => "ChangeSubmissionArn",
+            Workflow::Withdraw => "WithdrawArn",
+            Workflow::ExportMember => "ExportMemberArn",
+            Workflow::EraseMember => "EraseMemberArn",
         })
     }
 

@@ -9,6 +9,7 @@
 //! | was this request made before? | `MEMBER#<id>` / `KEY#<sha256 of the key>` | conditional put |
 //! | a member | `MEMBER#<id>` / `PROFILE` | get |
 //! | a member's submissions, newest first | `MEMBER#<id>` / `SUB#<submission>` | query, backwards |
+//! | was this member erased just now? | `ERASED#<id>` / `ERASED` | get |
 //! | a session; its rating | `SESSION#<id>` / `SESSION` | get |
 //! | a member's review of it | `SESSION#<id>` / `REVIEW#<member>` | get |
 //! | its approved photos | `SESSION#<id>` / `PHOTO#<photo>` | query |
@@ -180,6 +181,12 @@ pub fn slug(slug: &str) -> Key {
 #[must_use]
 pub fn member(id: &MemberId) -> Key {
     Key::new(format!("MEMBER#{id}"), "PROFILE")
+}
+
+/// That a member was erased just now.
+#[must_use]
+pub fn erased(id: &MemberId) -> Key {
+    Key::new(format!("ERASED#{id}"), "ERASED")
 }
 
 /// An idempotency key that a member has used. Hashed: a client chooses it, and

@@ -11,6 +11,7 @@ use aws_sdk_s3::{
         copy_object::CopyObjectError, get_object::GetObjectError, head_object::HeadObjectError,
         put_object::PutObjectError,
     },
+    presigning::PresigningConfig,
     primitives::ByteStream,
     types::MetadataDirective,
 };
@@ -20,7 +21,7 @@ use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{MemberId, PhotoId, photo::incoming_key};
 use seisiun_workflows::ports::{
     Bucket, Keep, NewObject, ObjectSize, PortError, PortResult, PublishObject, ReadObject,
-    ReadVersioned, RemoveObject, SignUpload, Swap, SwapObject, UploadForm, Versioned, WriteObject,
+    ReadVersioned, RemoveObject, SignDownload, SignUpload, Swap, SwapObject, UploadForm, Versioned, WriteObject,
 };
 use serde_json::json;
 
@@ -31,6 +32,7 @@ const GET: &str = "s3:GetObject";
 const PUT: &str = "s3:PutObject";
 const DELETE: &str = "s3:DeleteObject";
 const COPY: &str = "s3:CopyObject";
+const SIGN_GET: &str = "s3:SignGet";
 const SIGN: &str = "s3:SignPost";
 
 /// Seconds to wait for one answer. What we write is at most a few megabytes, a
@@ -267,6 +269,17 @@ impl PublishObject for Objects {
 fn is_missing(error: &CopyObjectError) -> bool {
     use aws_sdk_s3::error::ProvideErrorMetadata as _;
     error.code() == Some("NoSuchKey")
+}
+
+impl SignDownload for Objects {
+    async fn sign_download(&self, bucket: Bucket, key: &str, seconds: u32) -> PortResult<String> {
+        let name = self.bucket(bucket, SIGN_GET)?;
+        let lasting = PresigningConfig::expires_in(Duration::from_secs(u64::from(seconds)));
+        let lasting = lasting
+            .map_err(|error| PortError::Broken { what: SIGN_GET, why: error.to_string() })?;
+        let signed = self.client.get_object().bucket(name).key(key).presigned(lasting).await;
+        Ok(signed.map_err(|error| port_error(SIGN_GET, error))?.uri().to_owned())
+    }
 }
 
 impl SignUpload for Objects {

@@ -8,16 +8,17 @@ use aws_sdk_cognitoidentityprovider::{
     operation::get_user::GetUserError,
     types::{AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType},
 };
-use seisiun_domain::member::Email;
+use seisiun_domain::{MemberId, member::Email};
 use seisiun_workflows::ports::{
     ChangePassword, CheckPassword, CheckSignInCode, ConfirmAccount, CreateAccount, Creation,
-    FinishReset, LookUpEmail, PortError, PortResult, RenewTokens, ResendCode, RevokeToken,
+    DeleteAccount, FinishReset, LookUpEmail, PortError, PortResult, RenewTokens, ResendCode, RevokeToken,
     SendSignInCode, SignIn, SignOutEverywhere, StartReset, Tokens,
 };
 
 use crate::{SdkConfig, classify::quiet_error};
 
 const GET_USER: &str = "cognito-idp:GetUser";
+const DELETE_USER: &str = "cognito-idp:AdminDeleteUser";
 const SIGN_UP: &str = "cognito-idp:SignUp";
 const RESEND: &str = "cognito-idp:ResendConfirmationCode";
 const CONFIRM: &str = "cognito-idp:ConfirmSignUp";
@@ -92,6 +93,33 @@ impl LookUpEmail for Users {
                 Ok(None)
             }
             Err(error) => Err(quiet_error(GET_USER, &error)),
+        }
+    }
+}
+
+/// One user pool, for who may administrate it.
+#[derive(Debug, Clone)]
+pub struct UserPool {
+    client: Client,
+    id: String,
+}
+
+impl UserPool {
+    /// The user pool of this id.
+    #[must_use]
+    pub fn new(config: &SdkConfig, id: impl Into<String>) -> Self {
+        Self { client: Client::new(config), id: id.into() }
+    }
+}
+
+impl DeleteAccount for UserPool {
+    async fn delete_account(&self, id: &MemberId) -> PortResult<()> {
+        // In a pool that signs in by address, a user's name is their `sub`.
+        let delete = self.client.admin_delete_user().user_pool_id(&self.id).username(id.as_str());
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("UserNotFoundException") => Ok(()),
+            Err(error) => Err(quiet_error(DELETE_USER, &error)),
         }
     }
 }

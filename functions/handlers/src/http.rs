@@ -59,6 +59,12 @@ impl HttpProblem {
         Self::new(ProblemKind::IdempotencyKeyReused, "Take a fresh key for a new request.")
     }
 
+    /// It was here and is no longer.
+    #[must_use]
+    pub fn gone() -> Self {
+        Self::new(ProblemKind::Gone, "This session is not listed any more.")
+    }
+
     /// Nothing there, or nothing of yours.
     #[must_use]
     pub fn not_found() -> Self {
@@ -70,7 +76,9 @@ impl From<TaskError> for HttpProblem {
     fn from(error: TaskError) -> Self {
         match error {
             TaskError::InvalidInput(why) => Self::new(ProblemKind::BadRequest, why),
-            TaskError::Conflict(why) => Self::new(ProblemKind::Conflict, why),
+            TaskError::Conflict(why) | TaskError::NotReady(why) => {
+                Self::new(ProblemKind::Conflict, why)
+            }
             TaskError::Dependency(source) | TaskError::Throttled(source) => {
                 tracing::error!(error = %source, cause = ?std::error::Error::source(&source).map(ToString::to_string), "a dependency failed");
                 Self::new(

@@ -4,8 +4,10 @@
 
 pub mod docs;
 pub mod http;
+pub mod named;
 pub mod pages;
 pub mod seal;
+pub mod submitted;
 pub mod views;
 
 use jiff::Timestamp;
@@ -16,7 +18,7 @@ use seisiun_aws::{
     objects::{Buckets, Objects},
     on_call::OnCall,
     table::Table,
-    users::{Accounts, Users},
+    users::{Accounts, UserPool, Users},
     workflows::{StateMachines, Workflows},
 };
 use seisiun_contracts::{
@@ -82,6 +84,10 @@ pub fn workflows(config: &SdkConfig) -> Workflows {
         session_submission: setting("SESSION_SUBMISSION_ARN").ok(),
         review_submission: setting("REVIEW_SUBMISSION_ARN").ok(),
         notify_followers: setting("NOTIFY_FOLLOWERS_ARN").ok(),
+        change_submission: setting("CHANGE_SUBMISSION_ARN").ok(),
+        withdraw: setting("WITHDRAW_ARN").ok(),
+        export_member: setting("EXPORT_MEMBER_ARN").ok(),
+        erase_member: setting("ERASE_MEMBER_ARN").ok(),
     };
     Workflows::new(config, machines)
 }
@@ -94,6 +100,11 @@ pub fn on_call(config: &SdkConfig) -> Result<OnCall, BadSetting> {
 /// The user pool.
 pub fn users(config: &SdkConfig) -> Users {
     Users::new(config)
+}
+
+/// The user pool, to administrate it.
+pub fn user_pool(config: &SdkConfig) -> Result<UserPool, BadSetting> {
+    Ok(UserPool::new(config, setting::<String>("USER_POOL_ID")?))
 }
 
 /// The accounts of the user pool.
@@ -118,6 +129,7 @@ pub fn failure(error: TaskError) -> Failure {
     let name = match &error {
         TaskError::Dependency(_) => ErrorName::Dependency,
         TaskError::Throttled(_) => ErrorName::Throttled,
+        TaskError::NotReady(_) => ErrorName::NotReady,
         TaskError::InvalidInput(_) => ErrorName::InvalidInput,
         TaskError::Conflict(_) => ErrorName::Conflict,
         TaskError::Invariant(_) => ErrorName::Invariant,

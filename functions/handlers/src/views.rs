@@ -6,6 +6,7 @@ use seisiun_contracts::api::{
     PhotoView, ReviewPage, ReviewView, SessionView, SubmissionView, When,
 };
 use seisiun_domain::{
+    MemberId,
     calendar::Gathering,
     follow::{Followed, Following},
     limits,
@@ -14,6 +15,7 @@ use seisiun_domain::{
     review::{Rating, Review},
     search::{self, Freshness, Hit},
     session::{Session, Status},
+    submission::Body as Content,
 };
 use seisiun_workflows::{find_sessions::Found, read_submissions::Seen};
 
@@ -76,9 +78,9 @@ pub fn date(date: &Gathering) -> DateView {
 /// A member, to themselves.
 #[must_use]
 pub fn me(member: Member) -> Me {
-    let Member { id, email, display_name, home, language } = member;
-    let profile = ProfileDraft { display_name, home, language };
-    Me { member_id: id.to_string(), email, profile }
+    let Member { id, email, display_name, home, language, mails, blocked, erasing: _ } = member;
+    let profile = ProfileDraft { display_name, home, language, mails };
+    Me { member_id: id.to_string(), email, profile, blocked: blocked.into_iter().collect() }
 }
 
 /// A submission, to its member.
@@ -88,7 +90,11 @@ pub fn submission(seen: Seen) -> SubmissionView {
     SubmissionView {
         submission_id: submission.id,
         kind: submission.body.kind(),
-        title: submission.body.title(),
+        title: match &submission.body {
+            Content::Session(draft) => Some(draft.title.clone()),
+            _ => None,
+        },
+        about: submission.body.about(),
         accepted_at: submission.accepted_at.to_string(),
         status: submission.status,
         delayed,
@@ -122,11 +128,13 @@ pub fn session(page: Page, now: Timestamp) -> SessionView {
     let calendar = session.calendar();
     let dates = match session.status {
         Status::Live => calendar.next_with_cancelled(now, limits::NEXT_DATES),
-        Status::Paused | Status::Ended => Vec::new(),
+        Status::Paused | Status::Ended | Status::Withdrawn => Vec::new(),
     };
     SessionView {
         on: calendar.schedules().iter().map(|schedule| schedule.in_words()).collect(),
         next: dates.iter().map(date).collect(),
+        hosts: session.hosts.iter().filter_map(|host| host.shown_as.clone()).collect(),
+        added_by: Some(session.submitter).filter(|member| *member != MemberId::erased()),
         last_verified_at: session.last_verified_at.to_string(),
         freshness: Freshness::of(session.last_verified_at, now),
         review_count: page.rating.count,

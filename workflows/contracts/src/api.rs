@@ -2,10 +2,11 @@
 
 use schemars::JsonSchema;
 use seisiun_domain::{
-    CaseId, PhotoId, SessionId, SubmissionId,
-    calendar::Standing,
+    CaseId, MemberId, PhotoId, SessionId, SubmissionId,
+    calendar::{ExceptionDraft, Standing},
     card::Card,
     case::{self, Case, Measure, Reason},
+    change::{Facts, Finding},
     follow::{FollowId, Target},
     geo::Circle,
     limits,
@@ -115,8 +116,12 @@ pub struct SubmissionView {
     pub submission_id: SubmissionId,
     /// What kind of thing was sent.
     pub kind: Kind,
-    /// What it is called.
-    pub title: String,
+    /// What the session is called, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The listed session that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<SessionId>,
     /// When it was accepted, RFC 3339.
     pub accepted_at: String,
     /// Where it stands.
@@ -214,6 +219,89 @@ pub struct Me {
     /// What they say of themselves.
     #[serde(flatten)]
     pub profile: ProfileDraft,
+    /// Members whom they block. Nobody else sees it.
+    pub blocked: Vec<MemberId>,
+}
+
+/// `POST /api/sessions/{slug}/edits`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditSession {
+    /// The facts to change, as they should be; none where photos are added alone.
+    #[serde(default)]
+    pub changes: Facts,
+    /// Photos uploaded before.
+    #[serde(default)]
+    #[schemars(length(max = limits::PHOTOS_MAX))]
+    pub photos: Vec<PhotoId>,
+}
+
+/// `POST /api/sessions/{slug}/dates`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetDate {
+    /// How the date differs.
+    pub exception: ExceptionDraft,
+}
+
+/// `POST /api/sessions/{slug}/dates/undo`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UndoDate {
+    /// Which of the session's schedules, counted from 0.
+    #[serde(default)]
+    pub schedule: u8,
+    /// The date, `YYYY-MM-DD`.
+    #[schemars(extend("format" = "date"))]
+    pub date: String,
+}
+
+/// `POST /api/sessions/{slug}/confirmations`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Confirm {
+    /// What was found.
+    pub finding: Finding,
+    /// On which evening, `YYYY-MM-DD`.
+    #[schemars(extend("format" = "date"))]
+    pub date: String,
+}
+
+/// `POST /api/sessions/{slug}/hosts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimHost {
+    /// How a moderator can tell that you host it. Nobody else sees it.
+    #[schemars(length(min = 1, max = limits::EVIDENCE_CHARS_MAX))]
+    pub evidence: String,
+    /// The name to show as host's, if you agree to be named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = limits::DISPLAY_NAME_CHARS_MAX))]
+    pub shown_as: Option<String>,
+}
+
+/// `POST /api/me/exports` and `POST /api/submissions/{id}/withdrawal`: nothing is
+/// left to say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// `POST /api/me/erasure`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EraseMe {
+    /// The word `erase`, so that nobody is erased by mistake.
+    #[schemars(extend("enum" = ["erase"]))]
+    pub confirm: String,
+}
+
+/// `GET /api/me/exports/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExportView {
+    /// Whether it is ready.
+    pub ready: bool,
+    /// Where its archives can be fetched, for five minutes.
+    pub archives: Vec<String>,
 }
 
 /// `GET /api/moderation/cases`.
@@ -370,6 +458,11 @@ pub struct SessionView {
     pub on: Vec<String>,
     /// Its next dates, earliest first.
     pub next: Vec<DateView>,
+    /// Who hosts it and agreed to be named.
+    pub hosts: Vec<String>,
+    /// Who added it, to be followed or blocked; none if they are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_by: Option<MemberId>,
     /// When somebody last vouched for it, RFC 3339.
     pub last_verified_at: String,
     /// How long ago that is.

@@ -99,6 +99,20 @@ tags! {
         /// Some failed for good; a restart sends what is left.
         Incomplete = "incomplete",
     }
+    /// What became of a change.
+    PersistChangeTag {
+        /// The session is changed.
+        Published = "published",
+        /// It no longer fits; the rejection is recorded.
+        Rejected = "rejected",
+    }
+    /// Whether a member is erased.
+    ErasureTag {
+        /// Some is left: once more.
+        Partly = "partly",
+        /// Nothing is.
+        Wholly = "wholly",
+    }
     /// What became of a review.
     PersistReviewTag {
         /// Public.
@@ -180,6 +194,31 @@ wire! {
     /// See `persist_review`.
     PersistReviewOutput { /// What came of it.
         outcome: PersistReviewTag }
+    /// See `persist_change`.
+    PersistChangeInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `persist_change`.
+    PersistChangeOutput { /// What came of it.
+        outcome: PersistChangeTag }
+    /// See `withdraw_content`.
+    WithdrawContentInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `withdraw_content`.
+    WithdrawContentOutput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `export_member`.
+    ExportMemberInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `export_member`.
+    ExportMemberOutput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `erase_member`.
+    EraseMemberInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `erase_member`. With the id, since it is the next run's input.
+    EraseMemberOutput { /// Whether there is more.
+        outcome: ErasureTag, /// Which one.
+        submission_id: SubmissionId }
     /// See `reject_submission`.
     RejectSubmissionInput { /// Which one.
         submission_id: SubmissionId }

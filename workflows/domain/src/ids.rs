@@ -140,6 +140,13 @@ impl CaseId {
 pub struct MemberId(String);
 
 impl MemberId {
+    /// Who stands in the place of a member that was erased. No user pool issues
+    /// it.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self("erased".into())
+    }
+
     /// The text of the id.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -92,6 +92,13 @@ pub const HOSTS_MAX: usize = 8;
 pub const CHANGE_TRIES_MAX: u32 = 8;
 /// Members that one can block.
 pub const BLOCKED_MAX: usize = 200;
+/// Bytes of one archive of an export, before another is begun: what is in memory
+/// at a time.
+pub const EXPORT_ARCHIVE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Seconds that a link to an archive can be used.
+pub const EXPORT_LINK_SECONDS: u32 = 300;
+/// Submissions of a member erased in one run of the task: some ten writes each.
+pub const ERASED_PER_RUN: usize = 25;
 /// Days that a member's export can be fetched.
 pub const EXPORT_DAYS_KEPT: u32 = 7;
 /// Next dates shown of a session.

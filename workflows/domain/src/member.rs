@@ -29,6 +29,9 @@ pub struct Member {
     /// Members whose sessions they want no news of. Nobody else sees it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub blocked: BTreeSet<MemberId>,
+    /// Whether they are being erased: nothing more is taken from them.
+    #[serde(default)]
+    pub erasing: bool,
 }
 
 /// Which mails a member wants. What they sent themselves is answered in any case.

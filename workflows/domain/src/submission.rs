@@ -293,6 +293,15 @@ pub struct Submission {
     pub status: Status,
 }
 
+impl Submission {
+    /// Whether it stays, without its member, when that member is erased: the
+    /// facts of a listing do.
+    #[must_use]
+    pub fn outlives_member(&self) -> bool {
+        matches!(self.body, Body::Session(_)) && matches!(self.status, Status::Published { .. })
+    }
+}
+
 /// What kind of thing was submitted: the tag of [`Body`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

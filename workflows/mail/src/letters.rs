@@ -92,8 +92,8 @@ pub struct ExportReady {
 /// To a member: their account is erased. The last mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountErased {
-    /// Sessions that they listed and that stay.
-    pub sessions_kept: u32,
+    /// Where they can begin again.
+    pub site_url: String,
 }
 
 /// What somebody sent us to be published.
@@ -425,6 +425,7 @@ impl Letter for ExportReady {
 
 impl Letter for AccountErased {
     fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self { site_url: clean::link("site_url", &self.site_url)? };
         let site = name(&sender.name);
         let frame = Frame::new(
             sender,
@@ -435,8 +436,8 @@ impl Letter for AccountErased {
         frame.mail(
             to,
             MailKind::AccountErased,
-            &AccountErasedHtml { frame: &frame, letter: self },
-            &AccountErasedText { frame: &frame, letter: self },
+            &AccountErasedHtml { frame: &frame, letter: &letter },
+            &AccountErasedText { frame: &frame, letter: &letter },
         )
     }
 }

@@ -9,25 +9,42 @@ use seisiun_domain::{
 
 use crate::{
     error::TaskResult,
-    ports::{LoadMember, LookUpEmail, PutMember},
+    ports::{LoadMember, LookUpEmail, PutMember, WasErased},
 };
 
+/// Whose token it is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claimed {
+    /// A member's.
+    Member(Member),
+    /// Of an account whose address was never verified.
+    Unverified,
+    /// Of a member who was, or is being, erased.
+    Erased,
+}
+
 /// The member of a verified token. The address comes from the user pool, which
-/// has verified it, never from the request. `None` if it was never verified.
+/// has verified it, never from the request.
 pub async fn claim_member<S, U>(
     store: &S,
     users: &U,
     id: MemberId,
     access_token: &str,
-) -> TaskResult<Option<Member>>
+) -> TaskResult<Claimed>
 where
-    S: LoadMember + PutMember,
+    S: LoadMember + PutMember + WasErased,
     U: LookUpEmail,
 {
     if let Some(member) = store.load_member(&id).await? {
-        return Ok(Some(member));
+        return Ok(if member.erasing { Claimed::Erased } else { Claimed::Member(member) });
     }
-    let Some(email) = users.look_up_email(access_token).await? else { return Ok(None) };
+    // Its account is gone, its token may be good for some minutes more.
+    if store.was_erased(&id).await? {
+        return Ok(Claimed::Erased);
+    }
+    let Some(email) = users.look_up_email(access_token).await? else {
+        return Ok(Claimed::Unverified);
+    };
     let member = Member {
         display_name: "A musician".into(),
         id,
@@ -36,7 +53,8 @@ where
         language: Language::default(),
         mails: Mails::default(),
         blocked: BTreeSet::new(),
+        erasing: false,
     };
     store.put_member(&member).await?;
-    Ok(Some(member))
+    Ok(Claimed::Member(member))
 }

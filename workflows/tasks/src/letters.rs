@@ -176,8 +176,8 @@ pub fn export_ready(sender: &Sender) -> ExportReady {
 
 /// To a member, when nothing of theirs is left: the last mail.
 #[must_use]
-pub fn account_erased(sessions_kept: u32) -> AccountErased {
-    AccountErased { sessions_kept }
+pub fn account_erased(sender: &Sender) -> AccountErased {
+    AccountErased { site_url: sender.site_url.clone() }
 }
 
 /// To the submitter, when it takes longer than usual.

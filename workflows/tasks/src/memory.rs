@@ -15,6 +15,7 @@ use seisiun_domain::{
     case::{Case, Decision},
     change::Confirmation,
     follow::{Follow, FollowId, FollowerId, Following, Target},
+    limits,
     member::{Email, Member},
     photo::{PhotoRecord, PublishedPhoto},
     review::{Rating, Review},
@@ -62,6 +63,8 @@ pub struct State {
     pub confirmations: BTreeMap<(SessionId, MemberId), Confirmation>,
     /// Members.
     pub members: BTreeMap<MemberId, Member>,
+    /// Members who were erased.
+    pub erased: BTreeSet<MemberId>,
     /// Cases with their tokens.
     pub cases: BTreeMap<CaseId, (Case, Option<TaskToken>)>,
     /// Follows by member and id.
@@ -643,11 +646,101 @@ impl SaveMember for Memory {
     async fn save_member(&self, member: &Member) -> PortResult<bool> {
         self.effect("save_member", |state| match state.members.get_mut(&member.id) {
             Some(stored) => {
-                stored.clone_from(member);
+                let (blocked, erasing) = (stored.blocked.clone(), stored.erasing);
+                *stored = Member { blocked, erasing, ..member.clone() };
                 true
             }
             None => false,
         })
+    }
+}
+
+impl BeginErasure for Memory {
+    async fn begin_erasure(&self, id: &MemberId) -> PortResult<()> {
+        self.effect("begin_erasure", |state| {
+            if let Some(member) = state.members.get_mut(id) {
+                member.erasing = true;
+            }
+        })
+    }
+}
+
+impl SetBlock for Memory {
+    async fn set_block(
+        &self,
+        member: &MemberId,
+        other: &MemberId,
+        blocked: bool,
+    ) -> PortResult<bool> {
+        self.effect("set_block", |state| {
+            let Some(member) = state.members.get_mut(member) else { return false };
+            if !blocked {
+                member.blocked.remove(other);
+                return true;
+            }
+            let room = member.blocked.len() < limits::BLOCKED_MAX;
+            let known = member.blocked.contains(other);
+            if room {
+                member.blocked.insert(other.clone());
+            }
+            room || known
+        })
+    }
+}
+
+impl RemoveMember for Memory {
+    async fn remove_member(&self, id: &MemberId, _now: Timestamp) -> PortResult<()> {
+        self.effect("remove_member", |state| {
+            state.members.remove(id);
+            state.keys.retain(|(member, _), _| member != id);
+            state.erased.insert(id.clone());
+        })
+    }
+}
+
+impl WasErased for Memory {
+    async fn was_erased(&self, id: &MemberId) -> PortResult<bool> {
+        self.read(|state| state.erased.contains(id))
+    }
+}
+
+impl EraseSubmission for Memory {
+    async fn erase_submission(&self, member: &MemberId, id: SubmissionId) -> PortResult<()> {
+        self.effect("erase_submission", |state| {
+            state.photo_records.retain(|(of, _), _| *of != id);
+            if let Some((case, _)) = state.cases.get_mut(&id.case()) {
+                case.submitter = MemberId::erased();
+            }
+            let Some(submission) = state.submissions.get_mut(&id) else { return };
+            if let Some(session) = submission.body.about() {
+                state.confirmations.remove(&(session, member.clone()));
+            }
+            if submission.outlives_member() {
+                submission.member_id = MemberId::erased();
+            } else {
+                let workflow = submission.body.workflow().name();
+                state.work.remove(&(workflow, id));
+                state.submissions.remove(&id);
+            }
+        })
+    }
+}
+
+impl DeleteAccount for Memory {
+    async fn delete_account(&self, id: &MemberId) -> PortResult<()> {
+        self.effect("delete_account", |state| {
+            let email = state.members.get(id).map(|member| member.email.expose().to_owned());
+            if let Some(email) = email {
+                state.accounts.remove(&email);
+                state.refresh_tokens.retain(|_, whose| *whose != email);
+            }
+        })
+    }
+}
+
+impl SignDownload for Memory {
+    async fn sign_download(&self, bucket: Bucket, key: &str, seconds: u32) -> PortResult<String> {
+        Ok(format!("memory://{bucket:?}/{key}?seconds={seconds}"))
     }
 }
 

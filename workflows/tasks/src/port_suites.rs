@@ -51,7 +51,7 @@ macro_rules! store_suites {
             replace_review, revoke_photos, recall_request, members, cases, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results,
             service_key, list_submissions, followings, circles_in_one_cell,
-            remember_key
+            remember_key, blocks, erasure
         );
     };
     ($store:expr; $($suite:ident),+) => {
@@ -1054,6 +1054,7 @@ pub async fn members<S: PutMember + LoadMember + SaveMember>(store: &S) {
         language: Language::Ga,
         mails: Mails { news: NewsMails::Off },
         blocked: BTreeSet::from([member_id()]),
+        erasing: false,
     };
     assert_eq!(store.load_member(&member.id).await.unwrap(), None);
     assert!(!store.save_member(&member).await.unwrap(), "who is not there does not come back");
@@ -1066,6 +1067,118 @@ pub async fn members<S: PutMember + LoadMember + SaveMember>(store: &S) {
     assert!(store.save_member(&changed).await.unwrap());
     assert!(store.save_member(&changed).await.unwrap());
     assert_eq!(store.load_member(&changed.id).await.unwrap(), Some(changed));
+}
+
+fn member() -> Member {
+    Member {
+        id: member_id(),
+        email: fresh_email(),
+        display_name: "Bríd".into(),
+        home: None,
+        language: Language::En,
+        mails: Mails::default(),
+        blocked: BTreeSet::new(),
+        erasing: false,
+    }
+}
+
+/// Blocks are set one by one, whatever else is written of the member.
+pub async fn blocks<S: PutMember + LoadMember + SaveMember + SetBlock>(store: &S) {
+    let (member, other) = (member(), member_id());
+    assert!(!store.set_block(&member.id, &other, true).await.unwrap(), "nobody blocks nobody");
+    assert_eq!(store.load_member(&member.id).await.unwrap(), None);
+    store.put_member(&member).await.unwrap();
+    let blocked = async || store.load_member(&member.id).await.unwrap().unwrap().blocked;
+    for _ in 0..2 {
+        assert!(store.set_block(&member.id, &other, true).await.unwrap());
+        assert_eq!(blocked().await, BTreeSet::from([other.clone()]));
+    }
+    let profile = Member { display_name: "Bríd Óg".into(), ..member.clone() };
+    assert!(store.save_member(&profile).await.unwrap());
+    assert_eq!(blocked().await.len(), 1, "a profile that was read before unblocks nobody");
+    for _ in 0..2 {
+        assert!(store.set_block(&member.id, &other, false).await.unwrap());
+        assert!(blocked().await.is_empty());
+    }
+    for _ in 0..limits::BLOCKED_MAX {
+        assert!(store.set_block(&member.id, &member_id(), true).await.unwrap());
+    }
+    assert!(!store.set_block(&member.id, &member_id(), true).await.unwrap());
+    let known = blocked().await.first().unwrap().clone();
+    assert!(store.set_block(&member.id, &known, true).await.unwrap());
+}
+
+/// Of an erased member nothing is left but the facts of what they listed, and
+/// for a day that they were there.
+pub async fn erasure<S>(store: &S)
+where
+    S: AcceptSubmission
+        + LoadSubmission
+        + ListSubmissions
+        + PublishSession
+        + LoadWork
+        + PutMember
+        + LoadMember
+        + SaveMember
+        + BeginErasure
+        + EraseSubmission
+        + RemoveMember
+        + WasErased
+        + RecallRequest
+        + OpenCase
+        + LoadCase
+        + PutPhotoRecord
+        + LoadPhotoRecords,
+{
+    let member = member();
+    store.put_member(&member).await.unwrap();
+    for _ in 0..2 {
+        store.begin_erasure(&member.id).await.unwrap();
+    }
+    let stored = store.load_member(&member.id).await.unwrap().unwrap();
+    assert_eq!(stored, Member { erasing: true, ..member.clone() });
+    assert!(store.save_member(&member).await.unwrap());
+    let stored = store.load_member(&member.id).await.unwrap().unwrap();
+    assert!(stored.erasing, "a profile that was read before takes nothing back");
+
+    let own = |submission| Submission { member_id: member.id.clone(), ..submission };
+    let key = key();
+    let listed = own(session_submission());
+    store.accept_submission(&listed, &key).await.unwrap();
+    let session = Session { submitter: member.id.clone(), ..listed_session(listed.id, somewhere()) };
+    store.publish_session(&session, &event_of(&session, listed.id)).await.unwrap();
+    let other = accepted(store, own(session_submission())).await;
+    let case = Case { id: other.id.case(), submitter: member.id.clone(), ..case_at(now()) };
+    store.open_case(&case).await.unwrap();
+    let photo = approved_photo(now());
+    let preparation = Preparation::Refused { code: "x".into(), message: "y".into() };
+    let record = PhotoRecord { photo_id: photo.photo_id, preparation, scan: None };
+    store.put_photo_record(other.id, &record).await.unwrap();
+
+    for id in [listed.id, other.id] {
+        for _ in 0..2 {
+            store.erase_submission(&member.id, id).await.unwrap();
+        }
+    }
+    assert_eq!(store.list_submissions(&member.id, None, 10).await.unwrap(), []);
+    let stays = store.load_submission(listed.id).await.unwrap().unwrap();
+    assert_eq!(stays.member_id, MemberId::erased());
+    assert_eq!(stays.body, listed.body);
+    assert_eq!(store.load_submission(other.id).await.unwrap(), None);
+    let work = store.load_work(Workflow::SessionSubmission, other.id).await.unwrap();
+    assert_eq!(work, None);
+    assert_eq!(store.load_photo_records(other.id).await.unwrap(), []);
+    let case = store.load_case(case.id).await.unwrap().unwrap();
+    assert_eq!(case.submitter, MemberId::erased());
+
+    assert!(!store.was_erased(&member.id).await.unwrap());
+    for _ in 0..2 {
+        store.remove_member(&member.id, now()).await.unwrap();
+        assert_eq!(store.load_member(&member.id).await.unwrap(), None);
+        assert!(store.was_erased(&member.id).await.unwrap());
+    }
+    assert!(!store.save_member(&member).await.unwrap(), "who was erased does not come back");
+    assert_eq!(store.recall_request(&member.id, &key).await.unwrap(), None);
 }
 
 fn case_at(opened_at: Timestamp) -> Case {

@@ -298,9 +298,37 @@ port!(
     PutMember::put_member(member: &Member) -> ()
 );
 port!(
-    /// Writes a member over what is stored. False if there is none: who was
+    /// Writes a member's profile over what is stored; whom they block and whether
+    /// they are being erased stay as they are. False if there is none: who was
     /// erased does not come back.
     SaveMember::save_member(member: &Member) -> bool
+);
+
+port!(
+    /// Notes that a member is being erased; from then on they are nobody to
+    /// [`LoadMember`]'s callers who ask. One who is not there stays so.
+    BeginErasure::begin_erasure(id: &MemberId) -> ()
+);
+port!(
+    /// Adds a member to, or takes one out of, those that a member blocks. False
+    /// if there are [`limits::BLOCKED_MAX`](seisiun_domain::limits::BLOCKED_MAX)
+    /// already, or the member is gone.
+    SetBlock::set_block(member: &MemberId, other: &MemberId, blocked: bool) -> bool
+);
+port!(
+    /// Removes a member and everything in their partition. For a day it is
+    /// remembered that there was one: tokens live for minutes longer.
+    RemoveMember::remove_member(id: &MemberId, now: Timestamp) -> ()
+);
+port!(
+    /// Whether this member was erased within the last day.
+    WasErased::was_erased(id: &MemberId) -> bool
+);
+port!(
+    /// Removes what a member sent: the submission, or the member out of one that
+    /// [outlives](Submission::outlives_member) them and out of its case; what
+    /// became of its photos; what they found; its place in their list last.
+    EraseSubmission::erase_submission(member: &MemberId, id: SubmissionId) -> ()
 );
 
 // ---- moderation
@@ -673,7 +701,17 @@ port!(
     ServiceKey::service_key(purpose: &str, fresh: [u8; 32]) -> [u8; 32]
 );
 
+port!(
+    /// Signs a link under which an object can be fetched for so many seconds.
+    SignDownload::sign_download(bucket: Bucket, key: &str, seconds: u32) -> String
+);
+
 // ---- identity
+
+port!(
+    /// Removes an account from the user pool; one that is not there stays so.
+    DeleteAccount::delete_account(id: &MemberId) -> ()
+);
 
 /// What signing in gives. Its `Debug` hides it, so that no log shows one.
 #[derive(Clone, PartialEq, Eq)]

@@ -77,7 +77,7 @@ where
 
 /// Ends the wait for a moderator of what its submitter takes back. The first
 /// decision stands, here as ever.
-async fn take_back<S, W>(
+pub(crate) async fn take_back<S, W>(
     store: &S,
     workflows: &W,
     now: Timestamp,

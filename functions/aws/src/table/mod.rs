@@ -32,6 +32,7 @@ use crate::{
 mod cases;
 mod follows;
 mod mail;
+mod members;
 mod secrets;
 mod sessions;
 mod submissions;
@@ -51,8 +52,6 @@ const TTL: &str = "ttl";
 
 /// A condition that only a new record meets.
 const IS_NEW: &str = "attribute_not_exists(pk)";
-/// The record is still there.
-const IS_THERE: &str = "attribute_exists(pk)";
 
 /// Tries of a transaction that meets another one: two reviews of a session, or
 /// a member's double click. Each is over in milliseconds.
@@ -102,11 +101,6 @@ impl Table {
     /// Puts a record unless there is one. False if there is.
     async fn put_new(&self, item: Item) -> PortResult<bool> {
         self.put_if(item, IS_NEW).await
-    }
-
-    /// Puts a record over the one that is there. False if there is none.
-    async fn put_over(&self, item: Item) -> PortResult<bool> {
-        self.put_if(item, IS_THERE).await
     }
 
     async fn put_if(&self, item: Item, condition: &str) -> PortResult<bool> {
@@ -386,6 +380,12 @@ impl Change {
     /// Names in the expressions, each spelled as `#name`: many are reserved words.
     fn names<const N: usize>(mut self, names: [&str; N]) -> Self {
         self.names = alias(names);
+        self
+    }
+
+    /// One more name, spelled as `#alias`.
+    fn named(mut self, alias: &str, name: &str) -> Self {
+        self.names.insert(format!("#{alias}"), name.to_owned());
         self
     }
 

@@ -1,16 +1,15 @@
-//! Submissions, their idempotency keys, their photos on the way, and members.
+//! Submissions, their idempotency keys and their photos on the way.
 
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
     MemberId, SubmissionId,
-    member::Member,
     photo::PhotoRecord,
     submission::{Status, Submission},
 };
 use seisiun_workflows::ports::{
-    AcceptSubmission, Acceptance, IdempotencyKey, ListSubmissions, LoadMember, LoadPhotoRecords,
-    LoadSubmission, PortError, PortResult, PutMember, PutPhotoRecord, RecallRequest, RecordStatus,
-    RememberKey, Remembered, SaveMember, WorkQueue,
+    AcceptSubmission, Acceptance, IdempotencyKey, ListSubmissions, LoadPhotoRecords, LoadSubmission,
+    PortError, PortResult, PutPhotoRecord, RecallRequest, RecordStatus, RememberKey, Remembered,
+    WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
@@ -228,25 +227,6 @@ impl LoadPhotoRecords for Table {
     async fn load_photo_records(&self, submission: SubmissionId) -> PortResult<Vec<PhotoRecord>> {
         let photos = Sort::Prefix(keys::PHOTOS.into());
         self.query_docs(Range::of(keys::submission(submission).pk, photos)).await
-    }
-}
-
-impl LoadMember for Table {
-    async fn load_member(&self, id: &MemberId) -> PortResult<Option<Member>> {
-        self.get_doc(keys::member(id)).await
-    }
-}
-
-impl PutMember for Table {
-    async fn put_member(&self, member: &Member) -> PortResult<()> {
-        self.put_new(record(keys::member(&member.id), member, [])?).await?;
-        Ok(())
-    }
-}
-
-impl SaveMember for Table {
-    async fn save_member(&self, member: &Member) -> PortResult<bool> {
-        self.put_over(record(keys::member(&member.id), member, [])?).await
     }
 }
 

@@ -6,15 +6,17 @@ use axum::{
     Json, Router,
     extract::{Path, State},
     http::StatusCode,
-    routing::{delete, get, post},
+    routing::{delete, get, post, put},
 };
 use seisiun_aws::{objects::Objects, table::Table, users::Users, workflows::Workflows};
 use seisiun_contracts::api::{
-    Follows, Me, OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestUpload, SubmissionView,
-    SubmitReview, SubmitSession, Submitted, Upload, WatchSubmission,
+    ClaimHost, Confirm, EditSession, EraseMe, ExportView, Follows, Me, Nothing, OwnSubmissions,
+    PageQuery, ProblemKind, PutFollow, RequestUpload, SetDate, SubmissionView, SubmitReview,
+    SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
 };
 use seisiun_domain::{
     PhotoId, Problems, SubmissionId,
+    change::{Draft, Facts},
     follow::FollowId,
     limits,
     member::{Member, ProfileDraft},
@@ -22,17 +24,23 @@ use seisiun_domain::{
 };
 use seisiun_functions::{
     http::{Bearer, Body, HttpProblem, IdempotencyKey, Params, unknown},
+    named::by_slug,
     now, objects,
     pages::Cursors,
-    start, table, users, views, workflows,
+    start,
+    submitted::{submitted, withdrawal},
+    table, users, views, workflows,
 };
 use seisiun_workflows::{
     TaskError,
-    claim_member::claim_member,
+    claim_member::{Claimed, claim_member},
+    fetch_export::fetch_export,
     follow_target::{Wanted, end_follow, follow_target},
-    ports::{self, ListFollowings, SaveMember},
+    ports::{self, ListFollowings, SaveMember, SetBlock},
     read_submissions::{list_own, watch_submission},
+    request_change::{self, request_change},
     request_upload::{Requested, request_upload},
+    request_withdrawal,
     submit::{self, submit},
 };
 use ulid::Ulid;
@@ -62,6 +70,16 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/reviews", post(submit_review))
         .route("/api/submissions", get(submissions))
         .route("/api/submissions/{id}", get(submission))
+        .route("/api/submissions/{id}/withdrawal", post(withdraw))
+        .route("/api/sessions/{slug}/edits", post(edit))
+        .route("/api/sessions/{slug}/dates", post(set_date))
+        .route("/api/sessions/{slug}/dates/undo", post(undo_date))
+        .route("/api/sessions/{slug}/confirmations", post(confirm))
+        .route("/api/sessions/{slug}/hosts", post(claim_host))
+        .route("/api/blocks/{member}", put(block).delete(unblock))
+        .route("/api/me/exports", post(request_export))
+        .route("/api/me/exports/{id}", get(export))
+        .route("/api/me/erasure", post(request_erasure))
         .route("/api/follows", get(follows).put(put_follow))
         .route("/api/follows/{id}", delete(delete_follow))
         .fallback(unknown)
@@ -73,9 +91,18 @@ async fn main() -> Result<(), lambda_http::Error> {
 /// The member behind the token; created on the first request.
 async fn member(app: &App, bearer: &Bearer) -> Result<Member, HttpProblem> {
     let id = bearer.member_id.clone();
-    let member = claim_member(&app.table, &app.users, id, &bearer.token).await?;
-    let why = "Enter the code that we mailed you, then sign in again.";
-    member.ok_or_else(|| HttpProblem::new(ProblemKind::Unverified, why))
+    match claim_member(&app.table, &app.users, id, &bearer.token).await? {
+        Claimed::Member(member) => Ok(member),
+        Claimed::Unverified => {
+            let why = "Enter the code that we mailed you, then sign in again.";
+            Err(HttpProblem::new(ProblemKind::Unverified, why))
+        }
+        Claimed::Erased => Err(erased()),
+    }
+}
+
+fn erased() -> HttpProblem {
+    HttpProblem::new(ProblemKind::Unauthorised, "This account was erased.")
 }
 
 async fn me(bearer: Bearer, State(app): State<Arc<App>>) -> Result<Json<Me>, HttpProblem> {
@@ -93,7 +120,7 @@ async fn put_me(
     if app.table.save_member(&member).await.map_err(TaskError::from)? {
         Ok(Json(views::me(member)))
     } else {
-        Err(HttpProblem::new(ProblemKind::Unauthorised, "This account was erased."))
+        Err(erased())
     }
 }
 
@@ -158,16 +185,176 @@ async fn accept(
     let member = member(app, bearer).await?;
     let request = submit::Request { member_id: member.id, body, photos, key };
     let id = SubmissionId::new(Ulid::generate());
-    match submit(&app.table, &app.objects, &app.workflows, now(), id, request).await? {
-        submit::Submitted::Accepted(submission_id) => {
-            Ok((StatusCode::ACCEPTED, Json(Submitted { submission_id, replayed: false })))
-        }
-        submit::Submitted::Replayed(submission_id) => {
-            Ok((StatusCode::OK, Json(Submitted { submission_id, replayed: true })))
-        }
-        submit::Submitted::KeyReused => Err(HttpProblem::key_reused()),
-        submit::Submitted::Refused(problems) => Err(HttpProblem::invalid(problems)),
+    submitted(submit(&app.table, &app.objects, &app.workflows, now(), id, request).await?)
+}
+
+async fn edit(
+    bearer: Bearer,
+    key: IdempotencyKey,
+    State(app): State<Arc<App>>,
+    Path(slug): Path<String>,
+    body: Body<EditSession>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    let key = key.for_request(&format!("edit {slug}"), &body.bytes);
+    let EditSession { changes, photos } = body.value;
+    if changes == Facts::default() && photos.is_empty() {
+        let why = "name a fact to change, or a photo to add";
+        return Err(HttpProblem::invalid(Problems::one("changes", "nothing", why)));
     }
+    change(&app, &bearer, key, &slug, Draft::Edit(changes), photos).await
+}
+
+async fn set_date(
+    bearer: Bearer,
+    key: IdempotencyKey,
+    State(app): State<Arc<App>>,
+    Path(slug): Path<String>,
+    body: Body<SetDate>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    let key = key.for_request(&format!("date {slug}"), &body.bytes);
+    let draft = Draft::SetDate(body.value.exception);
+    change(&app, &bearer, key, &slug, draft, Vec::new()).await
+}
+
+async fn undo_date(
+    bearer: Bearer,
+    key: IdempotencyKey,
+    State(app): State<Arc<App>>,
+    Path(slug): Path<String>,
+    body: Body<UndoDate>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    let key = key.for_request(&format!("undo {slug}"), &body.bytes);
+    let UndoDate { schedule, date } = body.value;
+    change(&app, &bearer, key, &slug, Draft::UndoDate { schedule, date }, Vec::new()).await
+}
+
+async fn confirm(
+    bearer: Bearer,
+    key: IdempotencyKey,
+    State(app): State<Arc<App>>,
+    Path(slug): Path<String>,
+    body: Body<Confirm>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    let key = key.for_request(&format!("confirm {slug}"), &body.bytes);
+    let Confirm { finding, date } = body.value;
+    change(&app, &bearer, key, &slug, Draft::Confirm { finding, date }, Vec::new()).await
+}
+
+async fn claim_host(
+    bearer: Bearer,
+    key: IdempotencyKey,
+    State(app): State<Arc<App>>,
+    Path(slug): Path<String>,
+    body: Body<ClaimHost>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    let key = key.for_request(&format!("host {slug}"), &body.bytes);
+    let ClaimHost { evidence, shown_as } = body.value;
+    change(&app, &bearer, key, &slug, Draft::ClaimHost { evidence, shown_as }, Vec::new()).await
+}
+
+async fn change(
+    app: &App,
+    bearer: &Bearer,
+    key: ports::IdempotencyKey,
+    slug: &str,
+    draft: Draft,
+    photos: Vec<PhotoId>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    let session_id = by_slug(&app.table, slug).await?.listed()?.id;
+    let member_id = member(app, bearer).await?.id;
+    let request = request_change::Request { member_id, session_id, draft, photos, key };
+    let id = SubmissionId::new(Ulid::generate());
+    let asked = request_change(&app.table, &app.objects, &app.workflows, now(), id, request);
+    match asked.await? {
+        request_change::Requested::Submitted(outcome) => submitted(outcome),
+        request_change::Requested::NoSuchSession => Err(HttpProblem::gone()),
+        request_change::Requested::NotYours => {
+            let why = "Only its hosts, who added it and trusted members change single dates. You \
+                       can say what you found there.";
+            Err(HttpProblem::new(ProblemKind::Forbidden, why))
+        }
+    }
+}
+
+async fn withdraw(
+    bearer: Bearer,
+    key: IdempotencyKey,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    body: Body<Nothing>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    let target: SubmissionId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let key = key.for_request(&format!("withdraw {target}"), &body.bytes);
+    let asker = member(&app, &bearer).await?.id;
+    let request = request_withdrawal::Request { asker, target, ground: None, key };
+    withdrawal(&app.table, &app.objects, &app.workflows, request).await
+}
+
+async fn block(
+    bearer: Bearer,
+    State(app): State<Arc<App>>,
+    Path(other): Path<String>,
+) -> Result<StatusCode, HttpProblem> {
+    set_block(&app, &bearer, &other, true).await
+}
+
+async fn unblock(
+    bearer: Bearer,
+    State(app): State<Arc<App>>,
+    Path(other): Path<String>,
+) -> Result<StatusCode, HttpProblem> {
+    set_block(&app, &bearer, &other, false).await
+}
+
+async fn set_block(
+    app: &App,
+    bearer: &Bearer,
+    other: &str,
+    blocked: bool,
+) -> Result<StatusCode, HttpProblem> {
+    let other = other.parse().map_err(|_| HttpProblem::not_found())?;
+    let member = member(app, bearer).await?;
+    if app.table.set_block(&member.id, &other, blocked).await.map_err(TaskError::from)? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    let why = format!("at most {} members", limits::BLOCKED_MAX);
+    Err(HttpProblem::invalid(Problems::one("member", "too_many", why)))
+}
+
+async fn request_export(
+    bearer: Bearer,
+    key: IdempotencyKey,
+    State(app): State<Arc<App>>,
+    body: Body<Nothing>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    let key = key.for_request("export", &body.bytes);
+    accept(&app, &bearer, key, Content::Export, Vec::new()).await
+}
+
+async fn export(
+    bearer: Bearer,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<ExportView>, HttpProblem> {
+    let id: SubmissionId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let (table, objects) = (&app.table, &app.objects);
+    let found = fetch_export(table, objects, &bearer.member_id, id).await?;
+    let archives = found.ok_or_else(HttpProblem::not_found)?;
+    Ok(Json(ExportView { ready: archives.is_some(), archives: archives.unwrap_or_default() }))
+}
+
+async fn request_erasure(
+    bearer: Bearer,
+    key: IdempotencyKey,
+    State(app): State<Arc<App>>,
+    body: Body<EraseMe>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    if body.value.confirm != "erase" {
+        let why = "send the word erase: nothing of it can be taken back";
+        return Err(HttpProblem::invalid(Problems::one("confirm", "not_confirmed", why)));
+    }
+    let key = key.for_request("erasure", &body.bytes);
+    accept(&app, &bearer, key, Content::Erasure, Vec::new()).await
 }
 
 async fn submission(

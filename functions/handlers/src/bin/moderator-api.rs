@@ -5,19 +5,23 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, State},
+    http::StatusCode,
     routing::{get, post},
 };
-use seisiun_aws::{table::Table, workflows::Workflows};
-use seisiun_contracts::api::{Cases, Decide, Decided, ProblemKind};
-use seisiun_domain::CaseId;
+use seisiun_aws::{objects::Objects, table::Table, workflows::Workflows};
+use seisiun_contracts::api::{Cases, Decide, Decided, ProblemKind, Submitted};
+use seisiun_domain::{CaseId, SubmissionId, withdrawal::GroundDraft};
 use seisiun_functions::{
     http::{Body, HttpProblem, IdempotencyKey, Moderator, unknown},
-    now, start, table, workflows,
+    now, objects, start,
+    submitted::withdrawal,
+    table, workflows,
 };
 use seisiun_workflows::{
     TaskError,
     decide_case::{Outcome, Request, decide_case},
     ports::ListCases,
+    request_withdrawal,
 };
 
 /// Cases in one answer.
@@ -25,16 +29,22 @@ const CASES_MAX: usize = 50;
 
 struct App {
     table: Table,
+    objects: Objects,
     workflows: Workflows,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     let config = start().await;
-    let app = Arc::new(App { table: table(&config)?, workflows: workflows(&config) });
+    let app = Arc::new(App {
+        table: table(&config)?,
+        objects: objects(&config),
+        workflows: workflows(&config),
+    });
     let router = Router::new()
         .route("/api/moderation/cases", get(cases))
         .route("/api/moderation/cases/{id}/decision", post(decide))
+        .route("/api/moderation/submissions/{id}/withdrawal", post(take_down))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app);
@@ -68,4 +78,17 @@ async fn decide(
         Outcome::NoSuchCase => Err(HttpProblem::not_found()),
         Outcome::KeyReused => Err(HttpProblem::key_reused()),
     }
+}
+
+async fn take_down(
+    Moderator(asker): Moderator,
+    key: IdempotencyKey,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    body: Body<GroundDraft>,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    let target: SubmissionId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let key = key.for_request(&format!("take down {target}"), &body.bytes);
+    let request = request_withdrawal::Request { asker, target, ground: Some(body.value), key };
+    withdrawal(&app.table, &app.objects, &app.workflows, request).await
 }

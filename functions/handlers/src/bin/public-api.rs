@@ -8,7 +8,7 @@ use axum::{
     Json, Router,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse},
+    response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 use seisiun_aws::table::Table;
@@ -19,12 +19,12 @@ use seisiun_domain::{
     geo::{Circle, Position},
     limits,
     search::{self, Query},
-    session::Session,
     text,
 };
 use seisiun_functions::{
     docs,
     http::{Cached, HttpProblem, Params, unknown},
+    named::{Named, by_slug},
     now,
     pages::{Cursors, page},
     start, table, views,
@@ -33,15 +33,13 @@ use seisiun_workflows::{
     TaskError,
     find_duplicates::find_duplicates,
     find_sessions::{Place, find_sessions},
-    ports::{FindSlug, ListPhotos, ListReviews, LoadRating, LoadSession, PortResult, Unfollow},
+    ports::{ListPhotos, ListReviews, LoadRating, Unfollow},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Characters of an unsubscribe token.
 const TOKEN_CHARS_MAX: usize = 128;
-/// Characters of a slug, or of an id in its place.
-const SLUG_CHARS_MAX: usize = 100;
 /// Kilometres around a point that are searched if the client does not say.
 const RADIUS_KM_DEFAULT: f64 = 20.0;
 /// Seconds that an answer may be kept: what is on changes by the minute.
@@ -159,10 +157,17 @@ async fn session(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     Path(slug): Path<String>,
-) -> Result<Cached, HttpProblem> {
+) -> Result<Response, HttpProblem> {
     let table = &app.table;
-    let session = by_slug(table, &slug).await.map_err(TaskError::from)?;
-    let session = session.ok_or_else(HttpProblem::not_found)?;
+    let session = match by_slug(table, &slug).await? {
+        Named::Session(session) => *session,
+        Named::Merged(into) => {
+            let at = format!("/api/sessions/{}", into.as_str());
+            return Ok(Redirect::permanent(&at).into_response());
+        }
+        Named::Gone => return Err(HttpProblem::gone()),
+        Named::Nothing => return Err(HttpProblem::not_found()),
+    };
     let id = session.id;
     let (rating, photos, reviews) = tokio::try_join!(
         table.load_rating(id),
@@ -173,7 +178,8 @@ async fn session(
     let (reviews, last) = page(reviews, limits::REVIEWS_PER_PAGE, |r| r.member_id.clone());
     let next_reviews = app.cursors.after(table, &reviews_scope(id), last.as_ref()).await?;
     let page = views::Page { session, rating, photos, reviews, next_reviews };
-    Cached::json(&views::session(page, now()), SESSION_SECONDS, &headers)
+    let answer = Cached::json(&views::session(page, now()), SESSION_SECONDS, &headers)?;
+    Ok(answer.into_response())
 }
 
 /// What a cursor of a session's reviews belongs to.
@@ -187,8 +193,7 @@ async fn reviews(
     Path(slug): Path<String>,
     Params(wanted): Params<PageQuery>,
 ) -> Result<Cached, HttpProblem> {
-    let session = by_slug(&app.table, &slug).await.map_err(TaskError::from)?;
-    let id = session.ok_or_else(HttpProblem::not_found)?.id;
+    let id = by_slug(&app.table, &slug).await?.listed()?.id;
     let scope = reviews_scope(id);
     let after: Option<MemberId> =
         app.cursors.open(&app.table, &scope, wanted.cursor.as_ref()).await?;
@@ -216,23 +221,6 @@ fn named_place(wanted: FindDuplicates) -> Result<(String, Position), Problems> {
     position.check("position", &mut problems);
     let title = text::line(&wanted.title, "title", limits::NAME_CHARS_MAX, &mut problems);
     problems.or(Some((title, position.rounded())))
-}
-
-/// The session with this slug or id.
-async fn by_slug(table: &Table, slug: &str) -> PortResult<Option<Session>> {
-    let plausible = (1..=SLUG_CHARS_MAX).contains(&slug.len())
-        && slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if !plausible {
-        return Ok(None);
-    }
-    let id = match slug.parse::<SessionId>() {
-        Ok(id) => Some(id),
-        Err(_) => table.find_slug(slug).await?,
-    };
-    match id {
-        Some(id) => table.load_session(id).await,
-        None => Ok(None),
-    }
 }
 
 /// Whether this may be a token of ours.

@@ -16,7 +16,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             Some(Delivery::Suppressed) => "suppressed",
             Some(Delivery::Refused) => "refused",
             Some(Delivery::Unresolved) => "unresolved",
-            None => "no_member",
+            None => "none_owed",
         };
         Ok(TellSubmitterOutput { submission_id: id, mail: mail.into() })
     })

@@ -3,12 +3,10 @@
 //! routes and the functions' routers to it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use seisiun_domain::{CaseId, SubmissionId, follow::FollowId, member::ProfileDraft};
+use seisiun_domain::{MemberId, withdrawal::GroundDraft, CaseId, SubmissionId, follow::FollowId, member::ProfileDraft};
 
 use super::{
-    Cases, Decide, Decided, Duplicates, FindDuplicates, FindSessions, Follows, FoundSessions, Me,
-    OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestUpload, ReviewPage, SessionView,
-    SubmissionView, SubmitReview, SubmitSession, Submitted, Upload, WatchSubmission,
+    Cases, ClaimHost, Confirm, Decide, Decided, Duplicates, EditSession, EraseMe, ExportView, FindDuplicates, FindSessions, Follows, FoundSessions, Me, Nothing, OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestUpload, ReviewPage, SessionView, SetDate, SubmissionView, SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
     auth::{
         Access, AnswerSignInCode, ChangePassword, ConfirmSignUp, RequestCode, ResetPassword,
         SignIn, SignInCodeSent, SignUp,
@@ -38,6 +36,8 @@ pub enum Group {
     Sessions,
     /// Sending something in.
     Contributions,
+    /// Changing what is listed.
+    Changes,
     /// Hearing of what is new.
     Follows,
     /// One's own profile.
@@ -52,9 +52,10 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Sessions,
         Self::Contributions,
+        Self::Changes,
         Self::Follows,
         Self::Profile,
         Self::Account,
@@ -68,6 +69,7 @@ impl Group {
         match self {
             Self::Sessions => "Sessions",
             Self::Contributions => "Contributions",
+            Self::Changes => "Changes",
             Self::Follows => "Follows",
             Self::Profile => "Profile",
             Self::Account => "Account",
@@ -85,6 +87,10 @@ impl Group {
                 "Send sessions, reviews and photos, and see what became of them. What is sent is \
                  stored before it is answered; then a workflow checks it, which takes seconds, or \
                  days where a moderator has to look."
+            }
+            Self::Changes => {
+                "Change a session that is listed. As of contributions: what is sent is stored \
+                 before it is answered."
             }
             Self::Follows => "Hear by mail of what is new.",
             Self::Profile => "What we hold on you.",
@@ -328,6 +334,7 @@ impl JsonSchema for Token {
 pub fn operations() -> Vec<Operation> {
     let mut all = sessions();
     all.extend(contributions());
+    all.extend(changes());
     all.extend(follows());
     all.extend(profile());
     all.extend(account());
@@ -354,6 +361,8 @@ fn sessions() -> Vec<Operation> {
         new("GET", "/api/sessions/{slug}", "readSession", "Read a session")
             .at::<SlugOrId>("slug", "The last part of the address of its page, or its id")
             .answers::<SessionView>(200, "The session with its next dates, photos and reviews")
+            .answer(308, "It was merged into another one", Content::Nothing)
+            .or(ProblemKind::Gone)
             .cached(),
         new("GET", "/api/sessions/{slug}/reviews", "listReviews", "Read a session's reviews")
             .about("Page by page: hand back `next`, or the session's `next_reviews`, as `cursor`.")
@@ -361,6 +370,7 @@ fn sessions() -> Vec<Operation> {
             .query::<PageQuery>()
             .answers::<ReviewPage>(200, "A page of them")
             .or(ProblemKind::BadCursor)
+            .or(ProblemKind::Gone)
             .cached(),
         new("GET", "/api/duplicates", "findDuplicates", "See whether a session is listed already")
             .about(
@@ -412,6 +422,54 @@ fn contributions() -> Vec<Operation> {
             .query::<PageQuery>()
             .answers::<OwnSubmissions>(200, "A page of them")
             .or(ProblemKind::BadCursor),
+        new("POST", "/api/submissions/{id}/withdrawal", "withdraw", "Take back what one sent")
+            .about(
+                "A session leaves every page and list, a review or a photo its session, a host \
+                 the session's hosts; what waits for a moderator is published by none. A date is \
+                 put back, and a fact changed back, by another change.",
+            )
+            .with_key()
+            .at::<SubmissionId>("id", "From the answer to the submission")
+            .body::<Nothing>()
+            .answers::<Submitted>(202, accepted)
+            .answers::<Submitted>(200, replayed)
+            .or(ProblemKind::Conflict),
+    ]
+}
+
+fn changes() -> Vec<Operation> {
+    let new = |path, id, summary| {
+        Operation::new(Group::Changes, Asker::Member, "POST", path, id, summary)
+            .with_key()
+            .at::<SlugOrId>("slug", "The last part of the address of its page, or its id")
+            .answers::<Submitted>(202, "Stored; its workflow has begun or will")
+            .answers::<Submitted>(200, "The same request came before and became this")
+    };
+    vec![
+        new("/api/sessions/{slug}/edits", "editSession", "Change facts, add photos")
+            .about(
+                "Public at once where its hosts, its submitter or a trusted member send it; a \
+                 moderator looks at what others change. Refused where somebody changed the same \
+                 facts in between.",
+            )
+            .body::<EditSession>(),
+        new("/api/sessions/{slug}/dates", "setDate", "Say that one date differs")
+            .about(
+                "Cancelled, moved, at another time, or an extra one: by its hosts, its submitter \
+                 and trusted members. Who follows the session is told.",
+            )
+            .body::<SetDate>()
+            .or(ProblemKind::Forbidden),
+        new("/api/sessions/{slug}/dates/undo", "undoDate", "Put a date back")
+            .about("The date is as its schedule has it. Who follows the session is told.")
+            .body::<UndoDate>()
+            .or(ProblemKind::Forbidden),
+        new("/api/sessions/{slug}/confirmations", "confirmSession", "Say what one found there")
+            .about("That it was on keeps it fresh. The latest of each member counts.")
+            .body::<Confirm>(),
+        new("/api/sessions/{slug}/hosts", "claimHost", "Say that one hosts it")
+            .about("A moderator decides. A claim is given up by withdrawing it.")
+            .body::<ClaimHost>(),
     ]
 }
 
@@ -498,6 +556,66 @@ fn profile() -> Vec<Operation> {
         )
         .body::<ProfileDraft>()
         .answers::<Me>(200, "The profile as it is now"),
+        Operation::new(
+            Group::Profile,
+            Asker::Member,
+            "PUT",
+            "/api/blocks/{member}",
+            "blockMember",
+            "Hear no more of a member's sessions",
+        )
+        .at::<MemberId>("member", "From a session's `added_by`")
+        .answer(204, "Blocked", Content::Nothing),
+        Operation::new(
+            Group::Profile,
+            Asker::Member,
+            "DELETE",
+            "/api/blocks/{member}",
+            "unblockMember",
+            "Hear of a member's sessions again",
+        )
+        .at::<MemberId>("member", "From the profile's `blocked`")
+        .answer(204, "Not blocked", Content::Nothing),
+        Operation::new(
+            Group::Profile,
+            Asker::Member,
+            "POST",
+            "/api/me/exports",
+            "exportMe",
+            "Ask for everything that is held on one",
+        )
+        .about("A mail says when it is ready; it is kept for seven days.")
+        .with_key()
+        .body::<Nothing>()
+        .answers::<Submitted>(202, "Stored; its workflow has begun or will")
+        .answers::<Submitted>(200, "The same request came before and became this"),
+        Operation::new(
+            Group::Profile,
+            Asker::Member,
+            "GET",
+            "/api/me/exports/{id}",
+            "readExport",
+            "Fetch what was asked for",
+        )
+        .about("`seisiun.json` holds all there is in writing; the photos are beside it.")
+        .at::<SubmissionId>("id", "From the answer to the request")
+        .answers::<ExportView>(200, "Links to its archives, once it is ready"),
+        Operation::new(
+            Group::Profile,
+            Asker::Member,
+            "POST",
+            "/api/me/erasure",
+            "eraseMe",
+            "Erase one's account and all that is personal",
+        )
+        .about(
+            "At once and for good: profile, follows, reviews, photos and the account itself. The \
+             sessions that one listed stay, without the person.",
+        )
+        .with_key()
+        .body::<EraseMe>()
+        .answers::<Submitted>(202, "Stored; its workflow has begun or will")
+        .answers::<Submitted>(200, "The same request came before and became this"),
     ]
 }
 
@@ -575,6 +693,22 @@ fn moderation() -> Vec<Operation> {
             .body::<Decide>()
             .answers::<Decided>(200, "What stands")
             .or(ProblemKind::Decided),
+        new(
+            "POST",
+            "/api/moderation/submissions/{id}/withdrawal",
+            "takeDown",
+            "Take down what was published",
+        )
+        .about(
+            "Its submitter is told with a statement of reasons. A duplicate can send its readers \
+             to the session that stays.",
+        )
+        .with_key()
+        .at::<SubmissionId>("id", "The submission that brought it; a session's has its id")
+        .body::<GroundDraft>()
+        .answers::<Submitted>(202, "Stored; its workflow has begun or will")
+        .answers::<Submitted>(200, "The same request came before and became this")
+        .or(ProblemKind::Conflict),
     ]
 }
 

@@ -108,6 +108,10 @@ wires! {
     PublishListing: PublishListingInput => PublishListingOutput;
     PersistReview: PersistReviewInput => PersistReviewOutput, outcome: PersistReviewTag;
     RejectSubmission: RejectSubmissionInput => RejectSubmissionOutput;
+    PersistChange: PersistChangeInput => PersistChangeOutput, outcome: PersistChangeTag;
+    WithdrawContent: WithdrawContentInput => WithdrawContentOutput;
+    ExportMember: ExportMemberInput => ExportMemberOutput;
+    EraseMember: EraseMemberInput => EraseMemberOutput, outcome: ErasureTag;
     StartNotify: StartNotifyInput => StartNotifyOutput;
     TellSubmitter: TellSubmitterInput => TellSubmitterOutput;
     RecordFailure: RecordFailureInput => RecordFailureOutput;

@@ -159,7 +159,7 @@ pub(crate) fn letters_about(about: &str) -> Vec<(&'static str, Box<dyn Letter>)>
                 kept_days: 7,
             }),
         ),
-        ("account_erased", Box::new(AccountErased { sessions_kept: 2 })),
+        ("account_erased", Box::new(AccountErased { site_url: "https://seisiun.example/".into() })),
         (
             "submission_received",
             Box::new(SubmissionReceived {

@@ -105,6 +105,7 @@ pub fn member(name: &str) -> Member {
         language: Default::default(),
         mails: Default::default(),
         blocked: Default::default(),
+        erasing: false,
     }
 }
 

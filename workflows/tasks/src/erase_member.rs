@@ -1,0 +1,226 @@
+//! EraseMember: takes a member and all that is personal out of what we hold
+//! (GDPR Art. 17). The sessions that they listed stay, without the person; a
+//! suppressed address stays suppressed, as a hash.
+//!
+//! One run takes a bounded number of submissions and says whether more are
+//! left. Each step finds what an earlier run did; the member's record goes last,
+//! so that until then everything is found again.
+
+use jiff::Timestamp;
+use seisiun_domain::{
+    MemberId, SessionId, SubmissionId, limits,
+    photo::{Preparation, incoming_key},
+    session::Session,
+    submission::{Body, Status, Submission, Work, WorkState, Workflow},
+};
+use seisiun_mail::Sender;
+
+use crate::{
+    deliver::{Ledger, deliver},
+    error::{TaskError, TaskResult},
+    export_member::{INDEX_BYTES_MAX, Index, archive_key, index_key},
+    follow_target::end_follow,
+    letters,
+    ports::{
+        AnswerTask, BeginErasure, Bucket, DeleteAccount, EndWork,
+        EraseSubmission, ListFollowings, ListPhotos, ListSubmissions, LoadFollowing, LoadMember,
+        LoadPhotoRecords, LoadReview, LoadSession, LoadSubmission, MailKey, PortError, ReadObject,
+        RecordDecision, RecordStatus, RemoveFollowing, RemoveMember, RemoveObject, RemoveReview,
+        RevokePhotos, SendMail, SessionWrite, Unfollow, WriteSession, Written,
+    },
+    withdraw_content::{remove_bytes, take_back},
+};
+
+/// Whether a member is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erased {
+    /// Some of what they sent is left for another run.
+    Partly,
+    /// Nothing is left.
+    Wholly,
+}
+
+/// Runs the task.
+///
+/// # Errors
+/// [`TaskError::NotReady`] while something that the member sent is on its way.
+#[expect(clippy::too_many_arguments, reason = "one for each port, and the clock")]
+pub async fn erase_member<S, O, U, W, M>(
+    store: &S,
+    objects: &O,
+    users: &U,
+    workflows: &W,
+    mailer: &M,
+    sender: &Sender,
+    now: Timestamp,
+    id: SubmissionId,
+) -> TaskResult<Erased>
+where
+    S: LoadSubmission
+        + LoadMember
+        + BeginErasure
+        + ListSubmissions
+        + LoadPhotoRecords
+        + LoadSession
+        + LoadReview
+        + ListPhotos
+        + RevokePhotos
+        + RemoveReview
+        + WriteSession
+        + RecordDecision
+        + RecordStatus
+        + EraseSubmission
+        + ListFollowings
+        + LoadFollowing
+        + RemoveFollowing
+        + Unfollow
+        + RemoveMember
+        + EndWork
+        + Ledger,
+    O: ReadObject + RemoveObject,
+    U: DeleteAccount,
+    W: AnswerTask,
+    M: SendMail,
+{
+    let asked = store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
+    if asked.body != Body::Erasure {
+        return Err(TaskError::InvalidInput(format!("submission {id} asks for no erasure")));
+    }
+    let member_id = &asked.member_id;
+    if asked.status != Status::Done {
+        // Nobody signs in or sends anything from here on.
+        store.begin_erasure(member_id).await?;
+        users.delete_account(member_id).await?;
+        let latest = store.list_submissions(member_id, None, limits::ERASED_PER_RUN + 1).await?;
+        let mut others = latest.into_iter().filter(|other| *other != id);
+        let mut erased = 0;
+        for other in others.by_ref().take(limits::ERASED_PER_RUN) {
+            if let Some(submission) = store.load_submission(other).await? {
+                erase_one(store, objects, workflows, now, member_id, &submission).await?;
+            }
+            store.erase_submission(member_id, other).await?;
+            erased += 1;
+        }
+        if erased == limits::ERASED_PER_RUN {
+            return Ok(Erased::Partly);
+        }
+        for following in store.list_followings(member_id).await? {
+            end_follow(store, member_id, &following.id).await?;
+        }
+        if let Some(member) = store.load_member(member_id).await? {
+            let key = MailKey { about: format!("erased:{id}"), recipient: member_id.to_string() };
+            let letter = letters::account_erased(sender);
+            deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
+        }
+        store.remove_member(member_id, now).await?;
+        store.record_status(id, &Status::Done).await?;
+    }
+    let workflow = Workflow::EraseMember;
+    store.end_work(&Work { workflow, id, restarts: 0, state: WorkState::Done }).await?;
+    Ok(Erased::Wholly)
+}
+
+/// Takes what is personal of one submission off the site and out of the buckets.
+async fn erase_one<S, O, W>(
+    store: &S,
+    objects: &O,
+    workflows: &W,
+    now: Timestamp,
+    member: &MemberId,
+    submission: &Submission,
+) -> TaskResult<()>
+where
+    S: LoadPhotoRecords
+        + LoadSession
+        + LoadReview
+        + ListPhotos
+        + RevokePhotos
+        + RemoveReview
+        + WriteSession
+        + RecordDecision,
+    O: ReadObject + RemoveObject,
+    W: AnswerTask,
+{
+    let id = submission.id;
+    match submission.status {
+        Status::Accepted if submission.body != Body::Export => {
+            return Err(TaskError::NotReady(format!("{id} runs")));
+        }
+        Status::InReview => {
+            take_back(store, workflows, now, submission).await?;
+            return Err(TaskError::NotReady(format!("{id} is being ended")));
+        }
+        _ => {}
+    }
+    let session_id = match &submission.body {
+        Body::Session(_) => Some(id.session()),
+        body => body.about(),
+    };
+    if let Some(session_id) = session_id {
+        let review = store.load_review(session_id, member).await?;
+        if let Some(review) = review.filter(|review| review.submission_id == id) {
+            store.remove_review(session_id, Some(&review), &[]).await?;
+        }
+        leave_session(store, session_id, member).await?;
+        let photos = store.list_photos(session_id).await?;
+        for photo in photos.iter().filter(|photo| submission.photos.contains(&photo.photo_id)) {
+            remove_bytes(objects, photo).await?;
+        }
+        store.revoke_photos(session_id, &submission.photos).await?;
+    }
+    for record in store.load_photo_records(id).await? {
+        if let Preparation::Prepared { full, thumbnail, .. } = &record.preparation {
+            for variant in [full, thumbnail] {
+                objects.remove_object(Bucket::Quarantine, &variant.prepared_key(id)).await?;
+            }
+        }
+    }
+    for photo in &submission.photos {
+        let key = incoming_key(member, *photo);
+        objects.remove_object(Bucket::Quarantine, &key).await?;
+    }
+    if submission.body == Body::Export {
+        remove_export(objects, id).await?;
+    }
+    Ok(())
+}
+
+/// The session without the person: neither as its submitter nor as its host.
+async fn leave_session<S>(
+    store: &S,
+    id: SessionId,
+    member: &MemberId,
+) -> TaskResult<()>
+where
+    S: LoadSession + WriteSession,
+{
+    for _ in 0..limits::CHANGE_TRIES_MAX {
+        let Some(found) = store.load_session(id).await? else { return Ok(()) };
+        let mut session = Session { revision: found.revision.saturating_add(1), ..found.clone() };
+        session.hosts.retain(|host| host.member_id != *member);
+        if session.submitter == *member {
+            session.submitter = MemberId::erased();
+        }
+        if session.submitter == found.submitter && session.hosts == found.hosts {
+            return Ok(());
+        }
+        let write =
+            SessionWrite { found, session, settles: vec![], event: None, confirmation: None };
+        if store.write_session(&write).await? == Written::Done {
+            return Ok(());
+        }
+    }
+    Err(PortError::Throttled { what: "changing a session that others change" }.into())
+}
+
+async fn remove_export<O>(objects: &O, id: SubmissionId) -> TaskResult<()>
+where
+    O: ReadObject + RemoveObject,
+{
+    let index = objects.read_object(Bucket::Work, &index_key(id), INDEX_BYTES_MAX).await?;
+    let index = index.and_then(|bytes| serde_json::from_slice::<Index>(&bytes).ok());
+    for n in 1..=index.map_or(0, |index| index.archives) {
+        objects.remove_object(Bucket::Work, &archive_key(id, n)).await?;
+    }
+    Ok(objects.remove_object(Bucket::Work, &index_key(id)).await?)
+}
