@@ -85,3 +85,14 @@ pub const LIST_HEAD_BYTES_MAX: u64 = 4 * 1024;
 /// Tries to publish a list while others publish it too, before the task gives
 /// way and is tried again later.
 pub const LIST_SWAPS_MAX: u32 = 20;
+/// Sessions that are imported at a time: what one transaction can claim the
+/// slugs of.
+pub const IMPORT_BATCH: usize = 100;
+/// Bytes of a published list.
+pub const LIST_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Hours for which a file that no head names any more is kept: heads are kept
+/// by others for minutes, and a person may look at an old page for longer.
+pub const SUPERSEDED_HOURS: i64 = 24;
+/// Objects that one run looks at to find the published lists: some hundred
+/// thousand lists.
+pub const REFRESH_OBJECTS_MAX: usize = 200_000;
