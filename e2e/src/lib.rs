@@ -6,10 +6,13 @@
 //! whole table, which no function does.
 #![allow(clippy::print_stdout, reason = "the demo and the sample talk to a person")]
 
+pub mod bulk;
 pub mod content;
 pub mod demo;
 pub mod execution;
 pub mod gateway;
+pub mod invented;
+pub mod near;
 pub mod person;
 pub mod sample;
 pub mod snapshot;

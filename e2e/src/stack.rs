@@ -133,6 +133,15 @@ impl Stack {
         })
     }
 
+    /// The full name of a function, all being named after the stack.
+    ///
+    /// # Errors
+    /// If the stack has no functions.
+    pub fn function(&self, name: &str) -> Result<String> {
+        let reconcile = self.value("ReconcileFunction")?;
+        Ok(reconcile.replace("-reconcile", &format!("-{name}")))
+    }
+
     /// Invokes a function of the stack and waits for its answer. Signed by hand:
     /// one call is not worth a whole SDK.
     ///

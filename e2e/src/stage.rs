@@ -246,8 +246,7 @@ impl Stage {
     /// # Errors
     /// If the stack has no functions.
     pub fn function(&self, name: &str) -> Result<String> {
-        let reconcile = self.stack.value("ReconcileFunction")?;
-        Ok(reconcile.replace("-reconcile", &format!("-{name}")))
+        self.stack.function(name)
     }
 
     /// Subjects of the mails to a person that name a session, in order.

@@ -1,5 +1,6 @@
 //! On the engine, what takes too long for every day: a fan-out to a county with
-//! very many followers, and a stream of submissions. `cargo xtask test --long`
+//! very many followers, a stream of submissions, and a table of thousands of
+//! sessions. `cargo xtask test --long`
 //! runs these one after the other.
 #![allow(
     clippy::unwrap_used,
@@ -27,11 +28,12 @@ use seisiun_domain::{
 };
 use seisiun_e2e::{
     Person, Stack,
+    bulk::{Destination, imported},
     content::{Place, fixture},
-    execution,
+    execution, invented, near,
     stack::until,
 };
-use seisiun_workflows::ports::PutFollow as _;
+use seisiun_workflows::{import_sessions::Outcome, ports::PutFollow as _};
 
 /// Followers of one county.
 const FOLLOWERS: usize = 20_000;
@@ -53,6 +55,12 @@ const SUBMISSIONS_AT_A_TIME: usize = 16;
 const SUBMITTERS: usize = 10;
 /// One submission in so many has a photo.
 const WITH_PHOTO_EVERY: usize = 10;
+
+/// Sessions of the large sample, and which.
+const SAMPLE: usize = 5_000;
+const SAMPLE_SEED: u64 = 1;
+/// Searches in it up to nineteen kilometres, and as many further.
+const SEARCHES: usize = 150;
 
 /// Prints how far it is and how quick.
 fn progress(what: &str, done: usize, total: usize, start: Instant) {
@@ -277,4 +285,20 @@ async fn listed_titles(stack: &Stack) -> BTreeMap<String, usize> {
         *titles.entry(session.listing.title).or_default() += 1;
     }
     titles
+}
+
+/// The large sample: loaded by the bulk path, measured, and searched.
+#[tokio::test]
+async fn near_me_answers_over_thousands_of_sessions_with_nine_queries() {
+    let stack = Stack::from_env().await.unwrap();
+    let destination = Destination::of_stack(&stack).unwrap();
+    let loaded = destination.load(SAMPLE, SAMPLE_SEED).await.unwrap();
+    let Outcome { listed, stand, .. } = loaded.outcome;
+    assert_eq!(listed + stand, SAMPLE, "{loaded}");
+    let all = imported(&invented::sessions(SAMPLE, SAMPLE_SEED).unwrap()).unwrap();
+    let start = Instant::now();
+    let asked = near::ask(&stack, &all, &near::circles(&all, SEARCHES)).await.unwrap();
+    println!("      {asked:?}: {:.0} s", start.elapsed().as_secs_f64());
+    assert_eq!(asked.searches, 2 * SEARCHES);
+    println!("{}", destination.measure(loaded, SAMPLE, SAMPLE_SEED).await.unwrap());
 }

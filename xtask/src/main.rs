@@ -40,6 +40,9 @@ use crate::tools::Tools;
 
 /// Where a browser finds the platform, unless told otherwise.
 const FRONT_DOOR_PORT: u16 = 8080;
+/// Sessions of a large sample, and which ones, unless told otherwise.
+const SAMPLE_COUNT: usize = 5_000;
+const SAMPLE_SEED: u64 = 1;
 
 /// Run, show and test the platform on this machine.
 #[derive(Debug, Parser)]
@@ -75,6 +78,19 @@ enum Verb {
     Down,
     /// Play the demo against the running stack, or against one started for it.
     Demo,
+    /// Load many invented sessions over real places into the running stack, past
+    /// the workflows; those that are there stay as they are.
+    Sample {
+        /// How many.
+        #[arg(long, default_value_t = SAMPLE_COUNT)]
+        count: usize,
+        /// Which: another seed gives others.
+        #[arg(long, default_value_t = SAMPLE_SEED)]
+        seed: u64,
+        /// Measure what they come to, in the table and in the published files.
+        #[arg(long)]
+        figures: bool,
+    },
     /// Bring the running stack to what the checkout says.
     Deploy,
     /// Run every check and test.
@@ -166,6 +182,7 @@ fn run(command: Verb) -> Result<bool> {
         ),
         Verb::Down => up::down(&session),
         Verb::Demo => up::demo(&session),
+        Verb::Sample { count, seed, figures } => up::sample(&session, count, seed, figures),
         Verb::Deploy => up::redeploy(&session),
         Verb::Test { long, only } => test::test(&session, long, &only),
         Verb::Bench => bench::bench(&session),

@@ -18,6 +18,8 @@ use crate::standins::STANDINS;
 
 /// The binary that loads the sample data.
 const SAMPLE: &str = "seisiun-sample";
+/// The binary that loads a large sample.
+const BULK: &str = "seisiun-bulk";
 
 /// How often a running stack is looked at.
 const WATCH_EVERY: Duration = Duration::from_millis(300);
@@ -132,6 +134,26 @@ fn load_sample(session: &Session, loader: &Path, run_file: &Path) -> Result<bool
     session.progress.step("Sample data", || {
         let mut command = Command::new(loader);
         command.arg("--run-file").arg(run_file).arg("--file").arg(session.layout.sample());
+        let status = run_shown(command.current_dir(session.layout.root()), &session.interrupt)?;
+        Ok(status.success())
+    })
+}
+
+/// Loads a large sample into the running stack; whether all of it is there.
+pub(crate) fn sample(session: &Session, count: usize, seed: u64, figures: bool) -> Result<bool> {
+    let instance = session.layout.developer_instance();
+    if Services::open(instance.processes()).living()?.is_empty() {
+        bail!("nothing runs that a sample could be loaded into: start it with `cargo xtask up`");
+    }
+    let built = Stack::build(session)?;
+    let loader = built.program(BULK)?;
+    session.progress.step(format!("{count} invented sessions"), || {
+        let mut command = Command::new(loader);
+        command.arg("--run-file").arg(instance.run_file());
+        command.args(["--count", &count.to_string(), "--seed", &seed.to_string()]);
+        if figures {
+            command.arg("--figures");
+        }
         let status = run_shown(command.current_dir(session.layout.root()), &session.interrupt)?;
         Ok(status.success())
     })

@@ -13,15 +13,16 @@ use aws_sdk_s3::{
     },
     presigning::PresigningConfig,
     primitives::ByteStream,
-    types::MetadataDirective,
+    types::{Delete, MetadataDirective, ObjectIdentifier},
 };
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{MemberId, PhotoId, photo::incoming_key};
 use seisiun_workflows::ports::{
-    Bucket, Keep, NewObject, ObjectSize, PortError, PortResult, PublishObject, ReadObject,
-    ReadVersioned, RemoveObject, SignDownload, SignUpload, Swap, SwapObject, UploadForm, Versioned, WriteObject,
+    Bucket, Keep, ListObjects, ListedObject, NewObject, ObjectSize, PortError, PortResult,
+    PublishObject, ReadObject, ReadVersioned, RemoveObjects, SignDownload, SignUpload, Swap,
+    SwapObject, UploadForm, Versioned, WriteObject,
 };
 use serde_json::json;
 
@@ -33,6 +34,8 @@ const PUT: &str = "s3:PutObject";
 const DELETE: &str = "s3:DeleteObject";
 const COPY: &str = "s3:CopyObject";
 const SIGN_GET: &str = "s3:SignGet";
+const LIST: &str = "s3:ListObjectsV2";
+const DELETE: &str = "s3:DeleteObjects";
 const SIGN: &str = "s3:SignPost";
 
 /// Seconds to wait for one answer. What we write is at most a few megabytes, a
@@ -214,6 +217,62 @@ fn was_changed(error: &PutObjectError) -> bool {
     matches!(error.code(), Some("PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey"))
 }
 
+impl ListObjects for Objects {
+    async fn list_objects(
+        &self,
+        bucket: Bucket,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> PortResult<Vec<ListedObject>> {
+        let list = self
+            .client
+            .list_objects_v2()
+            .bucket(self.bucket(bucket, LIST)?)
+            .prefix(prefix)
+            .set_start_after(after.map(str::to_owned));
+        let answer = list.send().await.map_err(|error| port_error(LIST, error))?;
+        let nameless = || PortError::Broken { what: LIST, why: "an object lacks a fact".into() };
+        let listed = answer.contents.unwrap_or_default().into_iter().map(|object| {
+            let (key, at) = object.key.zip(object.last_modified).ok_or_else(nameless)?;
+            let written_at = Timestamp::from_second(at.secs()).map_err(|_| nameless())?;
+            Ok(ListedObject { key, written_at })
+        });
+        listed.collect()
+    }
+}
+
+impl RemoveObjects for Objects {
+    async fn remove_objects(&self, bucket: Bucket, keys: &[String]) -> PortResult<()> {
+        let broken = |why: String| PortError::Broken { what: DELETE, why };
+        let mut objects = Vec::with_capacity(keys.len());
+        for key in keys {
+            let object = ObjectIdentifier::builder().key(key).build();
+            objects.push(object.map_err(|error| broken(error.to_string()))?);
+        }
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
+        let delete = delete.map_err(|error| broken(error.to_string()))?;
+        let answer = self
+            .client
+            .delete_objects()
+            .bucket(self.bucket(bucket, DELETE)?)
+            .delete(delete)
+            .send()
+            .await
+            .map_err(|error| port_error(DELETE, error))?;
+        // The call succeeds even where single objects do not.
+        match answer.errors.unwrap_or_default().into_iter().next() {
+            Some(error) => {
+                let code = error.code.unwrap_or_default();
+                Err(PortError::Unavailable { what: DELETE, source: code.into() })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 impl WriteObject for Objects {
     async fn write_object(
         &self,
@@ -231,14 +290,6 @@ impl WriteObject for Objects {
             .send()
             .await
             .map_err(|error| port_error(PUT, error))?;
-        Ok(())
-    }
-}
-
-impl RemoveObject for Objects {
-    async fn remove_object(&self, bucket: Bucket, key: &str) -> PortResult<()> {
-        let delete = self.client.delete_object().bucket(self.bucket(bucket, DELETE)?).key(key);
-        delete.send().await.map_err(|error| port_error(DELETE, error))?;
         Ok(())
     }
 }

@@ -41,7 +41,8 @@ use seisiun_workflows::{
     object_suites,
     port_suites::{
         accounts, answers_to_nobody, approved_photo, executions, fresh_email,
-        lists_published_at_once, reviewed_session, suppressions, waiting_for_a_decision,
+        lists_published_at_once, refreshed_lists, reviewed_session, suppressions,
+        waiting_for_a_decision,
     },
     ports::{
         ApprovePhotos, BeginRestart, Bucket, Claim, ClaimMail, DescribeExecution, EndWork,
@@ -61,6 +62,12 @@ object_suites!(Engine::find().await.objects());
 async fn a_hundred_sessions_of_a_county_published_at_once_are_all_listed() {
     let engine = Engine::find().await;
     lists_published_at_once(&engine.table(), &engine.objects(), 100).await;
+}
+
+#[tokio::test]
+async fn lists_are_refreshed() {
+    let engine = Engine::find().await;
+    refreshed_lists(&engine.table(), &engine.objects()).await;
 }
 
 /// The engine's user pool gives everybody the same codes.

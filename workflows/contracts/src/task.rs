@@ -285,6 +285,21 @@ wire! {
         started: u32, /// Started again.
         restarted: u32, /// Given up.
         given_up: u32 }
+    /// See `refresh_listings`.
+    RefreshListingsOutput { /// Lists looked after.
+        lists: u32, /// Counties whose calendar and feed were renewed.
+        counties: u32, /// Superseded files removed.
+        removed: u32, /// Files put back that were not there.
+        restored: u32 }
+}
+
+/// See `refresh_listings`: what a schedule or an operator hands it. A
+/// schedule's own fields are ignored.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RefreshListingsInput {
+    /// Every list, rather than those of the present hour.
+    #[serde(default)]
+    pub all: bool,
 }
 
 /// See `reconcile`: what a schedule or an operator hands it. A schedule's own

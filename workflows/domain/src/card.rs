@@ -163,6 +163,27 @@ impl List {
         }
     }
 
+    /// The list that an object published under `data/` is a part of; `None` for
+    /// one that is no list's. Files and the head of one list stand beside one
+    /// another in the order of their keys.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        let stem = key.strip_prefix("data/")?.strip_suffix(".json")?;
+        let (stem, hash) = stem.split_once('.').map_or((stem, None), |(s, h)| (s, Some(h)));
+        let parts: Vec<&str> = stem.split('/').collect();
+        let list = match parts.as_slice() {
+            ["cells", cell] => Self::Cell(Cell((*cell).to_owned())),
+            ["counties", country, county] => Self::county(country, county),
+            ["countries", country] => Self::Country { country: country.to_uppercase() },
+            _ => return None,
+        };
+        let is_own = match hash {
+            Some(hash) => list.file_key(hash) == key,
+            None => list.head_key() == key,
+        };
+        is_own.then_some(list)
+    }
+
     /// The list of a county, however its name is spelt.
     #[must_use]
     pub fn county(country: &str, county: &str) -> Self {
@@ -182,6 +203,31 @@ pub fn county_slug(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_is_found_again_by_the_keys_of_its_objects() {
+        let lists = [
+            List::Cell(Cell("gc2".into())),
+            List::county("IE", "Co. Clare"),
+            List::Country { country: "IE".into() },
+        ];
+        for list in lists {
+            for key in [list.head_key(), list.file_key("0123456789abcdef")] {
+                assert_eq!(List::of_key(&key), Some(list.clone()), "{key}");
+            }
+        }
+        for other in [
+            "data/cells/gc2",
+            "data/counties/clare.json",
+            "data/counties/IE/clare.json",
+            "data/countries/ie.0123456789abcdef01.json",
+            "data/suite.json",
+            "feeds/counties/ie/clare.ics",
+            "",
+        ] {
+            assert_eq!(List::of_key(other), None, "{other:?}");
+        }
+    }
 
     #[test]
     fn a_county_has_one_slug_however_it_is_spelt() {

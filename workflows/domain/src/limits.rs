@@ -121,3 +121,14 @@ pub const STATE_POLL_MS: u64 = 500;
 /// Follows of one member. Few enough to be listed in one answer; requests that
 /// come at once may pass it by one or two.
 pub const FOLLOWS_MAX: usize = 200;
+/// Sessions that are imported at a time: what one transaction can claim the
+/// slugs of.
+pub const IMPORT_BATCH: usize = 100;
+/// Bytes of a published list.
+pub const LIST_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Hours for which a file that no head names any more is kept: heads are kept
+/// by others for minutes, and a person may look at an old page for longer.
+pub const SUPERSEDED_HOURS: i64 = 24;
+/// Objects that one run looks at to find the published lists: some hundred
+/// thousand lists.
+pub const REFRESH_OBJECTS_MAX: usize = 200_000;

@@ -23,9 +23,9 @@ use crate::{
     letters,
     ports::{
         AnswerTask, BeginErasure, Bucket, DeleteAccount, EndWork,
-        EraseSubmission, ListFollowings, ListPhotos, ListSubmissions, LoadFollowing, LoadMember,
+        EraseSubmission, ListFollowings, ListObjects, ListPhotos, ListSubmissions, LoadFollowing, LoadMember,
         LoadPhotoRecords, LoadReview, LoadSession, LoadSubmission, MailKey, PortError, ReadObject,
-        RecordDecision, RecordStatus, RemoveFollowing, RemoveMember, RemoveObject, RemoveReview,
+        RecordDecision, RecordStatus, RemoveFollowing, RemoveMember, RemoveObjects, RemoveReview,
         RevokePhotos, SendMail, SessionWrite, Unfollow, WriteSession, Written,
     },
     withdraw_content::{remove_bytes, take_back},
@@ -77,7 +77,7 @@ where
         + RemoveMember
         + EndWork
         + Ledger,
-    O: ReadObject + RemoveObject,
+    O: ReadObject + ListObjects + RemoveObjects,
     U: DeleteAccount,
     W: AnswerTask,
     M: SendMail,
@@ -104,6 +104,7 @@ where
         if erased == limits::ERASED_PER_RUN {
             return Ok(Erased::Partly);
         }
+        remove_uploads(objects, member_id).await?;
         for following in store.list_followings(member_id).await? {
             end_follow(store, member_id, &following.id).await?;
         }
@@ -138,7 +139,7 @@ where
         + RemoveReview
         + WriteSession
         + RecordDecision,
-    O: ReadObject + RemoveObject,
+    O: ReadObject + RemoveObjects,
     W: AnswerTask,
 {
     let id = submission.id;
@@ -168,17 +169,14 @@ where
         }
         store.revoke_photos(session_id, &submission.photos).await?;
     }
+    let mut quarantined: Vec<String> =
+        submission.photos.iter().map(|photo| incoming_key(member, *photo)).collect();
     for record in store.load_photo_records(id).await? {
         if let Preparation::Prepared { full, thumbnail, .. } = &record.preparation {
-            for variant in [full, thumbnail] {
-                objects.remove_object(Bucket::Quarantine, &variant.prepared_key(id)).await?;
-            }
+            quarantined.extend([full, thumbnail].map(|variant| variant.prepared_key(id)));
         }
     }
-    for photo in &submission.photos {
-        let key = incoming_key(member, *photo);
-        objects.remove_object(Bucket::Quarantine, &key).await?;
-    }
+    objects.remove_objects(Bucket::Quarantine, &quarantined).await?;
     if submission.body == Body::Export {
         remove_export(objects, id).await?;
     }
@@ -215,12 +213,29 @@ where
 
 async fn remove_export<O>(objects: &O, id: SubmissionId) -> TaskResult<()>
 where
-    O: ReadObject + RemoveObject,
+    O: ReadObject + RemoveObjects,
 {
     let index = objects.read_object(Bucket::Work, &index_key(id), INDEX_BYTES_MAX).await?;
     let index = index.and_then(|bytes| serde_json::from_slice::<Index>(&bytes).ok());
-    for n in 1..=index.map_or(0, |index| index.archives) {
-        objects.remove_object(Bucket::Work, &archive_key(id, n)).await?;
+    let archives = index.map_or(0, |index| index.archives);
+    let keys: Vec<String> = (1..=archives).map(|n| archive_key(id, n)).collect();
+    // The index last: it says how many there are.
+    objects.remove_objects(Bucket::Work, &keys).await?;
+    Ok(objects.remove_objects(Bucket::Work, &[index_key(id)]).await?)
+}
+
+/// Removes what the member uploaded and never submitted.
+async fn remove_uploads<O>(objects: &O, member: &MemberId) -> TaskResult<()>
+where
+    O: ListObjects + RemoveObjects,
+{
+    let prefix = format!("incoming/{member}/");
+    loop {
+        let listed = objects.list_objects(Bucket::Quarantine, &prefix, None).await?;
+        if listed.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<String> = listed.into_iter().map(|object| object.key).collect();
+        objects.remove_objects(Bucket::Quarantine, &keys).await?;
     }
-    Ok(objects.remove_object(Bucket::Work, &index_key(id)).await?)
 }

@@ -81,6 +81,8 @@ pub struct State {
     pub pages: BTreeMap<(SubmissionId, u32), PageResult>,
     /// Objects with their content type.
     pub objects: BTreeMap<(Bucket, String), (String, Vec<u8>)>,
+    /// When objects were written, where a test says so; just now otherwise.
+    pub written: BTreeMap<(Bucket, String), Timestamp>,
     /// Mails sent.
     pub mails: Vec<SentMail>,
     /// Executions by workflow and name.
@@ -593,6 +595,23 @@ impl RevokePhotos for Memory {
                 state.approvals.remove(&(session, *photo));
             }
         })
+impl ImportSessions for Memory {
+    async fn import_sessions(&self, sessions: &[Session]) -> PortResult<Vec<Import>> {
+        // Each on its own, so that an answer can be lost in the middle.
+        let import = |session: &Session| {
+            self.effect("import_sessions", |state| {
+                if state.sessions.contains_key(&session.id) {
+                    return Import::Stands;
+                }
+                let slug = session.slug.as_str().to_owned();
+                if *state.slugs.entry(slug).or_insert(session.id) != session.id {
+                    return Import::SlugTaken;
+                }
+                state.sessions.insert(session.id, session.clone());
+                Import::Done
+            })
+        };
+        sessions.iter().map(import).collect()
     }
 }
 
@@ -1010,14 +1029,6 @@ fn version_of(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-impl RemoveObject for Memory {
-    async fn remove_object(&self, bucket: Bucket, key: &str) -> PortResult<()> {
-        self.effect("remove_object", |state| {
-            state.objects.remove(&(bucket, key.to_owned()));
-        })
-    }
-}
-
 impl ReadVersioned for Memory {
     async fn read_versioned(
         &self,
@@ -1046,6 +1057,40 @@ impl SwapObject for Memory {
             }
             state.objects.insert(key, (object.content_type.into(), object.bytes));
             Swap::Done
+        })
+    }
+}
+
+impl ListObjects for Memory {
+    async fn list_objects(
+        &self,
+        bucket: Bucket,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> PortResult<Vec<ListedObject>> {
+        // Small pages, so that readers have to turn them.
+        const PAGE: usize = 3;
+        self.read(|state| {
+            let after = after.unwrap_or_default();
+            let keys = state
+                .objects
+                .keys()
+                .filter(|(b, key)| *b == bucket && key.starts_with(prefix) && key.as_str() > after);
+            let listed = keys.map(|object| ListedObject {
+                key: object.1.clone(),
+                written_at: state.written.get(object).copied().unwrap_or_else(Timestamp::now),
+            });
+            listed.take(PAGE).collect()
+        })
+    }
+}
+
+impl RemoveObjects for Memory {
+    async fn remove_objects(&self, bucket: Bucket, keys: &[String]) -> PortResult<()> {
+        self.effect("remove_objects", |state| {
+            for key in keys {
+                state.objects.remove(&(bucket, key.clone()));
+            }
         })
     }
 }

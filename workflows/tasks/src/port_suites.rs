@@ -37,6 +37,7 @@ use crate::{
     ports::*,
     publish_feeds::{county_feed_paths, publish_county_feeds},
     publish_listing::publish_list,
+    refresh_listings::refresh_list,
 };
 
 /// Makes a test of each suite for stores. `$store` is an expression that is
@@ -51,7 +52,7 @@ macro_rules! store_suites {
             replace_review, revoke_photos, recall_request, members, cases, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results,
             service_key, list_submissions, followings, circles_in_one_cell,
-            remember_key, blocks, erasure
+            remember_key, blocks, erasure, import_sessions
         );
     };
     ($store:expr; $($suite:ident),+) => {
@@ -66,7 +67,7 @@ macro_rules! store_suites {
 #[macro_export]
 macro_rules! object_suites {
     ($objects:expr) => {
-        $crate::store_suites!($objects; objects, publish_object, swap_object, remove_object);
+        $crate::store_suites!($objects; objects, publish_object, swap_object, list_objects);
     };
 }
 
@@ -684,6 +685,65 @@ where
     assert_eq!(store.load_session(session.id).await.unwrap(), Some(session));
 }
 
+/// Sessions are imported once; slugs that others have are not taken from them,
+/// and what has become of a session stands.
+pub async fn import_sessions<S>(store: &S)
+where
+    S: AcceptSubmission
+        + PublishSession
+        + ImportSessions
+        + LoadSession
+        + LoadWork
+        + LoadRating
+        + ListCards
+        + FindSlug,
+{
+    let id = accepted(store, session_submission()).await.id;
+    let holder = listed_session(id, somewhere());
+    store.publish_session(&holder, &event_of(&holder, id)).await.unwrap();
+
+    // More than one call of any kind takes.
+    let mut sessions: Vec<Session> =
+        (0..limits::IMPORT_BATCH).map(|_| listed_session(submission_id(), somewhere())).collect();
+    let refused = sessions.len() / 2;
+    sessions[refused].slug = holder.slug.clone();
+    for expected in [Import::Done, Import::Stands] {
+        let answers = store.import_sessions(&sessions).await.unwrap();
+        for (n, (session, answer)) in sessions.iter().zip(&answers).enumerate() {
+            if n == refused {
+                assert_eq!(*answer, Import::SlugTaken);
+                assert_eq!(store.load_session(session.id).await.unwrap(), None);
+            } else {
+                assert_eq!(*answer, expected, "{n}");
+            }
+        }
+        assert_eq!(answers.len(), sessions.len());
+    }
+    assert_eq!(store.find_slug(holder.slug.as_str()).await.unwrap(), Some(holder.id));
+    assert_eq!(store.load_session(holder.id).await.unwrap(), Some(holder));
+
+    let session = &sessions[0];
+    assert_eq!(store.load_session(session.id).await.unwrap().as_ref(), Some(session));
+    assert_eq!(store.find_slug(session.slug.as_str()).await.unwrap(), Some(session.id));
+    assert_eq!(store.load_rating(session.id).await.unwrap(), Rating::default());
+    let event = SubmissionId::new(session.id.ulid());
+    assert_eq!(store.load_work(Workflow::NotifyFollowers, event).await.unwrap(), None);
+    let card = Card::of(session);
+    for list in card.lists().iter().chain([&List::Cell(card.position.cell())]) {
+        let found = store.list_cards(list).await.unwrap();
+        assert_eq!(found.iter().filter(|found| **found == card).count(), 1, "{list:?}");
+    }
+
+    // A later import with other words, and a title that was never taken.
+    let title = format!("Other {}", Ulid::generate());
+    let other_slug = Slug::plain(&SessionDraft { title, ..session.listing.clone() });
+    let changed = Session { slug: other_slug.clone(), sequence: 7, ..session.clone() };
+    assert_eq!(store.import_sessions(&[changed]).await.unwrap(), [Import::Stands]);
+    assert_eq!(store.load_session(session.id).await.unwrap().as_ref(), Some(session));
+    assert_eq!(store.find_slug(other_slug.as_str()).await.unwrap(), None);
+    assert_eq!(store.import_sessions(&[]).await.unwrap(), []);
+}
+
 /// One review per member and session; the first stands.
 pub async fn publish_review<S>(store: &S)
 where
@@ -1024,17 +1084,6 @@ pub async fn recall_request<S: AcceptSubmission + RecallRequest>(store: &S) {
     let recalled = store.recall_request(member, &other).await.unwrap();
     assert_eq!(recalled, Some(Acceptance::Mismatch));
     assert_eq!(store.recall_request(&member_id(), &key).await.unwrap(), None);
-}
-
-/// An object that is removed is gone, and stays so.
-pub async fn remove_object<O: WriteObject + ReadObject + RemoveObject>(objects: &O) {
-    let key = format!("tests/{}", Ulid::generate());
-    let write = objects.write_object(Bucket::Public, &key, "text/plain", b"x".to_vec());
-    write.await.unwrap();
-    for _ in 0..2 {
-        objects.remove_object(Bucket::Public, &key).await.unwrap();
-        assert_eq!(objects.read_object(Bucket::Public, &key, 10).await.unwrap(), None);
-    }
 }
 
 /// An address that nobody else uses.
@@ -1658,6 +1707,117 @@ pub async fn swap_object<O: ReadVersioned + SwapObject>(objects: &O) {
     });
     let done = join_all(answers).await.into_iter().filter(|swap| *swap == Swap::Done).count();
     assert_eq!(done, 1);
+}
+
+/// Objects are listed in the order of their keys, page by page, and removed
+/// whether they are there or not.
+pub async fn list_objects<O: SwapObject + ListObjects + RemoveObjects>(objects: &O) {
+    let prefix = format!("data/suite-{}/", Ulid::generate());
+    let all = async |after: Option<String>| {
+        let (mut after, mut listed) = (after, Vec::new());
+        loop {
+            let page = objects.list_objects(Bucket::Site, &prefix, after.as_deref()).await.unwrap();
+            let Some(last) = page.last() else { return listed };
+            after = Some(last.key.clone());
+            listed.extend(page);
+        }
+    };
+    assert_eq!(all(None).await, []);
+    let before = now().checked_sub(5.seconds()).unwrap();
+    let mut keys: Vec<String> =
+        ["b.1", "b", "a", "b-c", "c/d", "a.0f", "b.j"].map(|name| format!("{prefix}{name}")).into();
+    for key in &keys {
+        let object = new_object(key.clone().into_bytes());
+        assert_eq!(objects.swap_object(Bucket::Site, key, object, None).await.unwrap(), Swap::Done);
+    }
+    keys.sort();
+    let listed = all(None).await;
+    let of = |listed: &[ListedObject]| -> Vec<String> {
+        listed.iter().map(|object| object.key.clone()).collect()
+    };
+    assert_eq!(of(&listed), keys);
+    let after = now().checked_add(5.seconds()).unwrap();
+    assert!(listed.iter().all(|object| before < object.written_at && object.written_at < after));
+    assert_eq!(of(&all(Some(keys[2].clone())).await), keys[3..]);
+
+    let gone = vec![keys[1].clone(), format!("{prefix}never"), keys[4].clone()];
+    for _ in 0..2 {
+        objects.remove_objects(Bucket::Site, &gone).await.unwrap();
+        let left: Vec<String> = keys.iter().filter(|key| !gone.contains(key)).cloned().collect();
+        assert_eq!(of(&all(None).await), left);
+    }
+    objects.remove_objects(Bucket::Site, &[]).await.unwrap();
+    objects.remove_objects(Bucket::Site, &keys).await.unwrap();
+}
+
+/// What a county's list and calendar become as days go by, at a clock that is
+/// handed in: the calendar reaches further, files that were superseded go, and
+/// the one that is named stays.
+pub async fn refreshed_lists<S, O>(store: &S, objects: &O)
+where
+    S: AcceptSubmission + PublishSession + ListCards,
+    O: ReadVersioned + SwapObject + ReadObject + ListObjects + RemoveObjects,
+{
+    let county = Ulid::generate().to_string();
+    let list = List::county("IE", &county);
+    let site = Site::at("https://seisiun.example").unwrap();
+    let start = now();
+    let mut files = Vec::new();
+    for _ in 0..3 {
+        let id = accepted(store, session_submission()).await.id;
+        let mut session = listed_session(id, somewhere());
+        session.listing.venue.county = county.clone();
+        store.publish_session(&session, &event_of(&session, id)).await.unwrap();
+        files.push(publish_list(store, objects, &list).await.unwrap().file);
+        publish_county_feeds(store, objects, &site, &Card::of(&session), start).await.unwrap();
+    }
+    let prefix = list.head_key().trim_end_matches("json").to_owned();
+    let listed = async || {
+        let (mut all, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let page = objects.list_objects(Bucket::Site, &prefix, after.as_deref()).await.unwrap();
+            let Some(last) = page.last() else { return all };
+            after = Some(last.key.clone());
+            all.extend(page);
+        }
+    };
+    let there = async |file: &String| {
+        let key = file.trim_start_matches('/');
+        objects.read_object(Bucket::Site, key, 10_000_000).await.unwrap().is_some()
+    };
+    let calendar = async || {
+        let [ics, _] = county_feed_paths("IE", &county);
+        let key = ics.trim_start_matches('/').to_owned();
+        objects.read_object(Bucket::Site, &key, 10_000_000).await.unwrap().unwrap()
+    };
+    let refresh = async |at: Timestamp| {
+        let listed = listed().await;
+        let done = refresh_list(store, objects, &site, at, &list, &listed).await.unwrap();
+        assert_eq!((done.lists, done.counties), (1, 1));
+        (done.removed, done.restored)
+    };
+
+    // Too early for anything.
+    let written = calendar().await;
+    assert_eq!(refresh(start).await, (0, 0));
+    assert_eq!(calendar().await, written);
+    for file in &files {
+        assert!(there(file).await, "{file}");
+    }
+    // Days later, twice.
+    let later = start.checked_add((24 * 15).hours()).unwrap();
+    assert_eq!(refresh(later).await, (2, 0));
+    let renewed = calendar().await;
+    assert_ne!(renewed, written);
+    assert_eq!(refresh(later).await, (0, 0));
+    assert_eq!(calendar().await, renewed);
+    assert_eq!([there(&files[0]).await, there(&files[1]).await], [false, false]);
+    assert!(there(&files[2]).await);
+    // What was lost is put back.
+    let named = files[2].trim_start_matches('/').to_owned();
+    objects.remove_objects(Bucket::Site, &[named]).await.unwrap();
+    assert_eq!(refresh(later).await, (0, 1));
+    assert!(there(&files[2]).await);
 }
 
 /// Sessions of one county, published at once: its list ends with all of them,

@@ -285,6 +285,26 @@ port!(
 port!(
     /// Removes the approvals of these photos.
     RevokePhotos::revoke_photos(session: SessionId, photos: &[PhotoId]) -> ()
+/// What came of importing a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Import {
+    /// It is listed now.
+    Done,
+    /// It was listed already, and stands as it was, with all that has become
+    /// of it since.
+    Stands,
+    /// The slug belongs to another session. Nothing is written.
+    SlugTaken,
+}
+
+port!(
+    /// Lists sessions without submissions, events or mails; answers what came
+    /// of each, in their order. At most [`IMPORT_BATCH`], with ids and slugs
+    /// that are all different. Cut off in the middle it may have listed some:
+    /// a repeat lists the rest.
+    ///
+    /// [`IMPORT_BATCH`]: seisiun_domain::limits::IMPORT_BATCH
+    ImportSessions::import_sessions(sessions: &[Session]) -> Vec<Import>
 );
 
 // ---- members
@@ -533,11 +553,6 @@ port!(
     PublishObject::publish_object(from: &str, to: &str) -> ()
 );
 
-port!(
-    /// Removes an object; one that is not there stays so.
-    RemoveObject::remove_object(bucket: Bucket, key: &str) -> ()
-);
-
 /// An object as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versioned {
@@ -585,6 +600,25 @@ port!(
     /// nothing for `None`. After a lost answer the repeat answers
     /// [`Swap::Lost`]: look at what stands there.
     SwapObject::swap_object(bucket: Bucket, key: &str, object: NewObject, expected: Option<&str>) -> Swap
+);
+
+/// An object in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedObject {
+    /// Its key.
+    pub key: String,
+    /// When it was last written.
+    pub written_at: Timestamp,
+}
+
+port!(
+    /// The objects whose keys begin so and come after `after`, in the order of
+    /// their keys. As many as one call gives; empty after the last.
+    ListObjects::list_objects(bucket: Bucket, prefix: &str, after: Option<&str>) -> Vec<ListedObject>
+);
+port!(
+    /// Removes objects, as many as are there.
+    RemoveObjects::remove_objects(bucket: Bucket, keys: &[String]) -> ()
 );
 
 // ---- services

@@ -121,8 +121,7 @@ where
         let mut sessions = store.list_cards(list).await?;
         sessions.sort_by_key(|card| card.id);
         let count = sessions.len();
-        let file = json(&ListFile { version: LIST_VERSION, sessions })?;
-        let file_key = list.file_key(&hex::encode(Sha256::digest(&file)));
+        let (file_key, file) = file(list, sessions)?;
         let head = ListHead { file: format!("/{file_key}"), sessions: count };
         let head_bytes = json(&head)?;
         if stands.as_ref().is_some_and(|stands| stands.bytes == head_bytes) {
@@ -130,17 +129,53 @@ where
         }
         // One that is there already is this one: its name is its content. The
         // file before the head, so that no head names what is not there.
-        let file = NewObject { bytes: file, content_type: JSON, keep: Keep::ForEver };
-        objects.swap_object(Bucket::Site, &file_key, file, None).await?;
+        let was_there = objects.swap_object(Bucket::Site, &file_key, file.clone(), None).await?;
         let expected = stands.as_ref().map(|stands| stands.version.as_str());
         let head_object = NewObject { bytes: head_bytes, content_type: JSON, keep: Keep::Minute };
         let swap = objects.swap_object(Bucket::Site, &key, head_object, expected);
         if swap.await? == Swap::Done {
+            if was_there == Swap::Lost {
+                write_again(objects, &file_key, file).await?;
+            }
             return Ok(head);
         }
     }
     // The state machine waits, with jitter, and tries again.
     Err(PortError::Throttled { what: "publishing a list that others publish" }.into())
+}
+
+/// Writes a file that was there already once more: a list has come back to what
+/// it was. By its age it would be taken for one that nobody reads any more, and
+/// it may have been removed as such before the head named it again.
+async fn write_again<O>(objects: &O, key: &str, file: NewObject) -> TaskResult<()>
+where
+    O: ReadVersioned + SwapObject,
+{
+    let stands = objects.read_versioned(Bucket::Site, key, limits::LIST_BYTES_MAX).await?;
+    let expected = stands.as_ref().map(|stands| stands.version.as_str());
+    objects.swap_object(Bucket::Site, key, file, expected).await?;
+    Ok(())
+}
+
+/// Sees to it that the file which a list's head names is there.
+pub async fn restore_list_file<S, O>(store: &S, objects: &O, list: &List) -> TaskResult<()>
+where
+    S: ListCards,
+    O: ReadVersioned + SwapObject,
+{
+    let mut sessions = store.list_cards(list).await?;
+    sessions.sort_by_key(|card| card.id);
+    let (key, file) = file(list, sessions)?;
+    objects.swap_object(Bucket::Site, &key, file, None).await?;
+    // Where the table has changed since, the head gets to name this one.
+    publish_list(store, objects, list).await.map(|_| ())
+}
+
+/// The file of a list with these sessions, and its key.
+fn file(list: &List, sessions: Vec<Card>) -> TaskResult<(String, NewObject)> {
+    let bytes = json(&ListFile { version: LIST_VERSION, sessions })?;
+    let key = list.file_key(&hex::encode(Sha256::digest(&bytes)));
+    Ok((key, NewObject { bytes, content_type: JSON, keep: Keep::ForEver }))
 }
 
 fn json(value: &impl Serialize) -> TaskResult<Vec<u8>> {

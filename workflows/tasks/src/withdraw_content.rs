@@ -21,7 +21,7 @@ use crate::{
     error::{TaskError, TaskResult},
     ports::{
         AnswerTask, Bucket, ListPhotos, LoadReview, LoadSession, LoadSubmission, PortError,
-        RecordDecision, RecordStatus, RemoveObject, RemoveReview, RevokePhotos, SessionWrite,
+        RecordDecision, RecordStatus, RemoveObjects, RemoveReview, RevokePhotos, SessionWrite,
         WriteSession, Written,
     },
 };
@@ -48,7 +48,7 @@ where
         + RecordDecision
         + RecordStatus
         + WriteSession,
-    O: RemoveObject,
+    O: RemoveObjects,
     W: AnswerTask,
 {
     let submission =
@@ -163,7 +163,7 @@ fn without(found: &Session, target: &Submission, merged_into: Option<SessionId>)
 async fn remove_photos<S, O>(store: &S, objects: &O, target: &Submission) -> TaskResult<()>
 where
     S: ListPhotos + RevokePhotos,
-    O: RemoveObject,
+    O: RemoveObjects,
 {
     let (session_id, all) = match &target.body {
         Body::Session(_) => (target.id.session(), true),
@@ -184,11 +184,9 @@ where
 
 /// Removes a photo from the public bucket.
 pub(crate) async fn remove_bytes(
-    objects: &impl RemoveObject,
+    objects: &impl RemoveObjectss,
     photo: &PublishedPhoto,
 ) -> TaskResult<()> {
-    for variant in [&photo.full, &photo.thumbnail] {
-        objects.remove_object(Bucket::Public, &variant.public_key(photo.photo_id)).await?;
-    }
-    Ok(())
+    let keys = [&photo.full, &photo.thumbnail].map(|one| one.public_key(photo.photo_id));
+    Ok(objects.remove_objects(Bucket::Public, &keys).await?)
 }

@@ -6,8 +6,8 @@ use seisiun_workflows::{
     memory::{Memory, RESET_CODE, SIGN_UP_CODE},
     object_suites,
     port_suites::{
-        accounts, answers_to_nobody, approved_photo, executions, fresh_email, suppressions,
-        waiting_for_a_decision,
+        accounts, answers_to_nobody, approved_photo, executions, fresh_email, refreshed_lists,
+        suppressions, waiting_for_a_decision,
     },
     ports::ApprovePhotos,
     store_suites,
@@ -52,4 +52,10 @@ async fn executions_by_name() {
 #[tokio::test]
 async fn accounts_and_their_passwords() {
     accounts(&Memory::default(), SIGN_UP_CODE, RESET_CODE).await;
+}
+
+#[tokio::test]
+async fn lists_are_refreshed() {
+    let memory = Memory::default();
+    refreshed_lists(&memory, &memory).await;
 }

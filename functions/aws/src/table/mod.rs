@@ -31,6 +31,7 @@ use crate::{
 
 mod cases;
 mod follows;
+mod import;
 mod mail;
 mod members;
 mod secrets;

@@ -25,8 +25,8 @@ use super::{
 };
 use crate::keys::{self, GSI2, GSI2_PK, GSI2_SK, PK, SK};
 
-const REVIEW_COUNT: &str = "review_count";
-const RATING_SUM: &str = "rating_sum";
+pub(super) const REVIEW_COUNT: &str = "review_count";
+pub(super) const RATING_SUM: &str = "rating_sum";
 
 impl ListCards for Table {
     async fn list_cards(&self, list: &List) -> PortResult<Vec<Card>> {
@@ -144,7 +144,7 @@ impl PublishSession for Table {
 
 /// The records of a session's card, one per list. The coarse cell's stands in
 /// the index of fine cells too.
-fn cards(session: &Session) -> PortResult<Vec<Item>> {
+pub(super) fn cards(session: &Session) -> PortResult<Vec<Item>> {
     let card = Card::of(session);
     let fine = List::Cell(card.position.cell());
     let to_record = |list: &List| {

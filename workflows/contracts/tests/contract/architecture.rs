@@ -36,8 +36,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Stand-ins speak the wire protocols of AWS and know nothing of us.
     ("seisiun-local", &[]),
-    // From outside, as a client would.
-    ("seisiun-e2e", &["seisiun-contracts", "seisiun-domain"]),
+    // From outside, as a client would; and an operator's bulk import, which
+    // writes as the functions do.
+    (
+        "seisiun-e2e",
+        &[
+            "seisiun-contracts",
+            "seisiun-domain",
+            "seisiun-workflows",
+            "seisiun-aws",
+            "seisiun-feeds",
+        ],
+    ),
     // Measures what is pure.
     ("seisiun-bench", &["seisiun-domain", "seisiun-photo"]),
     // Compiled before anything else on a new machine.

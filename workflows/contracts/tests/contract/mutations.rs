@@ -798,8 +798,9 @@ fn break_template(nursery: &mut Nursery<'_>) {
 }
 
 /// Functions that no state waits for.
-const OUTSIDE: [&str; 5] = [
+const OUTSIDE: [&str; 6] = [
     "ReconcileFunction",
+    "RefreshListingsFunction",
     "AuthApiFunction",
     "MemberApiFunction",
     "ModeratorApiFunction",
@@ -812,7 +813,8 @@ fn break_the_rest(nursery: &mut Nursery<'_>) {
     for file in &nursery.project.files {
         let stem = file.trim_start_matches("workflows/tasks/src/").trim_end_matches(".rs");
         let binary = format!("functions/handlers/src/bin/{}.rs", stem.replace('_', "-"));
-        let module = nursery.project.files.contains(&binary) && stem != "reconcile";
+        let module = nursery.project.files.contains(&binary)
+            && !["reconcile", "refresh_listings"].contains(&stem);
         if file.starts_with("functions/") || module {
             nursery.add("source missing", file.clone(), &[Wiring], |project| {
                 project.files.remove(file);

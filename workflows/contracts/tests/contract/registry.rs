@@ -68,6 +68,9 @@ macro_rules! wire_type {
             rewrite: rewrite::<task::ReconcileInput>,
         })
     };
+    (RefreshListingsInput) => {
+        Some(Type { fields: &["all"], rewrite: rewrite::<task::RefreshListingsInput> })
+    };
     ($ty:ident) => {
         Some(Type { fields: task::$ty::FIELDS, rewrite: rewrite::<task::$ty> })
     };
@@ -120,4 +123,5 @@ wires! {
     SummariseFanOut: SummariseFanOutInput => SummariseFanOutOutput, outcome: SummaryTag;
     // On a schedule, or for an operator.
     Reconcile: ReconcileInput => ReconcileOutput;
+    RefreshListings: RefreshListingsInput => RefreshListingsOutput;
 }

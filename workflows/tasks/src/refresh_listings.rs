@@ -1,0 +1,226 @@
+//! RefreshListings: on a schedule, renews what goes stale without anybody
+//! publishing, and removes what nobody reads any more.
+//!
+//! The calendar of a county reaches some weeks ahead of the day on which it was
+//! written, so that it has to be written again as days go by. And every
+//! publication of a list leaves its former file behind, which is removed once
+//! no head can name it.
+//!
+//! The lists are found by their heads in the bucket, since no record of the
+//! table says which there are. Each is looked after once a day: a run takes the
+//! lists of one hour, so that it stays short however many there are. A run that
+//! is missed leaves its lists a day older, no more.
+
+use std::{collections::BTreeSet, ops::AddAssign};
+
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use seisiun_domain::{
+    card::{List, ListHead},
+    limits,
+};
+use seisiun_feeds::Site;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{TaskError, TaskResult},
+    ports::{
+        Bucket, ListCards, ListObjects, ListedObject, ReadVersioned, RemoveObjects, SwapObject,
+    },
+    publish_feeds::publish_county_feeds,
+    publish_listing::restore_list_file,
+};
+
+/// Where the lists are published.
+const LISTS: &str = "data/";
+/// Hours of a day, by which the lists are shared out.
+pub const SHARES: u8 = 24;
+/// Objects that one call removes.
+const REMOVED_AT_A_TIME: usize = 1_000;
+
+/// Which lists a run looks after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// All of them.
+    All,
+    /// Those of an hour of the day, below [`SHARES`].
+    Hour(u8),
+}
+
+impl Share {
+    /// The share of the present hour.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        let hour = now.to_zoned_datetime(TimeZone::UTC).hour();
+        Self::Hour(u8::try_from(hour).unwrap_or_default())
+    }
+
+    /// Whether a list is in it. Every list is in one hour's, always the same.
+    #[must_use]
+    pub fn has(self, list: &List) -> bool {
+        match self {
+            Self::All => true,
+            Self::Hour(hour) => {
+                let digest = Sha256::digest(list.head_key().as_bytes());
+                digest.first().copied().unwrap_or_default() % SHARES == hour
+            }
+        }
+    }
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Refreshed {
+    /// Lists looked after.
+    pub lists: u32,
+    /// Counties whose calendar and feed are as of now.
+    pub counties: u32,
+    /// Superseded files removed.
+    pub removed: u32,
+    /// Files that a head named and that were not there.
+    pub restored: u32,
+}
+
+impl AddAssign for Refreshed {
+    fn add_assign(&mut self, other: Self) {
+        self.lists += other.lists;
+        self.counties += other.counties;
+        self.removed += other.removed;
+        self.restored += other.restored;
+    }
+}
+
+/// Runs the task for the lists of a share. One that cannot be helped does not
+/// hold up the others; the run then fails as a whole.
+pub async fn refresh_listings<S, O>(
+    store: &S,
+    objects: &O,
+    site: &Site,
+    now: Timestamp,
+    share: Share,
+) -> TaskResult<Refreshed>
+where
+    S: ListCards,
+    O: ListObjects + ReadVersioned + SwapObject + RemoveObjects,
+{
+    let mut done = Refreshed::default();
+    let mut failures = Vec::new();
+    let (mut after, mut seen) = (None::<String>, 0);
+    let mut present: Option<(List, Vec<ListedObject>)> = None;
+    loop {
+        let page = objects.list_objects(Bucket::Site, LISTS, after.as_deref()).await?;
+        let at_end = page.is_empty();
+        seen += page.len();
+        if seen > limits::REFRESH_OBJECTS_MAX {
+            return Err(TaskError::Invariant(format!("more than {seen} objects under {LISTS}")));
+        }
+        after = page.last().map(|object| object.key.clone());
+        let mut ended = Vec::new();
+        for object in page {
+            let Some(list) = List::of_key(&object.key).filter(|list| share.has(list)) else {
+                continue;
+            };
+            match &mut present {
+                Some((known, objects)) if *known == list => objects.push(object),
+                _ => ended.extend(present.replace((list, vec![object]))),
+            }
+        }
+        if at_end {
+            ended.extend(present.take());
+        }
+        for (list, listed) in ended {
+            match refresh_list(store, objects, site, now, &list, &listed).await {
+                Ok(one) => done += one,
+                Err(error) => {
+                    tracing::error!(
+                        list = list.head_key(),
+                        error = &error as &dyn std::error::Error,
+                        "a list could not be refreshed"
+                    );
+                    failures.push(error);
+                }
+            }
+        }
+        if at_end {
+            break;
+        }
+    }
+    tracing::info!(?done, failed = failures.len(), "refreshed");
+    failures.into_iter().next().map_or(Ok(done), Err)
+}
+
+/// Looks after one list, of which these objects are there.
+pub async fn refresh_list<S, O>(
+    store: &S,
+    objects: &O,
+    site: &Site,
+    now: Timestamp,
+    list: &List,
+    listed: &[ListedObject],
+) -> TaskResult<Refreshed>
+where
+    S: ListCards,
+    O: ReadVersioned + SwapObject + RemoveObjects,
+{
+    let mut done = Refreshed { lists: 1, ..Refreshed::default() };
+    if let List::County { .. } = list {
+        // As the county is written in its oldest session.
+        let cards = store.list_cards(list).await?;
+        if let Some(card) = cards.iter().min_by_key(|card| card.id) {
+            publish_county_feeds(store, objects, site, card, now).await?;
+            done.counties += 1;
+        }
+    }
+
+    let there: BTreeSet<&str> = listed.iter().map(|object| object.key.as_str()).collect();
+    let named = named_file(objects, list).await?;
+    if named.as_deref().is_some_and(|named| !there.contains(named)) {
+        restore_list_file(store, objects, list).await?;
+        done.restored += 1;
+    }
+    let superseded = superseded(list, listed, named.as_deref(), now);
+    for keys in superseded.chunks(REMOVED_AT_A_TIME) {
+        objects.remove_objects(Bucket::Site, keys).await?;
+        done.removed += u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    }
+    // A list may come back to what it was: whoever published it meanwhile found
+    // the file still there.
+    let named = named_file(objects, list).await?;
+    if named.is_some_and(|named| superseded.contains(&named)) {
+        restore_list_file(store, objects, list).await?;
+        done.restored += 1;
+    }
+    Ok(done)
+}
+
+/// The files that no head has named for long. A file was superseded when the
+/// next one was written, the youngest when the head was.
+fn superseded(
+    list: &List,
+    listed: &[ListedObject],
+    named: Option<&str>,
+    now: Timestamp,
+) -> Vec<String> {
+    let long_ago = now.saturating_sub(limits::SUPERSEDED_HOURS.hours()).unwrap_or(now);
+    let (heads, mut files): (Vec<_>, Vec<_>) =
+        listed.iter().partition(|object| object.key == list.head_key());
+    files.sort_by_key(|file| file.written_at);
+    let later = files.iter().skip(1).chain(&heads).map(|object| object.written_at);
+    let mut later: Vec<_> = later.collect();
+    // Without a head, by its own age.
+    later.resize(files.len(), Timestamp::MIN);
+    let ages = files.iter().zip(later);
+    ages.filter(|(file, later)| file.written_at.max(*later) < long_ago)
+        .filter(|(file, _)| named != Some(file.key.as_str()))
+        .map(|(file, _)| file.key.clone())
+        .collect()
+}
+
+/// The file that a list's head names.
+async fn named_file(objects: &impl ReadVersioned, list: &List) -> TaskResult<Option<String>> {
+    let key = list.head_key();
+    let head = objects.read_versioned(Bucket::Site, &key, limits::LIST_HEAD_BYTES_MAX).await?;
+    let Some(head) = head else { return Ok(None) };
+    let head: ListHead = serde_json::from_slice(&head.bytes)
+        .map_err(|error| TaskError::Invariant(format!("{key}: {error}")))?;
+    Ok(Some(head.file.trim_start_matches('/').to_owned()))
+}
