@@ -19,6 +19,7 @@ use seisiun_domain::{
     SubmissionId,
     case::Measure,
     review::ReviewDraft,
+    samples,
     submission::{Status, Workflow},
 };
 use seisiun_e2e::{
@@ -102,15 +103,7 @@ async fn play_review(stage: Stage, mo: &Person, nth: usize) -> Played {
     let about = [text.as_str()];
     let plan = Plan::set(&stack, &about, "", Counts::Effects, nth, Action::LoseAnswer);
     let plan = plan.await.unwrap();
-    let review = ReviewDraft {
-        session_id: session.session(),
-        rating: 5,
-        welcome: None,
-        level: None,
-        noise: None,
-        visited_on: "2026-11-19".into(),
-        text: text.clone(),
-    };
+    let review = ReviewDraft { text: text.clone(), ..samples::review(session.session()) };
     let wanted = SubmitReview { review, photos: vec![] };
     let key = key();
     let id = persist(async || stage.ann.submit_review(&wanted, &key).await).await.unwrap();

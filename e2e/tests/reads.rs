@@ -22,6 +22,7 @@ use seisiun_contracts::api::{
 use seisiun_domain::{
     SessionId, SubmissionId,
     case::{Measure, Reason},
+    change::News,
     follow::{Followed, Target},
     geo::{Circle, Position},
     limits,
@@ -98,8 +99,11 @@ impl Cast {
             exceptions: Vec::new(),
             sequence: 0,
             changed_at: None,
+            hosts: vec![],
+            revision: 0,
+            merged_into: None,
         };
-        let event = Event { id, session_id: session.id, at: now };
+        let event = Event { id, session_id: session.id, at: now, news: News::NewSession };
         self.table.publish_session(&session, &event).await.unwrap();
         let workflow = Workflow::NotifyFollowers;
         let told = Work { workflow, id, restarts: 0, state: WorkState::Done };
@@ -237,7 +241,10 @@ async fn ones_submissions_come_newest_first_and_to_oneself_alone() {
     assert_eq!(second.next, None);
     let seen: Vec<&SubmissionView> = first.submissions.iter().chain(&second.submissions).collect();
     assert_eq!(seen.iter().map(|seen| seen.submission_id).collect::<Vec<_>>(), sent);
-    assert!(seen.iter().all(|seen| seen.title.starts_with("Mine ") && !seen.delayed));
+    assert!(
+        seen.iter().all(|seen| seen.title.as_ref().is_some_and(|title| title.starts_with("Mine "))
+            && !seen.delayed)
+    );
 
     let bob = cast.another("bob", &[]).await;
     let his: OwnSubmissions = get(&bob, path).await.ok().unwrap();

@@ -31,7 +31,6 @@ use crate::{SdkConfig, classify::port_error, timeouts};
 const HEAD: &str = "s3:HeadObject";
 const GET: &str = "s3:GetObject";
 const PUT: &str = "s3:PutObject";
-const DELETE: &str = "s3:DeleteObject";
 const COPY: &str = "s3:CopyObject";
 const SIGN_GET: &str = "s3:SignGet";
 const LIST: &str = "s3:ListObjectsV2";

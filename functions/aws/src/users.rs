@@ -11,8 +11,8 @@ use aws_sdk_cognitoidentityprovider::{
 use seisiun_domain::{MemberId, member::Email};
 use seisiun_workflows::ports::{
     ChangePassword, CheckPassword, CheckSignInCode, ConfirmAccount, CreateAccount, Creation,
-    DeleteAccount, FinishReset, LookUpEmail, PortError, PortResult, RenewTokens, ResendCode, RevokeToken,
-    SendSignInCode, SignIn, SignOutEverywhere, StartReset, Tokens,
+    DeleteAccount, FinishReset, LookUpEmail, PortError, PortResult, RenewTokens, ResendCode,
+    RevokeToken, SendSignInCode, SignIn, SignOutEverywhere, StartReset, Tokens,
 };
 
 use crate::{SdkConfig, classify::quiet_error};

@@ -19,9 +19,7 @@ use crate::{http::HttpProblem, now};
 ///
 /// # Errors
 /// If nothing was stored.
-pub fn submitted(
-    outcome: submit::Submitted,
-) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+pub fn submitted(outcome: submit::Submitted) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
     match outcome {
         submit::Submitted::Accepted(submission_id) => {
             Ok((StatusCode::ACCEPTED, Json(Submitted { submission_id, replayed: false })))

@@ -239,7 +239,8 @@ impl Facts {
 
     /// Cleans and checks the facts, as part of this session.
     fn validate(&self, session: &Session) -> Result<Self, Problems> {
-        let settable = matches!(self.status, None | Some(Status::Live | Status::Paused | Status::Ended));
+        let settable =
+            matches!(self.status, None | Some(Status::Live | Status::Paused | Status::Ended));
         if !settable {
             let why = "must be live, paused or ended";
             return Err(Problems::one("changes.status", "not_settable", why));
@@ -654,7 +655,10 @@ mod tests {
         let level = Facts { level: Some(Level::Beginner), ..Facts::default() };
         let level = change(&Draft::Edit(level), &session, Authority::Submitter);
         let after = after.changed(&level, &who(), now()).unwrap().session;
-        assert_eq!((after.listing.title.as_str(), after.listing.level), ("Friday tunes", Level::Beginner));
+        assert_eq!(
+            (after.listing.title.as_str(), after.listing.level),
+            ("Friday tunes", Level::Beginner)
+        );
     }
 
     #[test]
@@ -662,8 +666,7 @@ mod tests {
         let session = samples::listed();
         let off = change(&off("2026-11-26"), &session, Authority::Host);
         let session = session.changed(&off, &who(), now()).unwrap().session;
-        let fridays =
-            ScheduleDraft { rrule: "FREQ=WEEKLY;BYDAY=FR".into(), ..samples::schedule() };
+        let fridays = ScheduleDraft { rrule: "FREQ=WEEKLY;BYDAY=FR".into(), ..samples::schedule() };
         let facts = Facts { schedules: Some(vec![fridays]), ..Facts::default() };
         let edit = change(&Draft::Edit(facts), &session, Authority::Host);
         let after = session.changed(&edit, &who(), now()).unwrap();
@@ -701,7 +704,9 @@ mod tests {
     #[test]
     fn only_that_it_was_on_keeps_a_listing_fresh() {
         let session = samples::listed();
-        for (finding, fresh) in [(Finding::On, true), (Finding::NotOn, false), (Finding::Gone, false)] {
+        for (finding, fresh) in
+            [(Finding::On, true), (Finding::NotOn, false), (Finding::Gone, false)]
+        {
             let draft = Draft::Confirm { finding, date: "2026-11-19".into() };
             let after =
                 session.changed(&change(&draft, &session, Authority::Member), &who(), now());
@@ -715,10 +720,10 @@ mod tests {
     #[test]
     fn a_person_looks_at_claims_and_at_what_strangers_edit() {
         let session = samples::listed();
-        let ground = |draft: &Draft, authority| {
-            change(draft, &session, authority).ground_for_review()
-        };
-        let claim = Draft::ClaimHost { evidence: "My name is on the poster.".into(), shown_as: None };
+        let ground =
+            |draft: &Draft, authority| change(draft, &session, authority).ground_for_review();
+        let claim =
+            Draft::ClaimHost { evidence: "My name is on the poster.".into(), shown_as: None };
         let photos = Draft::Edit(Facts::default());
         assert_eq!(ground(&claim, Authority::Submitter), Some("host_claim"));
         assert_eq!(ground(&titled("x"), Authority::Member), Some("edit_by_a_member"));

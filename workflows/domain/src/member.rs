@@ -175,13 +175,12 @@ mod tests {
     #[test]
     fn a_profile_is_cleaned_and_every_problem_named() {
         let home = Some(Circle { centre: Position { lat: 53.0, lon: -9.0 }, radius_km: 20.0 });
-        let good =
-            ProfileDraft {
-                display_name: "  Bríd \u{202E} ".into(),
-                home,
-                language: Language::Ga,
-                mails: Mails::default(),
-            };
+        let good = ProfileDraft {
+            display_name: "  Bríd \u{202E} ".into(),
+            home,
+            language: Language::Ga,
+            mails: Mails::default(),
+        };
         let clean = good.validate().unwrap();
         assert_eq!(clean.display_name, "Bríd");
         assert_eq!(clean.validate().unwrap(), clean);

@@ -118,7 +118,8 @@ mod tests {
             (draft(Reason::Withdrawn, None), "ann", &["reason:does_not_fit", "moderator:own_item"]),
         ] {
             let (author, moderator) = ("ann".parse().unwrap(), moderator.parse().unwrap());
-            let found = draft.clone().validate(target, &author, moderator).err().unwrap_or_default();
+            let found =
+                draft.clone().validate(target, &author, moderator).err().unwrap_or_default();
             let found: Vec<_> = found.0.iter().map(|p| format!("{}:{}", p.field, p.code)).collect();
             assert_eq!(found, problems, "{draft:?}");
         }

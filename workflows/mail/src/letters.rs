@@ -507,7 +507,11 @@ impl Letter for SubmissionRejected {
         };
         let frame = Frame::new(
             sender,
-            format!("{}: {}", letter.outcome.in_title(), letter.submitted.named(&letter.session_title)),
+            format!(
+                "{}: {}",
+                letter.outcome.in_title(),
+                letter.submitted.named(&letter.session_title)
+            ),
             "Here is why, and what you can do about it.".to_owned(),
             sent_by_you(sender),
         )?;

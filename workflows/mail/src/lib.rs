@@ -31,8 +31,8 @@ mod mime;
 
 pub use letters::{
     AccountErased, DecidedBy, DecisionReminder, ExportReady, FoundBy, Ground, LeftOutPhoto,
-    NewSession, Outcome, Redress, SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished,
-    SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
+    NewSession, Outcome, Redress, SessionNews, StatementOfReasons, SubmissionFailed,
+    SubmissionPublished, SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 use std::fmt;

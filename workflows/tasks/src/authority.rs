@@ -29,5 +29,9 @@ pub async fn authority_of(
     let load = async |id: SubmissionId| store.load_submission(id).await;
     let submissions = try_join_all(ids.into_iter().map(load)).await?;
     let published = |one: &Submission| matches!(one.status, Status::Published { .. });
-    Ok(Authority::of(member, session, submissions.iter().flatten().filter(|one| published(one)).count()))
+    Ok(Authority::of(
+        member,
+        session,
+        submissions.iter().flatten().filter(|one| published(one)).count(),
+    ))
 }

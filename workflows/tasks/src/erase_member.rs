@@ -22,11 +22,11 @@ use crate::{
     follow_target::end_follow,
     letters,
     ports::{
-        AnswerTask, BeginErasure, Bucket, DeleteAccount, EndWork,
-        EraseSubmission, ListFollowings, ListObjects, ListPhotos, ListSubmissions, LoadFollowing, LoadMember,
-        LoadPhotoRecords, LoadReview, LoadSession, LoadSubmission, MailKey, PortError, ReadObject,
-        RecordDecision, RecordStatus, RemoveFollowing, RemoveMember, RemoveObjects, RemoveReview,
-        RevokePhotos, SendMail, SessionWrite, Unfollow, WriteSession, Written,
+        AnswerTask, BeginErasure, Bucket, DeleteAccount, EndWork, EraseSubmission, ListFollowings,
+        ListObjects, ListPhotos, ListSubmissions, LoadFollowing, LoadMember, LoadPhotoRecords,
+        LoadReview, LoadSession, LoadSubmission, MailKey, PortError, ReadObject, RecordDecision,
+        RecordStatus, RemoveFollowing, RemoveMember, RemoveObjects, RemoveReview, RevokePhotos,
+        SendMail, SessionWrite, Unfollow, WriteSession, Written,
     },
     withdraw_content::{remove_bytes, take_back},
 };
@@ -184,11 +184,7 @@ where
 }
 
 /// The session without the person: neither as its submitter nor as its host.
-async fn leave_session<S>(
-    store: &S,
-    id: SessionId,
-    member: &MemberId,
-) -> TaskResult<()>
+async fn leave_session<S>(store: &S, id: SessionId, member: &MemberId) -> TaskResult<()>
 where
     S: LoadSession + WriteSession,
 {

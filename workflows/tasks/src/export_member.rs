@@ -164,11 +164,7 @@ where
 
 /// Adds a submission's photos: as they were uploaded while that is kept, else as
 /// they were prepared.
-async fn add_photos<O>(
-    objects: &O,
-    archives: &mut Archives<'_, O>,
-    sent: &Sent,
-) -> TaskResult<()>
+async fn add_photos<O>(objects: &O, archives: &mut Archives<'_, O>, sent: &Sent) -> TaskResult<()>
 where
     O: ReadObject + WriteObject,
 {

@@ -150,6 +150,9 @@ pub fn sessions(all: &[Imported]) -> TaskResult<Vec<Session>> {
             exceptions: Vec::new(),
             sequence: 0,
             changed_at: None,
+            hosts: Vec::new(),
+            revision: 0,
+            merged_into: None,
         });
     }
     Ok(sessions)

@@ -70,10 +70,7 @@ pub fn new_session(
             .map(|schedule| schedule.in_words())
             .collect::<Vec<_>>()
             .join(", "),
-        next_dates: dates
-            .iter()
-            .map(|date| in_words(&date.starts))
-            .collect(),
+        next_dates: dates.iter().map(|date| in_words(&date.starts)).collect(),
         page_url: page_url(sender, &session.slug),
         reasons,
         submitted_by: None,
@@ -156,7 +153,10 @@ fn headline(session: &Session, news: &News) -> (String, String) {
         News::Rescheduled => {
             let on = session.calendar();
             let on: Vec<_> = on.schedules().iter().map(|schedule| schedule.in_words()).collect();
-            (format!("It is now on {}, in {}.", on.join(", "), session.listing.venue.name), String::new())
+            (
+                format!("It is now on {}, in {}.", on.join(", "), session.listing.venue.name),
+                String::new(),
+            )
         }
         News::Paused => plain("It is not on for now."),
         News::Resumed => plain("It is on again."),
@@ -182,7 +182,12 @@ pub fn account_erased(sender: &Sender) -> AccountErased {
 
 /// To the submitter, when it takes longer than usual.
 #[must_use]
-pub fn received(what: Submitted, submission: &Submission, title: &str, sender: &Sender) -> SubmissionReceived {
+pub fn received(
+    what: Submitted,
+    submission: &Submission,
+    title: &str,
+    sender: &Sender,
+) -> SubmissionReceived {
     SubmissionReceived {
         submitted: what,
         session_title: title.into(),
@@ -272,7 +277,12 @@ pub fn rejected(
 
 /// To the submitter, when a person will look at it.
 #[must_use]
-pub fn waiting(what: Submitted, submission: &Submission, title: &str, sender: &Sender) -> SubmissionWaiting {
+pub fn waiting(
+    what: Submitted,
+    submission: &Submission,
+    title: &str,
+    sender: &Sender,
+) -> SubmissionWaiting {
     SubmissionWaiting {
         submitted: what,
         session_title: title.into(),
@@ -284,7 +294,12 @@ pub fn waiting(what: Submitted, submission: &Submission, title: &str, sender: &S
 
 /// To the submitter, when our side failed.
 #[must_use]
-pub fn failed(what: Submitted, submission: &Submission, title: &str, sender: &Sender) -> SubmissionFailed {
+pub fn failed(
+    what: Submitted,
+    submission: &Submission,
+    title: &str,
+    sender: &Sender,
+) -> SubmissionFailed {
     SubmissionFailed {
         submitted: what,
         session_title: title.into(),

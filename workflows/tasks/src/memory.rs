@@ -595,6 +595,9 @@ impl RevokePhotos for Memory {
                 state.approvals.remove(&(session, *photo));
             }
         })
+    }
+}
+
 impl ImportSessions for Memory {
     async fn import_sessions(&self, sessions: &[Session]) -> PortResult<Vec<Import>> {
         // Each on its own, so that an answer can be lost in the middle.

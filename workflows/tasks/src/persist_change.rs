@@ -55,7 +55,8 @@ where
     let photos = approved_photos(store, now, &submission).await?;
     for _ in 0..limits::CHANGE_TRIES_MAX {
         let Some(found) = store.load_session(change.session_id).await? else {
-            return reject(store, id, Reason::NoSuchSession, "The session has been taken away.").await;
+            return reject(store, id, Reason::NoSuchSession, "The session has been taken away.")
+                .await;
         };
         let Changed { session, news, confirmation } =
             match found.changed(change, &submission.member_id, now) {

@@ -1194,7 +1194,8 @@ where
     let key = key();
     let listed = own(session_submission());
     store.accept_submission(&listed, &key).await.unwrap();
-    let session = Session { submitter: member.id.clone(), ..listed_session(listed.id, somewhere()) };
+    let session =
+        Session { submitter: member.id.clone(), ..listed_session(listed.id, somewhere()) };
     store.publish_session(&session, &event_of(&session, listed.id)).await.unwrap();
     let other = accepted(store, own(session_submission())).await;
     let case = Case { id: other.id.case(), submitter: member.id.clone(), ..case_at(now()) };
@@ -1839,9 +1840,7 @@ where
         loop {
             let listed = async {
                 publish_list(store, objects, &list).await?;
-                let county = List::county("IE", &session.listing.venue.county);
-                let name = &session.listing.venue.county;
-                publish_county_feeds(store, objects, &site, &county, name, now()).await
+                publish_county_feeds(store, objects, &site, &Card::of(&session), now()).await
             };
             match listed.await {
                 Ok(()) => return session.id,

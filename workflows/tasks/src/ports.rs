@@ -285,6 +285,8 @@ port!(
 port!(
     /// Removes the approvals of these photos.
     RevokePhotos::revoke_photos(session: SessionId, photos: &[PhotoId]) -> ()
+);
+
 /// What came of importing a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Import {

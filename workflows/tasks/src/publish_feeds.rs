@@ -59,28 +59,26 @@ where
     publish(objects, &path, ICS, async |_| Ok(session_ics(&load().await?, site))).await
 }
 
-/// Publishes the calendar and the feed of a county, which its people call `name`.
+/// Publishes the calendar and the feed of the county that a session is, or was,
+/// in.
 pub async fn publish_county_feeds<S, O>(
     store: &S,
     objects: &O,
     site: &Site,
-    list: &List,
-    name: &str,
+    card: &Card,
     now: Timestamp,
 ) -> TaskResult<()>
 where
     S: ListCards,
     O: ReadVersioned + SwapObject,
 {
-    let List::County { country, .. } = list else {
-        return Err(TaskError::Invariant(format!("{list:?} is not a county's")));
-    };
+    let (list, name) = (List::county(&card.country, &card.county), &card.county);
     let cards = async || -> TaskResult<Vec<Card>> {
-        let mut cards = store.list_cards(list).await?;
+        let mut cards = store.list_cards(&list).await?;
         cards.sort_by_key(|card| card.id);
         Ok(cards)
     };
-    let [ics, atom] = county_feed_paths(country, name);
+    let [ics, atom] = county_feed_paths(&card.country, name);
     publish(objects, &ics, ICS, async |_| Ok(area_ics(name, &cards().await?, now, site))).await?;
     publish(objects, &atom, ATOM, async |_| {
         area_atom(name, &atom, &cards().await?, site).map_err(|error| unwritten(&error))

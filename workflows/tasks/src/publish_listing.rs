@@ -59,15 +59,16 @@ where
         publish_list(store, objects, list).await?;
     }
     publish_session_files(store, objects, site, session.id).await?;
-    for list in lists {
-        match list {
-            List::County { .. } => {
-                let card = cards.iter().find(|card| card.lists().contains(&list));
-                let name = card.map(|card| card.county.as_str()).unwrap_or_default();
-                publish_county_feeds(store, objects, site, &list, name, now).await?;
+    for list in &lists {
+        let of_it = cards.iter().find(|card| card.lists().contains(list));
+        match (list, of_it) {
+            (List::County { .. }, Some(card)) => {
+                publish_county_feeds(store, objects, site, card, now).await?;
             }
-            List::Country { country } => publish_sitemap(store, objects, site, &country).await?,
-            List::Cell(_) => {}
+            (List::Country { country }, _) => {
+                publish_sitemap(store, objects, site, country).await?;
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -2,11 +2,7 @@
 //! held against the session as it stands, and stored with what was found there.
 
 use jiff::Timestamp;
-use seisiun_domain::{
-    MemberId, PhotoId, SessionId, SubmissionId,
-    change::Draft,
-    submission::Body,
-};
+use seisiun_domain::{MemberId, PhotoId, SessionId, SubmissionId, change::Draft, submission::Body};
 
 use crate::{
     authority::authority_of,
@@ -54,12 +50,7 @@ pub async fn request_change<S, O, W>(
     request: Request,
 ) -> TaskResult<Requested>
 where
-    S: AcceptSubmission
-        + RecallRequest
-        + LoadWork
-        + LoadSession
-        + ListSubmissions
-        + LoadSubmission,
+    S: AcceptSubmission + RecallRequest + LoadWork + LoadSession + ListSubmissions + LoadSubmission,
     O: ObjectSize,
     W: StartExecution + DescribeExecution,
 {

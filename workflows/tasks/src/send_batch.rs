@@ -3,11 +3,7 @@
 
 use jiff::Timestamp;
 use seisiun_domain::{
-    change::News,
-    follow::Follow,
-    geo::Position,
-    member::NewsMails,
-    session::Session,
+    change::News, follow::Follow, geo::Position, member::NewsMails, session::Session,
 };
 use seisiun_mail::Sender;
 

@@ -184,7 +184,7 @@ where
 
 /// Removes a photo from the public bucket.
 pub(crate) async fn remove_bytes(
-    objects: &impl RemoveObjectss,
+    objects: &impl RemoveObjects,
     photo: &PublishedPhoto,
 ) -> TaskResult<()> {
     let keys = [&photo.full, &photo.thumbnail].map(|one| one.public_key(photo.photo_id));

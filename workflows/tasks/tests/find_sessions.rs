@@ -71,18 +71,11 @@ fn backend() -> Memory {
 }
 
 fn template(member: &MemberId) -> Session {
-    let listing = samples::session();
     Session {
-        id: SessionId::new(Ulid::from_parts(1, 1)),
-        slug: Slug::plain(&listing),
-        status: Status::Live,
         submitter: member.clone(),
-        listing,
         published_at: now(),
         last_verified_at: now(),
-        exceptions: Vec::new(),
-        sequence: 0,
-        changed_at: None,
+        ..samples::listed()
     }
 }
 

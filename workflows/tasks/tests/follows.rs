@@ -26,6 +26,9 @@ fn ann() -> Member {
         display_name: "Ann".into(),
         home: None,
         language: Default::default(),
+        mails: Default::default(),
+        blocked: Default::default(),
+        erasing: false,
     }
 }
 

@@ -462,7 +462,8 @@ async fn a_date_called_off_is_told_to_who_follows_the_session_and_did_not_block_
     let world = play("a date called off by the submitter").await;
     let session = session_of(&world);
     assert_eq!((session.sequence, session.exceptions.len()), (1, 1));
-    let told: Vec<_> = mails(&world).into_iter().filter(|(_, kind)| *kind == "session-news").collect();
+    let told: Vec<_> =
+        mails(&world).into_iter().filter(|(_, kind)| *kind == "session-news").collect();
     assert_eq!(told, [("cat@example.org".to_owned(), "session-news")]);
     let ics = site_file(&world, "feeds/sessions/thursday-tunes-ennistymon.ics").unwrap();
     assert!(ics.contains("EXDATE;TZID=Europe/Dublin:20261126T213000"), "{ics}");
@@ -506,7 +507,11 @@ async fn what_was_found_is_kept_and_mailed_to_nobody() {
     let world = play("confirmed").await;
     assert_eq!(session_of(&world).last_verified_at, world.now);
     assert_eq!(world.memory.state().confirmations.len(), 1);
-    assert!(!mails(&world).iter().any(|(to, kind)| to.starts_with("bo") && *kind != "submission-published"));
+    assert!(
+        !mails(&world)
+            .iter()
+            .any(|(to, kind)| to.starts_with("bo") && *kind != "submission-published")
+    );
     assert!(world.work_is_done("change-submission", CHANGE));
 }
 

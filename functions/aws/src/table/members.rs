@@ -1,11 +1,7 @@
 //! Members, their profiles, and their end.
 
 use jiff::Timestamp;
-use seisiun_domain::{
-    MemberId, SubmissionId, limits,
-    member::Member,
-    submission::Submission,
-};
+use seisiun_domain::{MemberId, SubmissionId, limits, member::Member, submission::Submission};
 use seisiun_workflows::ports::{
     BeginErasure, EraseSubmission, LoadMember, LoadSubmission, PortError, PortResult, PutMember,
     RemoveMember, SaveMember, SetBlock, WasErased,

@@ -20,8 +20,8 @@ use seisiun_workflows::ports::{
 };
 
 use super::{
-    Change, Committed, DOC, Item, Range, Sort, TRANSACT, Table, alias, broken, key_item, number, number_of, record,
-    submissions::settle, text, value, work::open_work,
+    Change, Committed, DOC, Item, Range, Sort, TRANSACT, Table, alias, broken, key_item, number,
+    number_of, record, submissions::settle, text, value, work::open_work,
 };
 use crate::keys::{self, GSI2, GSI2_PK, GSI2_SK, PK, SK};
 

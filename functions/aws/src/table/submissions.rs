@@ -7,9 +7,9 @@ use seisiun_domain::{
     submission::{Status, Submission},
 };
 use seisiun_workflows::ports::{
-    AcceptSubmission, Acceptance, IdempotencyKey, ListSubmissions, LoadPhotoRecords, LoadSubmission,
-    PortError, PortResult, PutPhotoRecord, RecallRequest, RecordStatus, RememberKey, Remembered,
-    WorkQueue,
+    AcceptSubmission, Acceptance, IdempotencyKey, ListSubmissions, LoadPhotoRecords,
+    LoadSubmission, PortError, PortResult, PutPhotoRecord, RecallRequest, RecordStatus,
+    RememberKey, Remembered, WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +77,7 @@ impl RememberKey for Table {
         }
         // It expired in between: the next try is a new request.
         self.used_key(member, key).await?.ok_or_else(|| PortError::Unavailable {
-            what: PUT,
+            what: super::PUT,
             source: "an idempotency key expired just now".into(),
         })
     }
@@ -127,9 +127,11 @@ impl RecallRequest for Table {
         Ok(match self.used_key(member, key).await? {
             None => None,
             Some(Remembered::Mismatch) => Some(Acceptance::Mismatch),
-            Some(Remembered::As(became)) => Some(Acceptance::Replay(became.parse().map_err(
-                |_| broken("dynamodb:parse", "a submission's key stands for something else"),
-            )?)),
+            Some(Remembered::As(became)) => {
+                Some(Acceptance::Replay(became.parse().map_err(|_| {
+                    broken("dynamodb:parse", "a submission's key stands for something else")
+                })?))
+            }
         })
     }
 }

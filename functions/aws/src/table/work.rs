@@ -186,9 +186,8 @@ impl EndWork for Table {
             .value(":at", text(at.to_string())),
             WorkState::Open => return Err(broken("end_work", "open work is not ended")),
         };
-        let change = change
-            .value(":workflow", text(work.workflow.name()))
-            .value(":done", text(DONE));
+        let change =
+            change.value(":workflow", text(work.workflow.name())).value(":done", text(DONE));
         // Not met: it is done, by an earlier call or another execution, or it
         // was started again and what failed is the past.
         self.update(change).await?;

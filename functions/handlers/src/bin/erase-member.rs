@@ -1,7 +1,9 @@
 //! EraseMember as a Lambda function.
 
 use seisiun_contracts::task::{EraseMemberInput, EraseMemberOutput, ErasureTag};
-use seisiun_functions::{failure, mailer, now, objects, sender, start, table, user_pool, workflows};
+use seisiun_functions::{
+    failure, mailer, now, objects, sender, start, table, user_pool, workflows,
+};
 use seisiun_workflows::erase_member::{Erased, erase_member};
 
 #[tokio::main]
@@ -12,9 +14,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (mailer, sender) = (&mailer(&config)?, &sender()?);
     seisiun_lambda::serve(move |input: EraseMemberInput| async move {
         let submission_id = input.submission_id;
-        let erased = erase_member(
-            table, objects, users, workflows, mailer, sender, now(), submission_id,
-        );
+        let erased =
+            erase_member(table, objects, users, workflows, mailer, sender, now(), submission_id);
         let outcome = match erased.await.map_err(failure)? {
             Erased::Partly => ErasureTag::Partly,
             Erased::Wholly => ErasureTag::Wholly,

@@ -3,10 +3,15 @@
 //! routes and the functions' routers to it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use seisiun_domain::{MemberId, withdrawal::GroundDraft, CaseId, SubmissionId, follow::FollowId, member::ProfileDraft};
+use seisiun_domain::{
+    CaseId, MemberId, SubmissionId, follow::FollowId, member::ProfileDraft, withdrawal::GroundDraft,
+};
 
 use super::{
-    Cases, ClaimHost, Confirm, Decide, Decided, Duplicates, EditSession, EraseMe, ExportView, FindDuplicates, FindSessions, Follows, FoundSessions, Me, Nothing, OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestUpload, ReviewPage, SessionView, SetDate, SubmissionView, SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
+    Cases, ClaimHost, Confirm, Decide, Decided, Duplicates, EditSession, EraseMe, ExportView,
+    FindDuplicates, FindSessions, Follows, FoundSessions, Me, Nothing, OwnSubmissions, PageQuery,
+    ProblemKind, PutFollow, RequestUpload, ReviewPage, SessionView, SetDate, SubmissionView,
+    SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
     auth::{
         Access, AnswerSignInCode, ChangePassword, ConfirmSignUp, RequestCode, ResetPassword,
         SignIn, SignInCodeSent, SignUp,

@@ -30,7 +30,15 @@ macro_rules! every {
 pub(crate) use every;
 
 fn workflows() -> Vec<Workflow> {
-    every!(Workflow: SessionSubmission, ReviewSubmission, NotifyFollowers)
+    every!(
+        Workflow: SessionSubmission,
+        ReviewSubmission,
+        NotifyFollowers,
+        ChangeSubmission,
+        Withdraw,
+        ExportMember,
+        EraseMember
+    )
 }
 
 fn text(value: impl Serialize) -> String {

@@ -5,8 +5,8 @@ use crate::samples::{TO, letters, sender, statement};
 use mailparse::MailHeaderMap;
 use proptest::prelude::*;
 use seisiun_mail::{
-    DecisionReminder, Ground, LeftOutPhoto, Letter, Mail, MailError, MailKind, NewSession, Redress,
-    Sender, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
+    DecisionReminder, Ground, LeftOutPhoto, Letter, Mail, MailError, MailKind, NewSession, Outcome,
+    Redress, Sender, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
     SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
@@ -140,6 +140,7 @@ fn any_letter() -> impl Strategy<Value = Box<dyn Letter>> {
                         left_out: left,
                     }),
                     2 => Box::new(SubmissionRejected {
+                        outcome: Outcome::NotPublished,
                         submitted,
                         session_title,
                         statement,

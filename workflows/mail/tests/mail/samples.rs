@@ -2,8 +2,8 @@
 
 use seisiun_mail::{
     AccountErased, DecidedBy, DecisionReminder, ExportReady, FoundBy, Ground, LeftOutPhoto, Letter,
-    NewSession, Outcome, Redress, Sender, SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    NewSession, Outcome, Redress, Sender, SessionNews, StatementOfReasons, SubmissionFailed,
+    SubmissionPublished, SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 /// Whom every sample is to.

@@ -221,21 +221,33 @@ impl World {
                 };
                 let asked = request_change(memory, memory, memory, now, id(CHANGE), request).await;
                 asked.map(|asked| {
-                    let done = matches!(asked, request_change::Requested::Submitted(
-                        Submitted::Accepted(_) | Submitted::Replayed(_)));
+                    let done = matches!(
+                        asked,
+                        request_change::Requested::Submitted(
+                            Submitted::Accepted(_) | Submitted::Replayed(_)
+                        )
+                    );
                     assert!(done, "{asked:?}");
                 })
             }
             Step::PersistChange => persist_change(memory, memory, now, id(CHANGE)).await.map(drop),
             Step::Withdraw(who, target, ground) => {
                 let key = IdempotencyKey { key: "key-w".into(), fingerprint: "f".into() };
-                let request =
-                    request_withdrawal::Request { asker: who.parse().unwrap(), target, ground, key };
+                let request = request_withdrawal::Request {
+                    asker: who.parse().unwrap(),
+                    target,
+                    ground,
+                    key,
+                };
                 let by = id(WITHDRAWAL);
                 let asked = request_withdrawal(memory, memory, memory, now, by, request).await;
                 asked.map(|asked| {
-                    let done = matches!(asked, request_withdrawal::Requested::Submitted(
-                        Submitted::Accepted(_) | Submitted::Replayed(_)));
+                    let done = matches!(
+                        asked,
+                        request_withdrawal::Requested::Submitted(
+                            Submitted::Accepted(_) | Submitted::Replayed(_)
+                        )
+                    );
                     assert!(done, "{asked:?}");
                 })
             }
@@ -385,7 +397,8 @@ pub fn listed() -> World {
         for (n, name) in ["cat", "dan"].into_iter().enumerate() {
             let wanted = Wanted::Target(Target::Session(id(SESSION).session()));
             let token = format!("follow{n}");
-            let follow = follow_target(&world.memory, &member(name), wanted, &token);
+            let member = member(name);
+            let follow = follow_target(&world.memory, &member, wanted, &token, world.now);
             follow.await.unwrap().unwrap();
         }
         for step in [
