@@ -10,15 +10,19 @@
 
 use futures::{StreamExt, stream};
 use reqwest::{Method, StatusCode, header};
+use seisiun_aws::table::Table;
 use seisiun_contracts::api::{
-    BODY_BYTES_MAX, PROBLEM_JSON, ProblemDetails, SubmitSession,
+    BODY_BYTES_MAX, Cursor, PROBLEM_JSON, ProblemDetails, SessionView, SubmitSession,
     auth::{AUTH_HEADER, AUTH_HEADER_VALUE},
+    openapi,
     operations::{Asker, Operation, operations},
 };
+use seisiun_domain::limits;
 use seisiun_e2e::{
     Person, Stack,
     content::{Place, fixture},
 };
+use seisiun_workflows::port_suites::reviewed_session;
 use ulid::Ulid;
 
 /// Requests at a time.
@@ -227,4 +231,65 @@ async fn no_path_leads_where_it_should_not() {
             assert!(!answer.body.contains("display_name"), "{path}: {}", answer.body);
         }
     }
+}
+
+#[tokio::test]
+async fn no_cursor_opens_but_the_one_that_was_given_for_this_list() {
+    let cast = Cast::call().await;
+    let table = Table::new(cast.stack.config(), cast.stack.value("TableName").unwrap());
+    // A cursor that is good somewhere: `reads.rs` follows such to the end.
+    let session = reviewed_session(&table, &[5; limits::REVIEWS_PER_PAGE + 1]).await;
+    let path = format!("/api/sessions/{session}");
+    let page: SessionView =
+        cast.ann.call(Method::GET, &path, None::<&()>, None).await.unwrap().ok().unwrap();
+    let Cursor(good) = page.next_reviews.unwrap();
+    let other = reviewed_session(&table, &[5]).await;
+    let lists = [
+        format!("/api/sessions/{session}/reviews?cursor="),
+        format!("/api/sessions/{other}/reviews?cursor="),
+        "/api/sessions?lat=53&lon=-9&cursor=".into(),
+        "/api/submissions?cursor=".into(),
+    ];
+    let document = openapi::document();
+    let with_cursor = document["paths"].as_object().unwrap().values().filter(|path| {
+        let parameters = path["get"]["parameters"].as_array();
+        parameters.into_iter().flatten().any(|parameter| parameter["name"] == "cursor")
+    });
+    assert_eq!(with_cursor.count(), lists.len() - 1, "a list is missing above, or gone");
+
+    let flipped = |at: usize| {
+        let mut bytes = good.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).unwrap()
+    };
+    let mut tampered: Vec<String> = (0..good.len()).step_by(11).map(flipped).collect();
+    tampered.extend([
+        good[..good.len() - 1].to_owned(),
+        good[4..].to_owned(),
+        format!("{good}A"),
+        format!("{good}%3D"),
+        format!("{good}%0A"),
+        good.to_uppercase(),
+        cast.bob.member_id.to_string(),
+        Ulid::generate().to_string(),
+        "null".into(),
+        "%00".into(),
+        "%C3%28".into(),
+        "A".repeat(2_049),
+        String::new(),
+    ]);
+    for (n, list) in lists.iter().enumerate() {
+        // The good one is good in its own list alone.
+        let foreign = (n > 0).then_some(&good);
+        for cursor in tampered.iter().chain(foreign) {
+            let path = format!("{list}{cursor}");
+            let answer = cast.ann.call(Method::GET, &path, None::<&()>, None).await.unwrap();
+            let kind = answer.problem().unwrap().kind;
+            assert!(kind.ends_with("#bad-cursor"), "{path}: {}", answer.body);
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    }
+    let path = format!("{}{good}", lists[0]);
+    let answer = cast.ann.call(Method::GET, &path, None::<&()>, None).await.unwrap();
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }

