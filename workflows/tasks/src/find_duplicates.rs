@@ -1,14 +1,19 @@
 //! FindDuplicates: the listed sessions that a new one would be refused for. The
 //! same function answers before a member sends it and after.
 
+use futures::future::try_join_all;
 use seisiun_domain::{
     card::{Card, List},
     geo::{Circle, Position},
     limits,
+    search::cells_for,
     session::is_duplicate,
 };
 
-use crate::{error::TaskResult, ports::ListCards};
+use crate::{
+    error::TaskResult,
+    ports::{ListCards, PortResult},
+};
 
 /// The sessions that are listed within reach under nearly this title, the
 /// nearest first.
@@ -18,12 +23,13 @@ pub async fn find_duplicates(
     position: Position,
 ) -> TaskResult<Vec<Card>> {
     let around = Circle { centre: position, radius_km: limits::DUPLICATE_METRES_MAX / 1000.0 };
-    let mut found = Vec::new();
-    for cell in around.cells() {
-        let cards = store.list_cards(&List::Cell(cell)).await?;
-        let same = |card: &Card| is_duplicate((title, position), (&card.title, card.position));
-        found.extend(cards.into_iter().filter(same));
-    }
+    // Not its fine cells alone: at a pole the smallest circle reaches into
+    // thousands.
+    let lists: Vec<List> = cells_for(&around).into_iter().map(List::Cell).collect();
+    let cards: PortResult<Vec<_>> =
+        try_join_all(lists.iter().map(|list| store.list_cards(list))).await;
+    let same = |card: &Card| is_duplicate((title, position), (&card.title, card.position));
+    let mut found: Vec<Card> = cards?.into_iter().flatten().filter(same).collect();
     let metres = |card: &Card| (position.distance_km(card.position) * 1000.0).round() as u64;
     found.sort_by_cached_key(|card| (metres(card), card.id));
     Ok(found)

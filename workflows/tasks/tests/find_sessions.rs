@@ -15,6 +15,7 @@ use seisiun_domain::{
     session::{Format, Session, Slug, Status},
 };
 use seisiun_workflows::{
+    find_duplicates::find_duplicates,
     find_sessions::{Place, find_sessions},
     memory::Memory,
     ports::Bucket,
@@ -254,5 +255,30 @@ proptest! {
         let cells = cells_for(&circle);
         prop_assert!(cells.len() <= limits::SEARCH_CELLS_MAX, "{}", cells.len());
         prop_assert!(cells.iter().all(|cell| cell.0.len() == seisiun_domain::geo::CELL_CHARS));
+    }
+}
+
+#[test]
+fn a_duplicate_is_found_wherever_it_is_and_by_few_queries() {
+    let memory = Memory::default();
+    let member: MemberId = "ann".parse().unwrap();
+    let places = [(53.0, -9.0), (0.0, 180.0), (-90.0, 179.0), (89.999, 0.0), (71.0, 25.7)];
+    for (n, (lat, lon)) in places.into_iter().enumerate() {
+        let position = Position { lat, lon };
+        let circle = Circle { centre: position, radius_km: limits::DUPLICATE_METRES_MAX / 1000.0 };
+        assert!(cells_for(&circle).len() <= 256, "{lat} {lon}");
+        let mut session = template(&member);
+        session.id = SessionId::new(Ulid::from_parts(n as u64, 7));
+        session.listing.venue.position = position;
+        memory.state().sessions.insert(session.id, session.clone());
+        let found = |title: &str, position| {
+            let found = block_on(find_duplicates(&memory, title, position)).unwrap();
+            found.into_iter().map(|card| card.id).collect::<Vec<_>>()
+        };
+        let title = session.listing.title.to_uppercase();
+        assert_eq!(found(&title, position), [session.id], "{lat} {lon}");
+        assert_eq!(found("Quite another", position), [], "{lat} {lon}");
+        let away = Position { lat: if lat > 0.0 { lat - 0.01 } else { lat + 0.01 }, lon };
+        assert_eq!(found(&title, away), [], "{lat} {lon}");
     }
 }
