@@ -101,6 +101,8 @@ async fn the_api_is_what_its_document_says() {
     let tag = Ulid::generate().to_string().to_lowercase();
     let member = Person::sign_up(&stack, &format!("ann.{tag}"), &[]).await.unwrap();
     let moderator = Person::sign_up(&stack, &format!("mo.{tag}"), &["moderators"]).await.unwrap();
+    // Who asks to be erased is nobody for whatever comes after.
+    let leaver = Person::sign_up(&stack, &format!("eve.{tag}"), &[]).await.unwrap();
     let mut runs = Vec::new();
     for operation in operations() {
         let mut add = |token: &str, who| {
@@ -109,6 +111,7 @@ async fn the_api_is_what_its_document_says() {
         add("", "nobody");
         match operation.asker {
             Asker::Anybody | Asker::OurPage => {}
+            Asker::Member if operation.id == "eraseMe" => add(leaver.access_token(), "a member"),
             Asker::Member => add(member.access_token(), "a member"),
             Asker::Moderator => {
                 add(member.access_token(), "a member");

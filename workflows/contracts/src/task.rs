@@ -206,17 +206,17 @@ wire! {
     /// See `withdraw_content`.
     WithdrawContentOutput { /// Which one.
         submission_id: SubmissionId }
-    /// See `export_member`.
-    ExportMemberInput { /// Which one.
+    /// See `export_personal_data`.
+    ExportPersonalDataInput { /// Which one.
         submission_id: SubmissionId }
-    /// See `export_member`.
-    ExportMemberOutput { /// Which one.
+    /// See `export_personal_data`.
+    ExportPersonalDataOutput { /// Which one.
         submission_id: SubmissionId }
-    /// See `erase_member`.
-    EraseMemberInput { /// Which one.
+    /// See `erase_personal_data`.
+    ErasePersonalDataInput { /// Which one.
         submission_id: SubmissionId }
-    /// See `erase_member`. With the id, since it is the next run's input.
-    EraseMemberOutput { /// Whether there is more.
+    /// See `erase_personal_data`. With the id, since it is the next run's input.
+    ErasePersonalDataOutput { /// Whether there is more.
         outcome: ErasureTag, /// Which one.
         submission_id: SubmissionId }
     /// See `reject_submission`.

@@ -7,7 +7,7 @@ use seisiun_domain::{
 
 use crate::{
     error::{TaskError, TaskResult},
-    export_member::{INDEX_BYTES_MAX, Index, archive_key, index_key},
+    export_personal_data::{INDEX_BYTES_MAX, Index, archive_key, index_key},
     ports::{Bucket, LoadSubmission, ReadObject, SignDownload},
 };
 

@@ -21,6 +21,7 @@ use seisiun_domain::{
 use seisiun_workflows::{
     TaskError,
     decide_case::{self, Outcome, decide_case},
+    export_personal_data,
     open_case::open_case,
     ports::{Bucket, ExecutionState, IdempotencyKey, TaskToken},
     reconcile::{ACTIVE_PER_RUN, Reconciled, WAITING_PER_RUN, reconcile},
@@ -33,7 +34,7 @@ use seisiun_workflows::{
     workflow::{Ensured, ensure_started},
 };
 use world::{
-    BAD_PHOTO, CHANGE, PHOTO, SESSION, Step, WITHDRAWAL, World, decision_key, id, listed,
+    ASKED, BAD_PHOTO, CHANGE, PHOTO, SESSION, Step, WITHDRAWAL, World, decision_key, id, listed,
     off_tonight, photo, scenarios, session_draft,
 };
 
@@ -595,4 +596,48 @@ async fn nobody_withdraws_what_is_somebody_elses() {
         let asked = request_withdrawal(memory, memory, memory, world.now, id(WITHDRAWAL), request);
         assert_eq!(asked.await.unwrap(), expected);
     }
+}
+
+#[tokio::test]
+async fn an_export_holds_what_was_sent_and_says_when_it_is_ready() {
+    let world = play("exported").await;
+    let state = world.memory.state();
+    let key = export_personal_data::archive_key(id(ASKED), 1);
+    let (_, archive) = &state.objects[&(Bucket::Work, key)];
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive.clone())).unwrap();
+    let file = archive.by_name("seisiun.json").unwrap();
+    let all: serde_json::Value = serde_json::from_reader(file).unwrap();
+    assert_eq!(all["member"]["email"], "bo@example.org");
+    let kinds: Vec<_> = all["submissions"].as_array().unwrap().iter().collect();
+    assert_eq!(kinds.len(), 2);
+    assert_eq!(kinds[1]["review_as_it_stands"]["draft"]["text"], "Grand tunes.");
+    assert_eq!(state.mails.last().unwrap().kind, "export-ready");
+}
+
+#[tokio::test]
+async fn of_who_was_erased_nothing_is_left_but_that_they_asked() {
+    let world = play("erased").await;
+    let state = world.memory.state();
+    let bo = "bo".parse().unwrap();
+    assert!(!state.members.contains_key(&bo) && state.erased.contains(&bo));
+    assert!(state.reviews.is_empty());
+    let own: Vec<_> = state.submissions.values().filter(|one| one.member_id == bo).collect();
+    assert_eq!(own.iter().map(|one| one.id).collect::<Vec<_>>(), [id(ASKED)]);
+    let last = state.mails.last().unwrap();
+    assert_eq!((last.to.as_str(), last.kind), ("bo@example.org", "account-erased"));
+    let owed = state.work.get(&("erase-member", id(ASKED))).unwrap();
+    assert_eq!(owed.state, WorkState::Done);
+}
+
+#[tokio::test]
+async fn an_erasure_waits_for_what_is_on_its_way() {
+    let world = listed();
+    for step in [Step::SubmitReview, Step::Ask(Body::Erasure)] {
+        world.run(&step).await.unwrap();
+    }
+    if let Some(review) = world.memory.state().submissions.get_mut(&id(world::REVIEW)) {
+        review.status = Status::Accepted;
+    }
+    let first = world.run(&Step::Erase).await;
+    assert!(matches!(first, Err(TaskError::NotReady(_))), "{first:?}");
 }

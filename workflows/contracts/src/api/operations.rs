@@ -449,6 +449,7 @@ fn changes() -> Vec<Operation> {
             .at::<SlugOrId>("slug", "The last part of the address of its page, or its id")
             .answers::<Submitted>(202, "Stored; its workflow has begun or will")
             .answers::<Submitted>(200, "The same request came before and became this")
+            .or(ProblemKind::Gone)
     };
     vec![
         new("/api/sessions/{slug}/edits", "editSession", "Change facts, add photos")
@@ -570,7 +571,8 @@ fn profile() -> Vec<Operation> {
             "Hear no more of a member's sessions",
         )
         .at::<MemberId>("member", "From a session's `added_by`")
-        .answer(204, "Blocked", Content::Nothing),
+        .answer(204, "Blocked", Content::Nothing)
+        .or(ProblemKind::InvalidContent),
         Operation::new(
             Group::Profile,
             Asker::Member,

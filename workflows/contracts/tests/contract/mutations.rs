@@ -408,12 +408,7 @@ fn break_machines(nursery: &mut Nursery<'_>) {
         &[Failure],
         |path, value| value["ErrorEquals"] == json!(["States.ALL"]) && depth(path) == 0,
         |machine, path| {
-            let end = if machine["States"]["FanOutDone"].is_object() {
-                "FanOutDone"
-            } else {
-                "TellSubmitter"
-            };
-            at(machine, path)["Next"] = json!(end);
+            at(machine, path)["Next"] = json!(good_end(machine));
         },
     );
     nursery.machines(
@@ -421,11 +416,7 @@ fn break_machines(nursery: &mut Nursery<'_>) {
         &[Failure],
         |path, _| key(path) == "Default",
         |machine, path| {
-            let end = match (depth(path), machine["States"]["FanOutDone"].is_object()) {
-                (0, true) => "FanOutDone",
-                (0, false) => "TellSubmitter",
-                _ => "LeaveOutPhoto",
-            };
+            let end = if depth(path) == 0 { good_end(machine) } else { "LeaveOutPhoto" };
             *at(machine, path) = json!(end);
         },
     );
@@ -615,9 +606,18 @@ fn break_machines(nursery: &mut Nursery<'_>) {
     );
 }
 
+/// Where a machine ends well.
+fn good_end(machine: &Value) -> &'static str {
+    let ends = ["FanOutDone", "MemberErased"];
+    let own = ends.into_iter().find(|end| machine["States"][*end].is_object());
+    own.unwrap_or("TellSubmitter")
+}
+
 /// Tasks whose output no state reads.
-const UNREAD: [&str; 9] = [
+const UNREAD: [&str; 12] = [
+    "ExportPersonalData",
     "ModeratePhoto",
+    "PersistChange",
     "PersistReview",
     "PersistSession",
     "PublishListing",
@@ -626,11 +626,18 @@ const UNREAD: [&str; 9] = [
     "SendBatch",
     "StartNotify",
     "TellSubmitter",
+    "WithdrawContent",
 ];
 
 /// Pass, Choice and Fail states may speak for themselves.
-const QUIET: [&str; 5] =
-    ["UnknownTag", "LeaveOutPhoto", "LeaveToModerator", "DecisionTimedOut", "FanOutDone"];
+const QUIET: [&str; 6] = [
+    "UnknownTag",
+    "LeaveOutPhoto",
+    "LeaveToModerator",
+    "DecisionTimedOut",
+    "FanOutDone",
+    "MemberErased",
+];
 
 fn remove_at(value: &mut Value, path: &Path) {
     remove(value, path);
@@ -827,7 +834,8 @@ fn break_the_rest(nursery: &mut Nursery<'_>) {
     for (n, golden) in nursery.project.goldens.iter().enumerate() {
         let tagged = crate::registry::wire(&golden.wire).and_then(|wire| wire.tag);
         let Some(tag) = tagged.filter(|_| golden.side == "output") else { continue };
-        let routed = !["ModeratePhoto", "PersistReview"].contains(&golden.wire.as_str());
+        let routed =
+            !["ModeratePhoto", "PersistChange", "PersistReview"].contains(&golden.wire.as_str());
         if routed {
             nursery.add("answer with a new tag", golden.file.clone(), &[Flow], |project| {
                 Arc::make_mut(&mut project.goldens)[n].json[tag.field] = json!("perhaps");

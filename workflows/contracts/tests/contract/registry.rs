@@ -113,8 +113,8 @@ wires! {
     RejectSubmission: RejectSubmissionInput => RejectSubmissionOutput;
     PersistChange: PersistChangeInput => PersistChangeOutput, outcome: PersistChangeTag;
     WithdrawContent: WithdrawContentInput => WithdrawContentOutput;
-    ExportMember: ExportMemberInput => ExportMemberOutput;
-    EraseMember: EraseMemberInput => EraseMemberOutput, outcome: ErasureTag;
+    ExportPersonalData: ExportPersonalDataInput => ExportPersonalDataOutput;
+    ErasePersonalData: ErasePersonalDataInput => ErasePersonalDataOutput, outcome: ErasureTag;
     StartNotify: StartNotifyInput => StartNotifyOutput;
     TellSubmitter: TellSubmitterInput => TellSubmitterOutput;
     RecordFailure: RecordFailureInput => RecordFailureOutput;

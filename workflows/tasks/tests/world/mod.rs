@@ -21,6 +21,8 @@ use seisiun_mail::Sender;
 use seisiun_workflows::{
     TaskError, TaskResult,
     decide_case::{self, decide_case},
+    erase_personal_data::{Erased, erase_personal_data},
+    export_personal_data::export_personal_data,
     follow_target::{Wanted, follow_target},
     memory::Memory,
     moderate_photo::moderate_photo,
@@ -48,6 +50,7 @@ use seisiun_workflows::{
 pub const SESSION: &str = "01J9000000000000000000000A";
 pub const REVIEW: &str = "01J9000000000000000000000B";
 pub const CHANGE: &str = "01J9000000000000000000000C";
+pub const ASKED: &str = "01J9000000000000000000000E";
 pub const WITHDRAWAL: &str = "01J9000000000000000000000D";
 pub const PHOTO: &str = "01J9000000000000000000000P";
 pub const BAD_PHOTO: &str = "01J9000000000000000000000Q";
@@ -61,12 +64,19 @@ pub struct World {
 /// One task, or one request, of a scenario.
 #[derive(Debug, Clone)]
 pub enum Step {
-    SubmitSession { photos: Vec<PhotoId>, text: &'static str },
+    SubmitSession {
+        photos: Vec<PhotoId>,
+        text: &'static str,
+    },
     SubmitReview,
     Change(&'static str, Draft),
     PersistChange,
     Withdraw(&'static str, SubmissionId, Option<GroundDraft>),
     WithdrawContent,
+    /// Bo asks for everything that is held on him, or to be erased.
+    Ask(Body),
+    Export,
+    Erase,
     PublishListingOf(SubmissionId),
     StartNotifyOf(SubmissionId),
     PlanOf(SubmissionId),
@@ -254,6 +264,15 @@ impl World {
             Step::WithdrawContent => {
                 withdraw_content(memory, memory, memory, now, id(WITHDRAWAL)).await
             }
+            Step::Ask(body) => self.submit(id(ASKED), "bo", body, vec![]).await.map(drop),
+            Step::Export => export_personal_data(memory, memory, id(ASKED)).await,
+            Step::Erase => {
+                let (users, workflows, mailer) = (memory, memory, memory);
+                let asked = id(ASKED);
+                erase_personal_data(memory, memory, users, workflows, mailer, sender, now, asked)
+                    .await
+                    .map(|erased| assert_eq!(erased, Erased::Wholly))
+            }
             Step::PublishListingOf(id) => {
                 let site = seisiun_feeds::Site::at("https://seisiun.example").unwrap();
                 publish_listing(memory, memory, &site, now, id).await
@@ -417,6 +436,13 @@ pub fn listed() -> World {
     world
 }
 
+/// The same with nothing on its way any more.
+pub fn settled() -> World {
+    let world = listed();
+    futures::executor::block_on(world.run(&Step::Tell(id(REVIEW)))).unwrap();
+    world
+}
+
 pub fn off_tonight() -> Draft {
     Draft::SetDate(ExceptionDraft {
         schedule: 0,
@@ -538,6 +564,8 @@ pub fn scenarios() -> Vec<Scenario> {
             steps.extend(withdrawn.clone());
             steps
         }),
+        ("exported", settled, vec![Step::Ask(Body::Export), Step::Export, Step::Tell(id(ASKED))]),
+        ("erased", settled, vec![Step::Ask(Body::Erasure), Step::Erase]),
         ("a review", published, {
             let review = id(REVIEW);
             vec![

@@ -42,7 +42,11 @@ const DYNAMODB: [&str; 5] = [
 const CONDITION: &str = "DynamoDb.ConditionalCheckFailedException";
 
 /// States that wait for something outside, and what for.
-const NOT_READY: [(&str, &str); 1] = [("PreparePhoto", "the scan of the upload for malware")];
+const NOT_READY: [(&str, &str); 3] = [
+    ("ErasePersonalData", "the workflows of what the member sent"),
+    ("PreparePhoto", "the scan of the upload for malware"),
+    ("WithdrawContent", "the workflow of what is withdrawn"),
+];
 
 /// Failures that do not end the work, and why.
 const RECOVERIES: [(&str, &str, &str); 3] = [

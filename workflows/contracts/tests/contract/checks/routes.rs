@@ -25,9 +25,10 @@ const WRITE: &str = "arn:aws:states:::s3:putObject";
 const TOKEN: &str = "{% $states.context.Task.Token %}";
 
 /// States whose tag is routed by nobody, and why that is right.
-const NOT_ROUTED: [(&str, &str); 2] = [
+const NOT_ROUTED: [(&str, &str); 3] = [
     ("ModeratePhoto", "the scan is stored; ModerateText adds it up"),
     ("PersistReview", "the status is stored; TellSubmitter tells either"),
+    ("PersistChange", "the status is stored; TellSubmitter tells either"),
 ];
 
 /// Expressions that do more than select, each looked at by a person.

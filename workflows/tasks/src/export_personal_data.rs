@@ -1,4 +1,4 @@
-//! ExportMember: puts everything that we hold on a member into archives that
+//! ExportPersonalData: puts everything that we hold on a member into archives that
 //! they can fetch (GDPR Art. 15 and 20): one JSON file, and their photos.
 //!
 //! The archives' keys come from the export's id and their content from what is
@@ -91,7 +91,7 @@ pub fn archive_key(id: SubmissionId, n: u32) -> String {
 }
 
 /// Runs the task.
-pub async fn export_member<S, O>(store: &S, objects: &O, id: SubmissionId) -> TaskResult<()>
+pub async fn export_personal_data<S, O>(store: &S, objects: &O, id: SubmissionId) -> TaskResult<()>
 where
     S: LoadSubmission
         + LoadMember

@@ -1,4 +1,4 @@
-//! EraseMember: takes a member and all that is personal out of what we hold
+//! ErasePersonalData: takes a member and all that is personal out of what we hold
 //! (GDPR Art. 17). The sessions that they listed stay, without the person; a
 //! suppressed address stays suppressed, as a hash.
 //!
@@ -18,7 +18,7 @@ use seisiun_mail::Sender;
 use crate::{
     deliver::{Ledger, deliver},
     error::{TaskError, TaskResult},
-    export_member::{INDEX_BYTES_MAX, Index, archive_key, index_key},
+    export_personal_data::{INDEX_BYTES_MAX, Index, archive_key, index_key},
     follow_target::end_follow,
     letters,
     ports::{
@@ -45,7 +45,7 @@ pub enum Erased {
 /// # Errors
 /// [`TaskError::NotReady`] while something that the member sent is on its way.
 #[expect(clippy::too_many_arguments, reason = "one for each port, and the clock")]
-pub async fn erase_member<S, O, U, W, M>(
+pub async fn erase_personal_data<S, O, U, W, M>(
     store: &S,
     objects: &O,
     users: &U,
@@ -92,16 +92,19 @@ where
         store.begin_erasure(member_id).await?;
         users.delete_account(member_id).await?;
         let latest = store.list_submissions(member_id, None, limits::ERASED_PER_RUN + 1).await?;
-        let mut others = latest.into_iter().filter(|other| *other != id);
-        let mut erased = 0;
-        for other in others.by_ref().take(limits::ERASED_PER_RUN) {
-            if let Some(submission) = store.load_submission(other).await? {
+        let is_full = latest.len() > limits::ERASED_PER_RUN;
+        for other in latest {
+            let submission = store.load_submission(other).await?;
+            // Another wish of the same kind comes to its own end.
+            if submission.as_ref().is_some_and(|one| one.body == Body::Erasure) {
+                continue;
+            }
+            if let Some(submission) = submission {
                 erase_one(store, objects, workflows, now, member_id, &submission).await?;
             }
             store.erase_submission(member_id, other).await?;
-            erased += 1;
         }
-        if erased == limits::ERASED_PER_RUN {
+        if is_full {
             return Ok(Erased::Partly);
         }
         remove_uploads(objects, member_id).await?;
@@ -144,9 +147,7 @@ where
 {
     let id = submission.id;
     match submission.status {
-        Status::Accepted if submission.body != Body::Export => {
-            return Err(TaskError::NotReady(format!("{id} runs")));
-        }
+        Status::Accepted => return Err(TaskError::NotReady(format!("{id} runs"))),
         Status::InReview => {
             take_back(store, workflows, now, submission).await?;
             return Err(TaskError::NotReady(format!("{id} is being ended")));
