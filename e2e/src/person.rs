@@ -252,9 +252,16 @@ impl Person {
     /// # Errors
     /// If there is no answer.
     pub async fn decide(&self, case: CaseId, decision: &Decide) -> Result<Answer> {
+        self.decide_under(&Ulid::generate().to_string(), case, decision).await
+    }
+
+    /// Decides a case under a key, which a repeat has, too.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn decide_under(&self, key: &str, case: CaseId, decision: &Decide) -> Result<Answer> {
         let path = format!("/api/moderation/cases/{case}/decision");
-        let key = Ulid::generate().to_string();
-        self.call(Method::POST, &path, Some(decision), Some(&key)).await
+        self.call(Method::POST, &path, Some(decision), Some(key)).await
     }
 }
 

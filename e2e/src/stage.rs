@@ -112,8 +112,10 @@ impl Stage {
             Measure::Reject => Reason::OffTopic,
         };
         let decision = Decide { measure, reason, note: String::new() };
+        // However often it is asked, it is one request.
+        let key = format!("decide-{id}");
         persist(async || {
-            let answer = mo.decide(id.case(), &decision).await?;
+            let answer = mo.decide_under(&key, id.case(), &decision).await?;
             ensure!(answer.status.is_success(), "{}: {}", answer.status, answer.body);
             Ok(())
         })
