@@ -26,7 +26,7 @@ const EXAMPLES: u64 = 12;
 /// Always the same examples.
 const SEED: &str = "20261124";
 /// Runs at a time: the functions have two cores to share.
-const AT_A_TIME: usize = 3;
+const AT_A_TIME: usize = 2;
 /// Examples of a group of operations at least.
 const PER_GROUP: u64 = 200;
 

@@ -1,7 +1,6 @@
 //! FindDuplicates: the listed sessions that a new one would be refused for. The
 //! same function answers before a member sends it and after.
 
-use futures::future::try_join_all;
 use seisiun_domain::{
     card::{Card, List},
     geo::{Circle, Position},
@@ -10,10 +9,7 @@ use seisiun_domain::{
     session::is_duplicate,
 };
 
-use crate::{
-    error::TaskResult,
-    ports::{ListCards, PortResult},
-};
+use crate::{error::TaskResult, find_sessions::list_all, ports::ListCards};
 
 /// The sessions that are listed within reach under nearly this title, the
 /// nearest first.
@@ -26,8 +22,7 @@ pub async fn find_duplicates(
     // Not its fine cells alone: at a pole the smallest circle reaches into
     // thousands.
     let lists: Vec<List> = cells_for(&around).into_iter().map(List::Cell).collect();
-    let cards: PortResult<Vec<_>> =
-        try_join_all(lists.iter().map(|list| store.list_cards(list))).await;
+    let cards = list_all(store, &lists).await;
     let same = |card: &Card| is_duplicate((title, position), (&card.title, card.position));
     let mut found: Vec<Card> = cards?.into_iter().flatten().filter(same).collect();
     let metres = |card: &Card| (position.distance_km(card.position) * 1000.0).round() as u64;

@@ -5,8 +5,9 @@
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use seisiun_domain::{
-    card::List,
+    card::{Card, List},
     geo::Circle,
+    limits,
     search::{Hit, Query, Rank, cells_for, search},
 };
 
@@ -53,8 +54,7 @@ pub async fn find_sessions(
         }
     };
     let query = Query { near, ..query.clone() };
-    let cards: PortResult<Vec<_>> =
-        try_join_all(lists.iter().map(|list| store.list_cards(list))).await;
+    let cards = list_all(store, &lists).await;
     let mut hits = search(cards?.into_iter().flatten().collect(), &query, now);
     let total = hits.len();
     if let Some(after) = after {
@@ -64,4 +64,14 @@ pub async fn find_sessions(
     hits.truncate(limit);
     let last = hits.last().filter(|_| more).map(Hit::rank);
     Ok(Found { hits, total, last })
+}
+
+/// The cards of all of these lists, as many at once as a search away from the
+/// poles has: there a circle reaches into hundreds, and would hold up others.
+pub(crate) async fn list_all(store: &impl ListCards, lists: &[List]) -> PortResult<Vec<Vec<Card>>> {
+    let mut cards = Vec::new();
+    for some in lists.chunks(limits::SEARCH_CELLS_FAR_MAX) {
+        cards.extend(try_join_all(some.iter().map(|list| store.list_cards(list))).await?);
+    }
+    Ok(cards)
 }
