@@ -145,6 +145,18 @@ impl MemberId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// An id for somebody without an account, from a hash in hex: the first 32
+    /// digits of it. A user pool issues UUIDs, which no such id looks like.
+    pub(crate) fn stand_in(kind: &str, hash: &str) -> Self {
+        Self(format!("{kind}-{}", hash.get(..32).unwrap_or(hash)))
+    }
+
+    /// Whether it stands for somebody without an account.
+    #[must_use]
+    pub fn is_stand_in(&self) -> bool {
+        self.0.starts_with("notifier-")
+    }
 }
 
 impl fmt::Display for MemberId {

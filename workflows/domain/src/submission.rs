@@ -9,6 +9,7 @@ use crate::{
     ids::{MemberId, PhotoId, SessionId, SubmissionId},
     limits,
     problem::Problems,
+    notice::Notice,
     review::ReviewDraft,
     session::{SessionDraft, Slug},
 };
@@ -25,6 +26,8 @@ pub enum Body {
     Session(SessionDraft),
     /// A review of a session.
     Review(ReviewDraft),
+    /// A notice of content that should not be there.
+    Notice(Notice),
 }
 
 /// The workflow that a submission runs through.
@@ -35,6 +38,8 @@ pub enum Workflow {
     SessionSubmission,
     /// `statemachines/review-submission.asl.json`
     ReviewSubmission,
+    /// `statemachines/notice.asl.json`
+    Notice,
     /// `statemachines/notify-followers.asl.json`
     NotifyFollowers,
 }
@@ -46,6 +51,7 @@ impl Body {
         match self {
             Self::Session(_) => Workflow::SessionSubmission,
             Self::Review(_) => Workflow::ReviewSubmission,
+            Self::Notice(_) => Workflow::Notice,
         }
     }
 
@@ -54,6 +60,8 @@ impl Body {
         match self {
             Self::Session(draft) => draft.validate().map(|listing| Self::Session(listing.draft)),
             Self::Review(draft) => draft.validate(today).map(Self::Review),
+            // A notice is made from its draft, which alone can be wrong.
+            Self::Notice(_) => Ok(self.clone()),
         }
     }
 
@@ -74,6 +82,7 @@ impl Body {
                 texts
             }
             Self::Review(draft) => vec![&draft.text],
+            Self::Notice(notice) => vec![&notice.explanation],
         }
     }
 
@@ -83,6 +92,7 @@ impl Body {
         match self {
             Self::Session(draft) => draft.title.clone(),
             Self::Review(_) => "your review".into(),
+            Self::Notice(_) => "your notice".into(),
         }
     }
 }
@@ -124,13 +134,18 @@ pub enum Status {
         /// What the member is told.
         statement: Statement,
     },
+    /// A notice that was decided on.
+    Resolved {
+        /// Whether it was well founded: what it is about goes.
+        upheld: bool,
+    },
 }
 
 impl Status {
     /// Whether its content has been decided on. Never undone by a workflow.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        matches!(self, Self::Published { .. } | Self::Rejected { .. })
+        matches!(self, Self::Published { .. } | Self::Rejected { .. } | Self::Resolved { .. })
     }
 
     /// The tag, as the API and the table spell it.
@@ -141,6 +156,7 @@ impl Status {
             Self::InReview => "in_review",
             Self::Published { .. } => "published",
             Self::Rejected { .. } => "rejected",
+            Self::Resolved { .. } => "resolved",
         }
     }
 }
