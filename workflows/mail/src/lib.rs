@@ -30,7 +30,8 @@ mod clean;
 mod mime;
 
 pub use letters::{
-    DecidedBy, DecisionReminder, FoundBy, Ground, LeftOutPhoto, NewSession, Redress,
+    BrokenRule, DecidedBy, DecisionReminder, FollowRequested, FoundBy, Ground, LeftOutPhoto,
+    NewSession, NoticeReceived, NoticeResolved, Redress,
     StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
     SubmissionRejected, SubmissionWaiting, Submitted,
 };
@@ -69,6 +70,12 @@ pub enum MailKind {
     SubmissionFailed,
     /// To a moderator: a case is waiting for a decision.
     DecisionReminder,
+    /// To who sent a notice: we have it.
+    NoticeReceived,
+    /// To who sent a notice: what was decided.
+    NoticeResolved,
+    /// To an address without an account: does its owner want to follow?
+    FollowRequested,
 }
 
 impl MailKind {
@@ -82,6 +89,9 @@ impl MailKind {
             Self::SubmissionWaiting => "submission-waiting",
             Self::SubmissionFailed => "submission-failed",
             Self::DecisionReminder => "decision-reminder",
+            Self::NoticeReceived => "notice-received",
+            Self::NoticeResolved => "notice-resolved",
+            Self::FollowRequested => "follow-requested",
         }
     }
 }

@@ -56,7 +56,10 @@ fn every_kind_has_a_sample() {
         | MailKind::SubmissionRejected
         | MailKind::SubmissionWaiting
         | MailKind::SubmissionFailed
-        | MailKind::DecisionReminder => 7,
+        | MailKind::DecisionReminder
+        | MailKind::NoticeReceived
+        | MailKind::NoticeResolved
+        | MailKind::FollowRequested => 10,
     };
     assert_eq!(kinds.len(), all(MailKind::NewSession), "{kinds:?}");
 }
