@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, MemberId, Problems,
-    case::{Decision, Measure, Reason},
+    case::{CaseKind, Decision, Measure, Reason},
+    notice::notifier,
 };
 use serde_json::{Value, json};
 
 use crate::{
     error::TaskResult,
-    ports::{AnswerTask, LoadCase, RecordDecision},
+    ports::{AnswerTask, LoadCase, LoadMember, RecordDecision},
 };
 
 /// What came of a moderator's request.
@@ -55,7 +56,7 @@ pub async fn decide_case<S, W>(
     request: Request,
 ) -> TaskResult<Outcome>
 where
-    S: LoadCase + RecordDecision,
+    S: LoadCase + LoadMember + RecordDecision,
     W: AnswerTask,
 {
     let Some(case) = store.load_case(request.case).await? else { return Ok(Outcome::NoSuchCase) };
@@ -66,6 +67,14 @@ where
         moderator: request.moderator,
         decided_at: now,
     };
+    // A notice is its sender's own, though it came without their account.
+    if case.kind == CaseKind::Notice
+        && let Some(member) = store.load_member(&wanted.moderator).await?
+        && notifier(&member.email) == case.submitter
+    {
+        let why = "nobody decides on what they submitted themselves";
+        return Ok(Outcome::Refused(Problems::one("moderator", "own_item", why)));
+    }
     let wanted = match wanted.check(&case) {
         Ok(decision) => decision,
         Err(problems) => return Ok(Outcome::Refused(problems)),

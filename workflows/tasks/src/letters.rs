@@ -2,15 +2,17 @@
 
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
-    case::{Case, Statement},
+    SubmissionId,
+    case::{Case, CaseKind, Decision, Measure, Statement},
     limits,
+    notice::Notice,
     photo::{PhotoRecord, Preparation},
     session::{Listing, Session, Slug},
     submission::{Body, Submission},
 };
 use seisiun_mail::{
-    DecidedBy, DecisionReminder, FoundBy, Ground, LeftOutPhoto, NewSession, Redress, Sender,
-    StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
+    BrokenRule, DecidedBy, DecisionReminder, FollowRequested, FoundBy, Ground, LeftOutPhoto,
+    NewSession, NoticeReceived, NoticeResolved, Redress, Sender, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
     SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
@@ -19,6 +21,9 @@ const DATES_IN_MAIL: usize = 4;
 
 /// Days in which a decision can be appealed: the six months of DSA Art. 20(1).
 pub const APPEAL_DAYS: i64 = 183;
+
+/// How long a moderator usually takes.
+const DECISION_TAKES: &str = "a day or two";
 
 /// The page of a session.
 #[must_use]
@@ -34,6 +39,7 @@ fn what(submission: &Submission) -> Submitted {
     match submission.body {
         Body::Session(_) => Submitted::Session,
         Body::Review(_) => Submitted::Review,
+        Body::Notice(_) => Submitted::Notice,
     }
 }
 
@@ -127,7 +133,6 @@ pub fn rejected(
     sender: &Sender,
     now: Timestamp,
 ) -> SubmissionRejected {
-    let until = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).saturating_add(APPEAL_DAYS.days());
     SubmissionRejected {
         submitted: what(submission),
         session_title: title.into(),
@@ -152,10 +157,16 @@ pub fn rejected(
             },
             redress: Redress {
                 appeal_url: status_url(sender, submission),
-                appeal_until: until.strftime("%-d %B %Y").to_string(),
+                appeal_until: in_days(now, APPEAL_DAYS),
             },
         },
     }
+}
+
+/// The date so many days later, in words.
+fn in_days(now: Timestamp, days: i64) -> String {
+    let then = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).saturating_add(days.days());
+    then.strftime("%-d %B %Y").to_string()
 }
 
 /// To the submitter, when a person will look at it.
@@ -165,7 +176,7 @@ pub fn waiting(submission: &Submission, title: &str, sender: &Sender) -> Submiss
         submitted: what(submission),
         session_title: title.into(),
         looked_at: Vec::new(),
-        usually_takes: "a day or two".into(),
+        usually_takes: DECISION_TAKES.into(),
         status_url: status_url(sender, submission),
     }
 }
@@ -187,7 +198,10 @@ pub fn reminder(case: &Case, reminder: u32, sender: &Sender, now: Timestamp) -> 
     let waiting = now.duration_since(case.opened_at).as_hours().max(0) / 24;
     let left = limits::DECISION_WAITS_MAX.saturating_sub(reminder);
     DecisionReminder {
-        case_kind: "A submission".into(),
+        case_kind: match case.kind {
+            CaseKind::Submission => "A submission".into(),
+            CaseKind::Notice => "A notice".into(),
+        },
         session_title: case.title.clone(),
         waiting_days: u32::try_from(waiting).unwrap_or(u32::MAX),
         otherwise: Some(format!("After {left} more reminders it is handed to the people on call.")),
@@ -196,5 +210,53 @@ pub fn reminder(case: &Case, reminder: u32, sender: &Sender, now: Timestamp) -> 
             sender.site_url.trim_end_matches('/'),
             case.id
         ),
+    }
+}
+
+/// To who sent a notice, when we have it.
+#[must_use]
+pub fn notice_received(id: SubmissionId, notice: &Notice, about: &str) -> NoticeReceived {
+    NoticeReceived {
+        about: about.into(),
+        page_url: notice.url.clone(),
+        reason: notice.reason.in_words().into(),
+        usually_takes: DECISION_TAKES.into(),
+        reference: id.to_string(),
+    }
+}
+
+/// To who sent a notice, when it is decided.
+#[must_use]
+pub fn notice_resolved(
+    id: SubmissionId,
+    notice: &Notice,
+    about: &str,
+    decision: &Decision,
+) -> NoticeResolved {
+    NoticeResolved {
+        about: about.into(),
+        page_url: notice.url.clone(),
+        broken: (decision.measure == Measure::Approve).then(|| BrokenRule {
+            rule: decision.reason.rule().into(),
+            because: decision.reason.in_words().into(),
+        }),
+        note: decision.note.clone(),
+        appeal_until: in_days(decision.decided_at, APPEAL_DAYS),
+        reference: id.to_string(),
+    }
+}
+
+/// To an address without an account, before it follows anything.
+#[must_use]
+pub fn follow_requested(
+    followed: &str,
+    sealed: &str,
+    sender: &Sender,
+    now: Timestamp,
+) -> FollowRequested {
+    FollowRequested {
+        followed: followed.into(),
+        confirm_url: format!("{}/api/confirm/{sealed}", sender.site_url.trim_end_matches('/')),
+        until: in_days(now, limits::FOLLOW_REQUEST_DAYS),
     }
 }

@@ -42,7 +42,7 @@ where
     match submission.status {
         Status::Published { .. } => return Ok(Verdict::Publish),
         Status::Rejected { .. } => return Ok(Verdict::Reject),
-        Status::Accepted | Status::InReview => {}
+        Status::Accepted | Status::InReview | Status::Resolved { .. } => {}
     }
     let records = store.load_photo_records(id).await?;
     Ok(judge(&submission, &records).verdict)

@@ -74,5 +74,7 @@ pub(crate) async fn session_title(
             let session = store.load_session(draft.session_id).await?;
             Ok(session.map_or_else(|| "a session".into(), |session| session.listing.title))
         }
+        // Who sent it has no account, and is written to by its own tasks.
+        Body::Notice(notice) => Ok(notice.url.clone()),
     }
 }

@@ -53,11 +53,14 @@ where
     match submission.status {
         Status::Published { .. } => return Ok(Validation::Valid { photos: submission.photos }),
         Status::Rejected { .. } => return Ok(Validation::Rejected),
-        Status::Accepted | Status::InReview => {}
+        Status::Accepted | Status::InReview | Status::Resolved { .. } => {}
     }
     let refusal = match &submission.body {
         Body::Session(draft) => refuse_session(store, id, draft).await?,
         Body::Review(draft) => refuse_review(store, now, &submission, draft).await?,
+        Body::Notice(_) => {
+            return Err(TaskError::InvalidInput(format!("submission {id} is a notice")));
+        }
     };
     let Some((reason, facts)) = refusal else {
         return Ok(Validation::Valid { photos: submission.photos });

@@ -10,7 +10,7 @@ use crate::ports::{DescribeExecution, ExecutionState, PortResult, Start, StartEx
 #[must_use]
 pub fn input(work: &Work) -> Value {
     match work.workflow {
-        Workflow::SessionSubmission | Workflow::ReviewSubmission => {
+        Workflow::SessionSubmission | Workflow::ReviewSubmission | Workflow::Notice => {
             json!({ "submission_id": work.id })
         }
         Workflow::NotifyFollowers => json!({ "event_id": work.id }),
