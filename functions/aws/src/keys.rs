@@ -12,6 +12,7 @@
 //! | a member's review of it | `SESSION#<id>` / `REVIEW#<member>` | get |
 //! | its approved photos | `SESSION#<id>` / `PHOTO#<photo>` | query |
 //! | a page of its reviews | `SESSION#<id>` / `REVIEW#<member>` | query |
+//! | where does a photo belong? | `PHOTO#<photo>` / `PHOTO` | get |
 //! | whose is this slug? | `SLUG#<slug>` / `SLUG` | conditional put, get |
 //! | cards of a coarse geohash cell | `GEO#<gh3>` / `<gh8>#<id>` | query |
 //! | cards of a fine geohash cell | [`GSI2`] `GEO#<gh4>` / `<gh8>#<id>` | query |
@@ -29,8 +30,9 @@
 //! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
 //! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
 //! | was this mail sent? | `MAIL#<about>#<recipient>` / `MAIL` | conditional put |
+//! | how often was this done today? | `QUOTA#<what>#<sha256>#<date>` / `<nn>` | query, conditional put |
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::List,
@@ -39,7 +41,7 @@ use seisiun_domain::{
     member::Email,
     submission::Workflow,
 };
-use seisiun_workflows::ports::{MailKey, WorkQueue};
+use seisiun_workflows::ports::{MailKey, Quota, WorkQueue};
 use sha2::{Digest, Sha256};
 
 /// Partition key.
@@ -116,7 +118,9 @@ pub fn event(id: SubmissionId) -> Key {
 #[must_use]
 pub fn work(workflow: Workflow, id: SubmissionId) -> Key {
     match workflow {
-        Workflow::SessionSubmission | Workflow::ReviewSubmission => submission(id),
+        Workflow::SessionSubmission | Workflow::ReviewSubmission | Workflow::Notice => {
+            submission(id)
+        }
         Workflow::NotifyFollowers => event(id),
     }
 }
@@ -149,6 +153,12 @@ pub fn review(id: SessionId, member: &MemberId) -> Key {
 #[must_use]
 pub fn approval(id: SessionId, photo: PhotoId) -> Key {
     Key::new(session(id).pk, format!("{PHOTOS}{photo}"))
+}
+
+/// Where a published photo belongs.
+#[must_use]
+pub fn photo(photo: PhotoId) -> Key {
+    Key::new(format!("PHOTO#{photo}"), "PHOTO")
 }
 
 /// A slug that is taken.
@@ -222,6 +232,19 @@ pub fn suppressed(email: &Email) -> Key {
 #[must_use]
 pub fn mail(key: &MailKey) -> Key {
     Key::new(format!("MAIL#{}#{}", key.about, key.recipient), "MAIL")
+}
+
+/// The partition of a quota's places on a day of UTC.
+#[must_use]
+pub fn places(quota: &Quota, at: Timestamp) -> String {
+    let day = at.to_zoned_datetime(TimeZone::UTC).date();
+    format!("QUOTA#{}#{}#{day}", quota.what, quota.whose)
+}
+
+/// One of the places. Two digits sort up to 99.
+#[must_use]
+pub fn place(quota: &Quota, at: Timestamp, n: usize) -> Key {
+    Key::new(places(quota, at), format!("{n:02}"))
 }
 
 /// Partition of [`GSI1`] for open work in a shard.

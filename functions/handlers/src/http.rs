@@ -11,10 +11,10 @@ use axum::{
 use lambda_http::request::RequestContext;
 use seisiun_contracts::api::{
     BODY_BYTES_MAX, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_CHARS_MAX, PROBLEM_JSON, ProblemDetails,
-    ProblemKind, auth::RETRY_AFTER_SECONDS, operations::operations,
+    ProblemKind, Submitted, auth::RETRY_AFTER_SECONDS, operations::operations,
 };
 use seisiun_domain::{MemberId, Problems};
-use seisiun_workflows::TaskError;
+use seisiun_workflows::{TaskError, submit};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -340,6 +340,34 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
                 "Send a header Idempotency-Key of 8 to 64 letters, digits, '-' or '_'; repeat it to repeat the request.",
             ))
         }
+    }
+}
+
+/// What a request asked for, so that a repeat is known: its kind and its body.
+#[must_use]
+pub fn fingerprint(kind: &str, bytes: &[u8]) -> String {
+    hex::encode(Sha256::new().chain_update(kind).chain_update([0]).chain_update(bytes).finalize())
+}
+
+/// The answer to a submission.
+///
+/// # Errors
+/// If it was not taken.
+pub fn submitted(
+    outcome: submit::Submitted,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+    match outcome {
+        submit::Submitted::Accepted(submission_id) => {
+            Ok((StatusCode::ACCEPTED, Json(Submitted { submission_id, replayed: false })))
+        }
+        submit::Submitted::Replayed(submission_id) => {
+            Ok((StatusCode::OK, Json(Submitted { submission_id, replayed: true })))
+        }
+        submit::Submitted::KeyReused => Err(HttpProblem::new(
+            ProblemKind::IdempotencyKeyReused,
+            "Take a fresh key for a new request.",
+        )),
+        submit::Submitted::Refused(problems) => Err(HttpProblem::invalid(problems)),
     }
 }
 

@@ -129,6 +129,13 @@ impl fmt::Debug for Mail {
     }
 }
 
+/// Whether mail can be sent to this address: `dot-atom@domain`, which is less
+/// than RFC 5322 allows. For addresses that nobody has verified yet.
+#[must_use]
+pub fn is_usable_address(address: &str) -> bool {
+    clean::address("to", address).is_ok()
+}
+
 /// Something that can be written to somebody.
 pub trait Letter: fmt::Debug {
     /// Renders the mail to `to`.

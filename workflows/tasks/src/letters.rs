@@ -251,12 +251,12 @@ pub fn notice_resolved(
 pub fn follow_requested(
     followed: &str,
     sealed: &str,
+    until: Timestamp,
     sender: &Sender,
-    now: Timestamp,
 ) -> FollowRequested {
     FollowRequested {
         followed: followed.into(),
         confirm_url: format!("{}/api/confirm/{sealed}", sender.site_url.trim_end_matches('/')),
-        until: in_days(now, limits::FOLLOW_REQUEST_DAYS),
+        until: in_days(until, 0),
     }
 }

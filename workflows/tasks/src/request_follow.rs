@@ -10,7 +10,7 @@ use seisiun_domain::{
     limits,
     member::{Email, Language},
 };
-use seisiun_mail::Sender;
+use seisiun_mail::{Sender, is_usable_address};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -31,6 +31,24 @@ pub struct FollowRequest {
     pub wanted: Wanted,
     /// What we speak with them.
     pub language: Language,
+    /// Until when it can be confirmed.
+    pub until: Timestamp,
+}
+
+impl FollowRequest {
+    /// Whether it can no longer be confirmed.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now > self.until
+    }
+}
+
+/// Until when what is asked for now can be confirmed: to the second, since a
+/// link is long enough.
+#[must_use]
+pub fn confirmable_until(now: Timestamp) -> Timestamp {
+    let seconds = limits::FOLLOW_REQUEST_DAYS * 24 * 60 * 60;
+    Timestamp::from_second(now.as_second().saturating_add(seconds)).unwrap_or(Timestamp::MAX)
 }
 
 /// Mails the link, once a day for the same thing. Whether the address is known,
@@ -47,10 +65,20 @@ where
     S: LoadSession + TakePlace + Ledger,
     M: SendMail,
 {
+    let email = &request.email;
     if let Err(problems) = targets_of(&request.wanted) {
         return Ok(Err(problems));
     }
-    let email = &request.email;
+    if let Wanted::Target(Target::County { county, .. }) = &request.wanted
+        && county.len() > limits::LINE_CHARS_MAX
+    {
+        let why = format!("must be at most {} characters", limits::LINE_CHARS_MAX);
+        return Ok(Err(Problems::one("target", "too_long", why)));
+    }
+    if !is_usable_address(email.expose()) {
+        let why = "we can't send mail to this address";
+        return Ok(Err(Problems::one("email", "invalid", why)));
+    }
     let wanted = serde_json::to_vec(&request.wanted)
         .map_err(|error| TaskError::Invariant(format!("a follow request: {error}")))?;
     let wanted = hex::encode(Sha256::digest(wanted));
@@ -67,7 +95,7 @@ where
         recipient: FollowerId::of_address(email).0,
     };
     let followed = followed(store, &request.wanted).await?;
-    let letter = letters::follow_requested(&followed, sealed, sender, now);
+    let letter = letters::follow_requested(&followed, sealed, request.until, sender);
     deliver(store, mailer, sender, now, &key, email, &letter).await?;
     Ok(Ok(()))
 }

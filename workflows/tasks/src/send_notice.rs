@@ -3,10 +3,11 @@
 
 use jiff::Timestamp;
 use seisiun_domain::{
-    SubmissionId, limits,
+    Problems, SubmissionId, limits,
     notice::{NoticeDraft, nameless_notifier, notifier},
     submission::Body,
 };
+use seisiun_mail::is_usable_address;
 
 use crate::{
     error::TaskResult,
@@ -49,6 +50,11 @@ where
     };
     // Without an address there is nobody to count for; the gateway limits all.
     let member_id = match &notice.email {
+        Some(email) if !is_usable_address(email.expose()) => {
+            let why = "we can't send mail to this address";
+            let problems = Problems::one("email", "invalid", why);
+            return Ok(Sent::Submitted(Submitted::Refused(problems)));
+        }
         Some(email) => {
             let quota = Quota {
                 what: "notices",

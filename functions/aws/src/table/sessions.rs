@@ -2,7 +2,7 @@
 //! that tell followers of them.
 
 use seisiun_domain::{
-    MemberId, SessionId, SubmissionId,
+    MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
     geo::CELL_CHARS,
     photo::PublishedPhoto,
@@ -11,9 +11,9 @@ use seisiun_domain::{
     submission::{Event, Status, Workflow},
 };
 use seisiun_workflows::ports::{
-    ApprovePhotos, FindSlug, ListCards, ListPageResults, ListPhotos, ListReviews, LoadEvent,
-    LoadRating, LoadReview, LoadSession, PageResult, PortError, PortResult, Publication,
-    PublishReview, PublishSession, PutPageResult, ReviewPublication,
+    ApprovePhotos, FindPhoto, FindSlug, ListCards, ListPageResults, ListPhotos, ListReviews,
+    LoadEvent, LoadRating, LoadReview, LoadSession, PageResult, PhotoOrigin, PortError, PortResult,
+    Publication, PublishReview, PublishSession, PutPageResult, ReviewPublication,
 };
 
 use super::{
@@ -100,10 +100,19 @@ impl ApprovePhotos for Table {
         photos: &[PublishedPhoto],
     ) -> PortResult<()> {
         for photo in photos {
+            let submission_id = photo.submission_id;
+            let origin = PhotoOrigin { session_id: session, submission_id };
+            self.put(record(keys::photo(photo.photo_id), &origin, [])?).await?;
             // There already: the first approval stands.
             self.put_new(record(keys::approval(session, photo.photo_id), photo, [])?).await?;
         }
         Ok(())
+    }
+}
+
+impl FindPhoto for Table {
+    async fn find_photo(&self, photo: PhotoId) -> PortResult<Option<PhotoOrigin>> {
+        self.get_doc(keys::photo(photo)).await
     }
 }
 

@@ -27,6 +27,7 @@ const KEY_HOURS: i64 = 30 * 24;
 const STATUS: &str = "status";
 const PUBLISHED: &str = "published";
 const REJECTED: &str = "rejected";
+const RESOLVED: &str = "resolved";
 
 /// What a client's key stands for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -94,12 +95,13 @@ impl RecordStatus for Table {
     async fn record_status(&self, id: SubmissionId, status: &Status) -> PortResult<Status> {
         let change =
             Change::new(keys::submission(id), "SET #doc.#status = :status, #status = :tag")
-                .only_if("attribute_exists(#pk) AND NOT #status IN (:published, :rejected)")
+                .only_if("attribute_exists(#pk) AND NOT #status IN (:published, :rejected, :resolved)")
                 .names(["doc", STATUS, keys::PK])
                 .value(":status", value(status)?)
                 .value(":tag", text(status.name()))
                 .value(":published", text(PUBLISHED))
-                .value(":rejected", text(REJECTED));
+                .value(":rejected", text(REJECTED))
+                .value(":resolved", text(RESOLVED));
         if self.update(change).await? {
             if *status == Status::InReview {
                 self.requeue(id, WorkQueue::Active, WorkQueue::Waiting).await?;
@@ -171,6 +173,7 @@ mod tests {
     fn the_settled_tags_are_the_domains() {
         let statement = Statement::not_published(Reason::Spam, String::new(), false, false);
         assert_eq!(Status::Rejected { statement }.name(), REJECTED);
+        assert_eq!(Status::Resolved { upheld: true }.name(), RESOLVED);
         let published: Status = serde_json::from_value(serde_json::json!({
             "state": PUBLISHED, "session_id": "01J9ZZZZZZZZZZZZZZZZZZZZZZ", "slug": "s",
         }))

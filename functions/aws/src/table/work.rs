@@ -28,18 +28,25 @@ const OPEN: &str = "open";
 const FAILED: &str = "failed";
 const DONE: &str = "done";
 
+/// Every workflow, as it is spelled below.
+const WORKFLOWS: [Workflow; 4] = [
+    Workflow::SessionSubmission,
+    Workflow::ReviewSubmission,
+    Workflow::Notice,
+    Workflow::NotifyFollowers,
+];
+
 fn workflow_name(workflow: Workflow) -> &'static str {
     match workflow {
         Workflow::SessionSubmission => "session-submission",
         Workflow::ReviewSubmission => "review-submission",
+        Workflow::Notice => "notice",
         Workflow::NotifyFollowers => "notify-followers",
     }
 }
 
 fn workflow_named(name: &str) -> Option<Workflow> {
-    [Workflow::SessionSubmission, Workflow::ReviewSubmission, Workflow::NotifyFollowers]
-        .into_iter()
-        .find(|workflow| workflow_name(*workflow) == name)
+    WORKFLOWS.into_iter().find(|workflow| workflow_name(*workflow) == name)
 }
 
 /// The attributes of work that is open from the start.
@@ -216,9 +223,7 @@ mod tests {
 
     #[test]
     fn a_workflow_has_one_spelling_here_and_in_the_domain() {
-        for workflow in
-            [Workflow::SessionSubmission, Workflow::ReviewSubmission, Workflow::NotifyFollowers]
-        {
+        for workflow in WORKFLOWS {
             let name = workflow_name(workflow);
             assert_eq!(serde_json::to_value(workflow).unwrap(), name);
             assert_eq!(workflow_named(name), Some(workflow));

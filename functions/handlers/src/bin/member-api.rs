@@ -19,7 +19,7 @@ use seisiun_domain::{
     submission::{Body as Content, WorkState},
 };
 use seisiun_functions::{
-    http::{Bearer, Body, HttpProblem, IdempotencyKey, unknown},
+    http::{Bearer, Body, HttpProblem, IdempotencyKey, fingerprint, submitted, unknown},
     now, objects, start, table, users, views, workflows,
 };
 use seisiun_workflows::{
@@ -29,7 +29,6 @@ use seisiun_workflows::{
     ports::{self, LoadSubmission, LoadWork, SaveMember, SignUpload},
     submit::{self, submit},
 };
-use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
 struct App {
@@ -138,10 +137,6 @@ async fn submit_review(
     accept(&app, &bearer, key, fingerprint, Content::Review(review), photos).await
 }
 
-fn fingerprint(kind: &str, bytes: &[u8]) -> String {
-    hex::encode(Sha256::new().chain_update(kind).chain_update([0]).chain_update(bytes).finalize())
-}
-
 async fn accept(
     app: &App,
     bearer: &Bearer,
@@ -154,19 +149,7 @@ async fn accept(
     let key = ports::IdempotencyKey { key: key.0, fingerprint };
     let request = submit::Request { member_id: member.id, body, photos, key };
     let id = SubmissionId::new(Ulid::generate());
-    match submit(&app.table, &app.objects, &app.workflows, now(), id, request).await? {
-        submit::Submitted::Accepted(submission_id) => {
-            Ok((StatusCode::ACCEPTED, Json(Submitted { submission_id, replayed: false })))
-        }
-        submit::Submitted::Replayed(submission_id) => {
-            Ok((StatusCode::OK, Json(Submitted { submission_id, replayed: true })))
-        }
-        submit::Submitted::KeyReused => Err(HttpProblem::new(
-            ProblemKind::IdempotencyKeyReused,
-            "Take a fresh key for a new request.",
-        )),
-        submit::Submitted::Refused(problems) => Err(HttpProblem::invalid(problems)),
-    }
+    submitted(submit(&app.table, &app.objects, &app.workflows, now(), id, request).await?)
 }
 
 async fn submission(

@@ -19,7 +19,7 @@ pub(crate) const STATES_MAX: usize = 9;
 /// The wire type that a machine is started with.
 pub(crate) fn input_of(machine: &str) -> Option<&'static str> {
     match machine {
-        "session-submission" | "review-submission" => Some("Submission"),
+        "session-submission" | "review-submission" | "notice" => Some("Submission"),
         "notify-followers" => Some("Event"),
         _ => None,
     }
@@ -41,6 +41,7 @@ const fn clean(journey: Journey) -> Journey {
 
 const SESSION: &str = "session-submission";
 const REVIEW: &str = "review-submission";
+const NOTICE: &str = "notice";
 const NOTIFY: &str = "notify-followers";
 
 /// Every story.
@@ -439,6 +440,78 @@ pub(crate) const JOURNEYS: &[Journey] = &[
             "RouteVerdict",
             "PersistReview",
             "TellSubmitter",
+        ],
+    ),
+    clean(journey(
+        NOTICE,
+        "a moderator decides that it is well founded",
+        &[("OpenCase", "undecided"), ("AwaitDecision", "approve")],
+        &[
+            "AcknowledgeNotice",
+            "OpenCase",
+            "RouteCase",
+            "AwaitDecision",
+            "RouteDecision",
+            "ResolveNotice",
+        ],
+    )),
+    journey(
+        NOTICE,
+        "reminded once, a moderator decides that it is not",
+        &[
+            ("OpenCase", "undecided"),
+            ("AwaitDecision", "!States.Timeout"),
+            ("AwaitDecision", "reject"),
+            ("RemindModerators", "wait"),
+        ],
+        &[
+            "AcknowledgeNotice",
+            "OpenCase",
+            "RouteCase",
+            "AwaitDecision",
+            "RemindModerators",
+            "RouteReminder",
+            "AwaitDecision",
+            "RouteDecision",
+            "ResolveNotice",
+        ],
+    ),
+    journey(
+        NOTICE,
+        "decided while nobody waited: found when the case is opened again",
+        &[
+            ("OpenCase", "undecided"),
+            ("OpenCase", "reject"),
+            ("AwaitDecision", "!DynamoDb.ConditionalCheckFailedException"),
+        ],
+        &[
+            "AcknowledgeNotice",
+            "OpenCase",
+            "RouteCase",
+            "AwaitDecision",
+            "OpenCase",
+            "RouteCase",
+            "ResolveNotice",
+        ],
+    ),
+    journey(
+        NOTICE,
+        "nobody decides",
+        &[
+            ("OpenCase", "undecided"),
+            ("AwaitDecision", "!States.Timeout"),
+            ("RemindModerators", "give-up"),
+        ],
+        &[
+            "AcknowledgeNotice",
+            "OpenCase",
+            "RouteCase",
+            "AwaitDecision",
+            "RemindModerators",
+            "RouteReminder",
+            "DecisionTimedOut",
+            "RecordFailure",
+            "SubmissionFailed",
         ],
     ),
     clean(journey(

@@ -110,6 +110,8 @@ wires! {
     RejectSubmission: RejectSubmissionInput => RejectSubmissionOutput;
     StartNotify: StartNotifyInput => StartNotifyOutput;
     TellSubmitter: TellSubmitterInput => TellSubmitterOutput;
+    AcknowledgeNotice: AcknowledgeNoticeInput => AcknowledgeNoticeOutput;
+    ResolveNotice: ResolveNoticeInput => ResolveNoticeOutput;
     RecordFailure: RecordFailureInput => RecordFailureOutput;
     PlanFanOut: PlanFanOutInput => PlanFanOutOutput, outcome: PlanTag;
     SendBatch: SendBatchInput => SendBatchOutput;

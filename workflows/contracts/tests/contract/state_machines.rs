@@ -30,7 +30,7 @@ macro_rules! every {
 pub(crate) use every;
 
 fn workflows() -> Vec<Workflow> {
-    every!(Workflow: SessionSubmission, ReviewSubmission, NotifyFollowers)
+    every!(Workflow: SessionSubmission, ReviewSubmission, Notice, NotifyFollowers)
 }
 
 fn text(value: impl Serialize) -> String {
