@@ -30,6 +30,7 @@
 //! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
 //! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
 //! | was this mail sent? | `MAIL#<about>#<recipient>` / `MAIL` | conditional put |
+//! | the service's own key for a purpose | `SECRET#<purpose>` / `SECRET` | get, conditional put |
 //! | how often was this done today? | `QUOTA#<what>#<sha256>#<date>` / `<nn>` | query, conditional put |
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -245,6 +246,12 @@ pub fn places(quota: &Quota, at: Timestamp) -> String {
 #[must_use]
 pub fn place(quota: &Quota, at: Timestamp, n: usize) -> Key {
     Key::new(places(quota, at), format!("{n:02}"))
+}
+
+/// The service's own key for a purpose.
+#[must_use]
+pub fn secret(purpose: &str) -> Key {
+    Key::new(format!("SECRET#{purpose}"), "SECRET")
 }
 
 /// Partition of [`GSI1`] for open work in a shard.

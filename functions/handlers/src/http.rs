@@ -46,6 +46,13 @@ impl HttpProblem {
         self
     }
 
+    /// A cursor that does not open.
+    #[must_use]
+    pub fn bad_cursor() -> Self {
+        let why = "Hand back what the page before gave you, or begin without a cursor.";
+        Self::new(ProblemKind::BadCursor, why)
+    }
+
     /// Nothing there, or nothing of yours.
     #[must_use]
     pub fn not_found() -> Self {

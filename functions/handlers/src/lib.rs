@@ -5,6 +5,8 @@
 pub mod docs;
 pub mod http;
 pub mod link_page;
+pub mod pages;
+pub mod seal;
 pub mod views;
 pub mod visitors;
 

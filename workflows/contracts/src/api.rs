@@ -31,6 +31,26 @@ pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Characters of an idempotency key.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 64;
 
+/// Characters of what we seal and hand out to get it back, such as a cursor.
+pub const SEALED_CHARS_MAX: usize = 2048;
+/// See [`SEALED_CHARS_MAX`].
+const CURSOR_PATTERN: &str = "^[A-Za-z0-9_-]{1,2048}$";
+
+/// Where a list goes on: the `next` of one page, handed back as it is. It holds
+/// nothing that can be read, made up, or used for another list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(extend("pattern" = CURSOR_PATTERN))]
+pub struct Cursor(pub String);
+
+/// Query of a list that is read page by page.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// The `next` of the page before.
+    pub cursor: Option<Cursor>,
+}
+
 /// `POST /api/sessions`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -96,6 +96,8 @@ pub struct State {
     pub refresh_tokens: BTreeMap<String, String>,
     /// Tokens given so far.
     pub tokens_given: u32,
+    /// The service's own keys by purpose.
+    pub service_keys: BTreeMap<String, [u8; 32]>,
 }
 
 /// An account. Its codes are fixed, as a local user pool's are.
@@ -1027,6 +1029,14 @@ impl ChangePassword for Memory {
             let account = state.bearer(access_token);
             let account = account.filter(|account| account.password == current);
             account.map(|account| account.password = new.to_owned()).is_some()
+        })
+    }
+}
+
+impl ServiceKey for Memory {
+    async fn service_key(&self, purpose: &str, fresh: [u8; 32]) -> PortResult<[u8; 32]> {
+        self.effect("service_key", |state| {
+            *state.service_keys.entry(purpose.to_owned()).or_insert(fresh)
         })
     }
 }

@@ -47,7 +47,7 @@ macro_rules! store_suites {
             missing_work, photo_records, approve_photos, publish_session, slug_taken,
             publish_review, ratings, members, cases, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results,
-            photo_origins, places, places_at_once, notices
+            service_key, photo_origins, places, places_at_once, notices
         );
     };
     ($store:expr; $($suite:ident),+) => {
@@ -1089,6 +1089,31 @@ pub async fn page_results<S: PutPageResult + ListPageResults>(store: &S) {
     let results = store.list_page_results(event).await.unwrap();
     assert_eq!(results, [result(7), result(3), result(5), result(11)]);
     assert_eq!(store.list_page_results(other).await.unwrap(), [result(100)]);
+}
+
+/// A purpose has one key, the first, whoever asks.
+pub async fn service_key<S: ServiceKey>(store: &S) {
+    let fresh = || {
+        let mut key = [0; 32];
+        key[..16].copy_from_slice(&Ulid::generate().to_bytes());
+        key[16..].copy_from_slice(&Ulid::generate().to_bytes());
+        key
+    };
+    let (one, other) = (Ulid::generate().to_string(), Ulid::generate().to_string());
+    let (first, second) = (fresh(), fresh());
+    assert_eq!(store.service_key(&one, first).await.unwrap(), first);
+    // The answer was lost, or another instance asks.
+    for late in [first, second, [0; 32]] {
+        assert_eq!(store.service_key(&one, late).await.unwrap(), first);
+    }
+    assert_eq!(store.service_key(&other, second).await.unwrap(), second);
+    // Of many at once, one key stands and all have it.
+    let purpose = Ulid::generate().to_string();
+    let keys: Vec<_> = (0..8).map(|_| fresh()).collect();
+    let calls = keys.iter().map(|key| store.service_key(&purpose, *key));
+    let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    assert!(keys.contains(&answers[0]));
+    assert!(answers.iter().all(|key| *key == answers[0]));
 }
 
 fn object_key(kind: &str) -> String {

@@ -602,6 +602,12 @@ port!(
     SignUpload::sign_upload(member: &MemberId, photo: PhotoId, content_type: &'static str, bytes_max: u64, now: Timestamp) -> UploadForm
 );
 
+port!(
+    /// The service's own key for a purpose; a purpose without one takes the
+    /// fresh one. Answers the key that stands, to everybody the same.
+    ServiceKey::service_key(purpose: &str, fresh: [u8; 32]) -> [u8; 32]
+);
+
 // ---- identity
 
 /// What signing in gives. Its `Debug` hides it, so that no log shows one.

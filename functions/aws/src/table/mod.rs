@@ -32,6 +32,7 @@ use crate::{
 mod cases;
 mod follows;
 mod mail;
+mod secrets;
 mod sessions;
 mod submissions;
 mod work;

@@ -81,8 +81,6 @@ kinds! {
     BadQuery = "bad-query", 400, "The query does not parse";
     /// No key, or none of the form asked for.
     IdempotencyKey = "idempotency-key", 400, "An Idempotency-Key is needed";
-    /// A cursor that is not one of ours, or of another question.
-    BadCursor = "bad-cursor", 400, "The cursor is not one of ours";
     /// No access token, or one that is not good.
     Unauthorised = "unauthorised", 401, "Sign in";
     /// The sign-in has ended.
@@ -124,6 +122,8 @@ kinds! {
     UnsupportedMediaType = "unsupported-media-type", 415, "Send JSON";
     /// Fields that are not in order: `problems` names each.
     InvalidContent = "invalid-content", 422, "Something is not in order";
+    /// A cursor that is not one of ours, or of another question.
+    BadCursor = "bad-cursor", 422, "The cursor is not one of ours";
     /// Too many requests.
     SlowDown = "slow-down", 429, "Too many requests";
     /// Our mistake.

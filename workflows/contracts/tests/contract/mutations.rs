@@ -360,7 +360,7 @@ fn break_machines(nursery: &mut Nursery<'_>) {
     nursery.machines(
         "two rules with their ways swapped",
         &[Journey],
-        |path, _| key(path) == "Choices",
+        |path, rules| key(path) == "Choices" && rules[0]["Next"] != rules[1]["Next"],
         |machine, path| {
             let rules = at(machine, path);
             let (first, second) = (rules[0]["Next"].clone(), rules[1]["Next"].clone());
@@ -408,12 +408,7 @@ fn break_machines(nursery: &mut Nursery<'_>) {
         &[Failure],
         |path, value| value["ErrorEquals"] == json!(["States.ALL"]) && depth(path) == 0,
         |machine, path| {
-            let end = if machine["States"]["FanOutDone"].is_object() {
-                "FanOutDone"
-            } else {
-                "TellSubmitter"
-            };
-            at(machine, path)["Next"] = json!(end);
+            at(machine, path)["Next"] = json!(good_end(machine));
         },
     );
     nursery.machines(
@@ -421,11 +416,7 @@ fn break_machines(nursery: &mut Nursery<'_>) {
         &[Failure],
         |path, _| key(path) == "Default",
         |machine, path| {
-            let end = match (depth(path), machine["States"]["FanOutDone"].is_object()) {
-                (0, true) => "FanOutDone",
-                (0, false) => "TellSubmitter",
-                _ => "LeaveOutPhoto",
-            };
+            let end = if depth(path) == 0 { good_end(machine) } else { "LeaveOutPhoto" };
             *at(machine, path) = json!(end);
         },
     );
@@ -615,14 +606,22 @@ fn break_machines(nursery: &mut Nursery<'_>) {
     );
 }
 
+/// The state in which a machine ends well.
+fn good_end(machine: &Value) -> &'static str {
+    let ends = ["FanOutDone", "ResolveNotice", "TellSubmitter"];
+    ends.into_iter().find(|end| machine["States"][end].is_object()).unwrap()
+}
+
 /// Tasks whose output no state reads.
-const UNREAD: [&str; 9] = [
+const UNREAD: [&str; 11] = [
+    "AcknowledgeNotice",
     "ModeratePhoto",
     "PersistReview",
     "PersistSession",
     "PublishListing",
     "RecordFailure",
     "RejectSubmission",
+    "ResolveNotice",
     "SendBatch",
     "StartNotify",
     "TellSubmitter",
