@@ -77,8 +77,7 @@ impl Stage {
     async fn case(&self, id: SubmissionId) -> Case {
         until("the case in the queue", || async {
             let path = "/api/moderation/cases";
-            let cases: Cases =
-                self.mo.call(Method::GET, path, None::<&()>, None).await?.ok()?;
+            let cases: Cases = self.mo.call(Method::GET, path, None::<&()>, None).await?.ok()?;
             Ok(cases.cases.into_iter().find(|case| case.id == id.case()))
         })
         .await
@@ -110,10 +109,10 @@ async fn a_notice_is_acknowledged_decided_and_answered() {
     let Submitted { submission_id: id, .. } = sent.json().await.unwrap();
     let again = stage.post("/api/notices", &notice, Some(&key)).await;
     assert_eq!(again.status(), StatusCode::OK);
-    assert_eq!(again.json::<Submitted>().await.unwrap(), Submitted {
-        submission_id: id,
-        replayed: true
-    });
+    assert_eq!(
+        again.json::<Submitted>().await.unwrap(),
+        Submitted { submission_id: id, replayed: true }
+    );
     let mut other = notice.clone();
     other["reason"] = json!("spam");
     let other = stage.post("/api/notices", &other, Some(&key)).await;

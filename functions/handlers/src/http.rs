@@ -360,9 +360,7 @@ pub fn fingerprint(kind: &str, bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// If it was not taken.
-pub fn submitted(
-    outcome: submit::Submitted,
-) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+pub fn submitted(outcome: submit::Submitted) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
     match outcome {
         submit::Submitted::Accepted(submission_id) => {
             Ok((StatusCode::ACCEPTED, Json(Submitted { submission_id, replayed: false })))

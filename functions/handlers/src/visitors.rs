@@ -146,8 +146,11 @@ pub async fn get_confirm(
         "Somebody, perhaps you, asked us to write to {}. Every mail will have a link that ends it.",
         request.email.expose()
     );
-    let page =
-        LinkPage { title: "Do you want these mails?", text: &text, button: Some("Yes, write to me") };
+    let page = LinkPage {
+        title: "Do you want these mails?",
+        text: &text,
+        button: Some("Yes, write to me"),
+    };
     page.answer(StatusCode::OK)
 }
 

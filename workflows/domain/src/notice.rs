@@ -277,11 +277,7 @@ mod tests {
                 &review,
                 format!("/sessions/tunes/#review-{ID}"),
             ),
-            (
-                format!("/photos/{ID}/{hash}.jpg"),
-                &photo,
-                format!("/photos/{ID}/{hash}.jpg"),
-            ),
+            (format!("/photos/{ID}/{hash}.jpg"), &photo, format!("/photos/{ID}/{hash}.jpg")),
         ] {
             let at = Subject::at(&format!("{SITE}{path}"), SITE);
             assert_eq!(at, Some((found.clone(), format!("{SITE}{spelled}"))), "{path}");
@@ -340,29 +336,22 @@ mod tests {
         let name = long(limits::NAME_CHARS_MAX + 1);
         let email = String::new();
         let longer = NoticeDraft { url, explanation, name, email, ..draft() };
-        let expected =
-            ["url:too_long", "explanation:too_long", "name:too_long", "email:missing"];
+        let expected = ["url:too_long", "explanation:too_long", "name:too_long", "email:missing"];
         assert_eq!(codes(&longer), expected);
     }
 
     #[test]
     fn only_abuse_of_children_may_be_told_without_a_name() {
-        let nameless = |reason| NoticeDraft {
-            reason,
-            name: " ".into(),
-            email: String::new(),
-            ..draft()
-        };
+        let nameless =
+            |reason| NoticeDraft { reason, name: " ".into(), email: String::new(), ..draft() };
         let notice = nameless(NoticeReason::ChildSexualAbuse).validate(SITE).unwrap();
         assert_eq!((notice.name.as_str(), notice.email), ("", None));
         for reason in [NoticeReason::IllegalContent, NoticeReason::Other] {
             assert_eq!(nameless(reason).validate(SITE).unwrap_err().0.len(), 2);
         }
         // Who gives an address is told; it must be one.
-        let named = NoticeDraft {
-            email: "nobody".into(),
-            ..nameless(NoticeReason::ChildSexualAbuse)
-        };
+        let named =
+            NoticeDraft { email: "nobody".into(), ..nameless(NoticeReason::ChildSexualAbuse) };
         assert_eq!(named.validate(SITE).unwrap_err().0[0].field, "email");
     }
 

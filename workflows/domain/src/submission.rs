@@ -8,8 +8,8 @@ use crate::{
     case::Statement,
     ids::{MemberId, PhotoId, SessionId, SubmissionId},
     limits,
-    problem::Problems,
     notice::Notice,
+    problem::Problems,
     review::ReviewDraft,
     session::{SessionDraft, Slug},
 };

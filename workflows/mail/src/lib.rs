@@ -31,9 +31,8 @@ mod mime;
 
 pub use letters::{
     BrokenRule, DecidedBy, DecisionReminder, FollowRequested, FoundBy, Ground, LeftOutPhoto,
-    NewSession, NoticeReceived, NoticeResolved, Redress,
-    StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    NewSession, NoticeReceived, NoticeResolved, Redress, StatementOfReasons, SubmissionFailed,
+    SubmissionPublished, SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 use std::fmt;

@@ -12,8 +12,9 @@ use seisiun_domain::{
 };
 use seisiun_mail::{
     BrokenRule, DecidedBy, DecisionReminder, FollowRequested, FoundBy, Ground, LeftOutPhoto,
-    NewSession, NoticeReceived, NoticeResolved, Redress, Sender, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    NewSession, NoticeReceived, NoticeResolved, Redress, Sender, StatementOfReasons,
+    SubmissionFailed, SubmissionPublished, SubmissionReceived, SubmissionRejected,
+    SubmissionWaiting, Submitted,
 };
 
 /// Next dates that a mail names.

@@ -1021,9 +1021,8 @@ fn quota(most: u32) -> Quota {
 /// gets none, and tomorrow is another day.
 pub async fn places<S: TakePlace>(store: &S) {
     let (today, quota) = (now(), quota(3));
-    let take = async |quota: &Quota, holder: &str, at| {
-        store.take_place(quota, holder, at).await.unwrap()
-    };
+    let take =
+        async |quota: &Quota, holder: &str, at| store.take_place(quota, holder, at).await.unwrap();
     for holder in ["ann", "bo", "cat", "ann"] {
         assert!(take(&quota, holder, today).await, "{holder}");
     }
@@ -1061,8 +1060,7 @@ where
         email: Some(email.clone()),
     };
     let submission = submission_of(Body::Notice(notice), now());
-    let submission =
-        Submission { member_id: notifier(&email), photos: Vec::new(), ..submission };
+    let submission = Submission { member_id: notifier(&email), photos: Vec::new(), ..submission };
     let submission = accepted(store, submission).await;
     let id = submission.id;
     assert_eq!(store.load_submission(id).await.unwrap().as_ref(), Some(&submission));

@@ -225,7 +225,8 @@ async fn an_address_is_asked_before_it_follows_and_not_too_often() {
     for county in ["Kerry", "Cork", "Mayo", "Sligo"] {
         ask(&world, &world.follow_request("Reader@example.org", county)).await.unwrap();
     }
-    let asked = mails(&world, "reader@example.org").len() + mails(&world, "Reader@example.org").len();
+    let asked =
+        mails(&world, "reader@example.org").len() + mails(&world, "Reader@example.org").len();
     assert_eq!(asked, usize::try_from(limits::FOLLOW_REQUESTS_PER_ADDRESS_PER_DAY).unwrap());
 
     for _ in 0..2 {
@@ -235,7 +236,11 @@ async fn an_address_is_asked_before_it_follows_and_not_too_often() {
     assert_eq!(follows.len(), 1);
     assert_eq!(follows[0].follower, FollowerId::of_address(&clare.email));
     assert!(follows[0].unsubscribe_token.bytes().all(|b| b.is_ascii_alphanumeric()));
-    assert!(!clare.is_over(world.now) && clare.is_over(clare.until.saturating_add(jiff::SignedDuration::from_secs(1)).unwrap()));
+    assert!(
+        !clare.is_over(world.now)
+            && clare
+                .is_over(clare.until.saturating_add(jiff::SignedDuration::from_secs(1)).unwrap())
+    );
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use seisiun_workflows::ports::{
 use ulid::Ulid;
 
 use super::{
-    Change, Condition, PUT, Range, Sort, TTL, Table, alias, bare_record, seconds, submissions::expiry, text,
-    text_of,
+    Change, Condition, PUT, Range, Sort, TTL, Table, alias, bare_record, seconds,
+    submissions::expiry, text, text_of,
 };
 use crate::keys;
 

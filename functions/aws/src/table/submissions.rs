@@ -95,7 +95,9 @@ impl RecordStatus for Table {
     async fn record_status(&self, id: SubmissionId, status: &Status) -> PortResult<Status> {
         let change =
             Change::new(keys::submission(id), "SET #doc.#status = :status, #status = :tag")
-                .only_if("attribute_exists(#pk) AND NOT #status IN (:published, :rejected, :resolved)")
+                .only_if(
+                    "attribute_exists(#pk) AND NOT #status IN (:published, :rejected, :resolved)",
+                )
                 .names(["doc", STATUS, keys::PK])
                 .value(":status", value(status)?)
                 .value(":tag", text(status.name()))

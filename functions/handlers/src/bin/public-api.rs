@@ -185,8 +185,7 @@ fn check_token(token: &str) -> Result<(), HttpProblem> {
 
 async fn page(Path(token): Path<String>) -> Result<Response, HttpProblem> {
     check_token(&token)?;
-    let page =
-        LinkPage { title: "Stop these mails?", text: "", button: Some("Yes, stop them") };
+    let page = LinkPage { title: "Stop these mails?", text: "", button: Some("Yes, stop them") };
     page.answer(StatusCode::OK)
 }
 

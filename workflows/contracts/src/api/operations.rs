@@ -443,7 +443,11 @@ fn follows() -> Vec<Operation> {
              answer is the same whether a mail was sent or not.",
         )
         .body::<RequestFollow>()
-        .answer(202, "If mail may go to this address, it has one to confirm", Content::Nothing),
+        .answer(
+            202,
+            "If mail may go to this address, it has one to confirm",
+            Content::Nothing,
+        ),
         Operation::new(
             Group::Follows,
             Asker::Anybody,

@@ -6,8 +6,9 @@ use mailparse::MailHeaderMap;
 use proptest::prelude::*;
 use seisiun_mail::{
     BrokenRule, DecisionReminder, FollowRequested, Ground, LeftOutPhoto, Letter, Mail, MailError,
-    MailKind, NewSession, NoticeReceived, NoticeResolved, Redress, Sender, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    MailKind, NewSession, NoticeReceived, NoticeResolved, Redress, Sender, StatementOfReasons,
+    SubmissionFailed, SubmissionPublished, SubmissionReceived, SubmissionRejected,
+    SubmissionWaiting, Submitted,
 };
 
 /// RFC 5322, 2.1.1.

@@ -2,8 +2,9 @@
 
 use seisiun_mail::{
     BrokenRule, DecidedBy, DecisionReminder, FollowRequested, FoundBy, Ground, LeftOutPhoto,
-    Letter, NewSession, NoticeReceived, NoticeResolved, Redress, Sender, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    Letter, NewSession, NoticeReceived, NoticeResolved, Redress, Sender, StatementOfReasons,
+    SubmissionFailed, SubmissionPublished, SubmissionReceived, SubmissionRejected,
+    SubmissionWaiting, Submitted,
 };
 
 /// Whom every sample is to.
