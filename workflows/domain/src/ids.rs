@@ -151,12 +151,6 @@ impl MemberId {
     pub(crate) fn stand_in(kind: &str, hash: &str) -> Self {
         Self(format!("{kind}-{}", hash.get(..32).unwrap_or(hash)))
     }
-
-    /// Whether it stands for somebody without an account.
-    #[must_use]
-    pub fn is_stand_in(&self) -> bool {
-        self.0.starts_with("notifier-")
-    }
 }
 
 impl fmt::Display for MemberId {
