@@ -46,12 +46,14 @@ pub fn targets_of(wanted: &Wanted) -> Result<(Vec<Target>, Option<Circle>), Prob
     if !problems.0.is_empty() {
         return Err(problems);
     }
+    // As it is kept: a store holds no number as small as a double can be.
+    let circle = Circle { centre: circle.centre.rounded(), radius_km: circle.radius_km };
     let cells = circle.cells();
     if cells.len() > limits::FOLLOW_CELLS_MAX {
         let why = "is too near a pole: give a smaller radius, or follow a county";
         return Err(Problems::one("circle.centre.lat", "too_many_cells", why));
     }
-    Ok((cells.into_iter().map(Target::Cell).collect(), Some(*circle)))
+    Ok((cells.into_iter().map(Target::Cell).collect(), Some(circle)))
 }
 
 /// Stores the follow; a circle under every cell that it reaches into, with one

@@ -12,6 +12,7 @@ use seisiun_domain::{
     SubmissionId,
     case::{CaseKind, Measure, Reason},
     follow::FollowerId,
+    geo::{Circle, Position},
     limits,
     notice::{NoticeDraft, NoticeReason, notifier},
     photo::{Approver, PublishedPhoto, Variant},
@@ -21,6 +22,7 @@ use seisiun_workflows::{
     acknowledge_notice::acknowledge_notice,
     decide_case::{Outcome, Request, decide_case},
     deliver::Delivery,
+    follow_target::Wanted,
     open_case::open_case,
     ports::{ApprovePhotos, LoadCase, PutMember},
     request_follow::{FollowRequest, confirm_follow, request_follow},
@@ -241,6 +243,20 @@ async fn an_address_is_asked_before_it_follows_and_not_too_often() {
             && clare
                 .is_over(clare.until.saturating_add(jiff::SignedDuration::from_secs(1)).unwrap())
     );
+}
+
+#[tokio::test]
+async fn a_circle_is_kept_as_numbers_that_a_store_can_hold() {
+    let world = World::new();
+    let centre = Position { lat: 53.000_000_04, lon: -9.1e-248 };
+    let request = FollowRequest {
+        wanted: Wanted::Circle(Circle { centre, radius_km: 5.0 }),
+        ..world.follow_request("reader@example.org", "Clare")
+    };
+    confirm_follow(&world.memory, request, SEALED).await.unwrap().unwrap();
+    let follows: Vec<_> = world.memory.state().follows.values().cloned().collect();
+    let circle = Some(Circle { centre: Position { lat: 53.0, lon: 0.0 }, radius_km: 5.0 });
+    assert!(!follows.is_empty() && follows.iter().all(|follow| follow.circle == circle));
 }
 
 #[tokio::test]
