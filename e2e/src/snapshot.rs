@@ -63,9 +63,12 @@ impl Snapshot {
             }
         }
         let mut started = Vec::new();
-        for workflow in
-            [Workflow::SessionSubmission, Workflow::ReviewSubmission, Workflow::NotifyFollowers]
-        {
+        for workflow in [
+            Workflow::SessionSubmission,
+            Workflow::ReviewSubmission,
+            Workflow::Notice,
+            Workflow::NotifyFollowers,
+        ] {
             let machine = stack.machine(workflow)?;
             let list = stack.sfn().list_executions().state_machine_arn(machine);
             let mut pages = list.into_paginator().items().send();

@@ -28,7 +28,8 @@ const WATCH_EVERY: Duration = Duration::from_millis(300);
 const RECONCILER_OUTPUT: &str = "ReconcileFunction";
 
 /// The workflows that a submission may have failed in.
-const WORKFLOWS: [&str; 3] = ["session-submission", "review-submission", "notify-followers"];
+const WORKFLOWS: [&str; 4] =
+    ["session-submission", "review-submission", "notice", "notify-followers"];
 
 /// What `up` was asked for.
 #[derive(Debug, Clone, Copy)]

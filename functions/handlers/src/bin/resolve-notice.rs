@@ -1,0 +1,18 @@
+//! ResolveNotice as a Lambda function.
+
+use seisiun_contracts::task::{ResolveNoticeInput, ResolveNoticeOutput};
+use seisiun_functions::{delivery_name, failure, mailer, now, sender, start, table};
+use seisiun_workflows::resolve_notice::resolve_notice;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let config = start().await;
+    let (table, mailer, sender) = (&table(&config)?, &mailer(&config)?, &sender()?);
+    seisiun_lambda::serve(move |input: ResolveNoticeInput| async move {
+        let id = input.submission_id;
+        let told = resolve_notice(table, mailer, sender, now(), id).await.map_err(failure)?;
+        let mail = told.map_or("no_address", delivery_name).into();
+        Ok(ResolveNoticeOutput { submission_id: id, mail })
+    })
+    .await
+}
