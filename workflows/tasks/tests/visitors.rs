@@ -17,8 +17,10 @@ use seisiun_domain::{
     notice::{NoticeDraft, NoticeReason, notifier},
     photo::{Approver, PublishedPhoto, Variant},
     submission::{Body, Status},
+    withdrawal::{Ground, Withdrawal},
 };
 use seisiun_workflows::{
+    TaskResult,
     acknowledge_notice::acknowledge_notice,
     decide_case::{Outcome, Request, decide_case},
     deliver::Delivery,
@@ -30,7 +32,14 @@ use seisiun_workflows::{
     send_notice::Sent,
     submit::Submitted,
 };
-use world::{NOTICE, PHOTO, REVIEW, SEALED, SESSION, Step, World, id, notice_draft, photo};
+use world::{
+    NOTICE, PHOTO, REVIEW, SEALED, SESSION, Step, WITHDRAWAL, World, id, notice_draft, photo,
+};
+
+async fn resolve(world: &World, notice: SubmissionId) -> TaskResult<Option<Delivery>> {
+    let (memory, sender, by) = (&world.memory, &world.sender, id(WITHDRAWAL));
+    resolve_notice(memory, memory, memory, memory, sender, world.now, notice, by).await
+}
 
 async fn published() -> World {
     let world = World::new();
@@ -85,6 +94,17 @@ async fn a_notice_is_acknowledged_decided_and_answered() {
         let status = world.memory.state().submissions[&id(NOTICE)].status.clone();
         assert_eq!(status, Status::Resolved { upheld });
         assert!(world.work_is_done("notice", NOTICE));
+        // What goes is ordered once, in the name of who decided.
+        world.run(&Step::ResolveNotice).await.unwrap();
+        let order = world.memory.state().submissions.get(&id(WITHDRAWAL)).cloned();
+        let order = order.map(|order| (order.member_id.to_string(), order.body));
+        let ground = Ground { reason, note: String::new(), moderator: "eve".parse().unwrap() };
+        let body = Body::Withdrawal(Withdrawal {
+            target: id(SESSION),
+            merged_into: None,
+            ground: Some(ground),
+        });
+        assert_eq!(order, upheld.then(|| ("eve".to_owned(), body)));
         let mails = mails(&world, "nora@example.org");
         let kinds: Vec<_> = mails.iter().map(|mail| mail.split(' ').next().unwrap()).collect();
         assert_eq!(kinds, ["notice-received", "notice-resolved"]);
@@ -164,11 +184,11 @@ async fn a_notice_without_an_address_is_taken_and_nobody_told() {
     let notice = id(NOTICE);
     let (memory, sender) = (&world.memory, &world.sender);
     assert_eq!(acknowledge_notice(memory, memory, sender, world.now, notice).await.unwrap(), None);
-    let undecided = resolve_notice(memory, memory, sender, world.now, notice).await;
+    let undecided = resolve(&world, notice).await;
     assert!(undecided.is_err(), "nobody has decided");
     world.run(&Step::OpenCase(notice)).await.unwrap();
     decide(&world, "eve", Measure::Approve, Reason::Illegal).await;
-    assert_eq!(resolve_notice(memory, memory, sender, world.now, notice).await.unwrap(), None);
+    assert_eq!(resolve(&world, notice).await.unwrap(), None);
     assert!(world.work_is_done("notice", NOTICE));
     assert!(memory.state().mails.is_empty());
     // Another such notice is somebody else's.
@@ -284,4 +304,44 @@ async fn who_sends_notices_is_no_member() {
     let (memory, sender) = (&world.memory, &world.sender);
     let told = acknowledge_notice(memory, memory, sender, world.now, id(NOTICE)).await.unwrap();
     assert_eq!(told, Some(Delivery::AlreadySent));
+}
+
+#[tokio::test]
+async fn a_notice_takes_down_what_it_is_about_and_no_more() {
+    let page = notice_draft().url;
+    let photo_url = format!("https://seisiun.example/photos/{PHOTO}/{}.jpg", "a".repeat(64));
+    for (url, goes) in [
+        (format!("{page}#review-{REVIEW}"), Some(id(REVIEW))),
+        // The id of something else, which anybody may write there.
+        (format!("{page}#review-{SESSION}"), None),
+        // It came with a review, which stays.
+        (photo_url, None),
+    ] {
+        let world = published().await;
+        world.run(&Step::SubmitReview).await.unwrap();
+        world.run(&Step::PersistReview).await.unwrap();
+        let variant = Variant { sha256: "a".repeat(64), width: 4, height: 3, bytes: 9 };
+        let picture = PublishedPhoto {
+            photo_id: photo(PHOTO),
+            submission_id: Some(id(REVIEW)),
+            full: variant.clone(),
+            thumbnail: variant,
+            thumbhash: String::new(),
+            perceptual_hash: String::new(),
+            approved_by: Approver::Policy { model: "none".into() },
+            approved_at: world.now,
+        };
+        world.memory.approve_photos(id(SESSION).session(), &[picture]).await.unwrap();
+        let draft = NoticeDraft { url: url.clone(), ..notice_draft() };
+        world.send_notice(id(NOTICE), &draft).await.unwrap();
+        world.run(&Step::OpenCase(id(NOTICE))).await.unwrap();
+        decide(&world, "eve", Measure::Approve, Reason::Privacy).await;
+        world.run(&Step::ResolveNotice).await.unwrap();
+        let state = world.memory.state();
+        let target = state.submissions.get(&id(WITHDRAWAL)).map(|order| match &order.body {
+            Body::Withdrawal(withdrawal) => withdrawal.target,
+            body => panic!("{body:?}"),
+        });
+        assert_eq!(target, goes, "{url}");
+    }
 }

@@ -352,7 +352,10 @@ impl World {
                 acknowledge_notice(memory, memory, sender, now, id(NOTICE)).await.map(drop)
             }
             Step::ResolveNotice => {
-                resolve_notice(memory, memory, sender, now, id(NOTICE)).await.map(drop)
+                let by = id(WITHDRAWAL);
+                resolve_notice(memory, memory, memory, memory, sender, now, id(NOTICE), by)
+                    .await
+                    .map(drop)
             }
             Step::RequestFollow => {
                 let request = self.follow_request("reader@example.org", "Clare");
@@ -627,13 +630,15 @@ pub fn scenarios() -> Vec<Scenario> {
         ("erased", settled, vec![Step::Ask(Body::Erasure), Step::Erase]),
         ("a notice, well founded", published, {
             let notice = id(NOTICE);
-            vec![
+            let mut steps = vec![
                 Step::SendNotice,
                 Step::AcknowledgeNotice,
                 Step::OpenCase(notice),
                 Step::Decide(notice, Measure::Approve, Reason::Privacy),
                 Step::ResolveNotice,
-            ]
+            ];
+            steps.extend(withdrawn.clone());
+            steps
         }),
         ("a follow by address, then mailed", plain, {
             let mut steps = vec![Step::RequestFollow, Step::ConfirmFollow];
