@@ -125,6 +125,7 @@ impl Stack {
         self.value(match workflow {
             Workflow::SessionSubmission => "SessionSubmissionArn",
             Workflow::ReviewSubmission => "ReviewSubmissionArn",
+            Workflow::Notice => "NoticeArn",
             Workflow::NotifyFollowers => "NotifyFollowersArn",
             Workflow::ChangeSubmission => "ChangeSubmissionArn",
             Workflow::Withdraw => "WithdrawArn",

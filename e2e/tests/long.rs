@@ -23,7 +23,7 @@ use seisiun_contracts::api::{PutFollow, SubmitSession};
 use seisiun_domain::{
     SubmissionId,
     follow::{Follow, FollowerId, Target},
-    member::Email,
+    member::{Email, Language},
     submission::{Status, Workflow},
 };
 use seisiun_e2e::{
@@ -89,6 +89,7 @@ async fn every_follower_of_a_large_county_is_mailed_once() {
                 email: Email::try_from(address(n)).unwrap(),
                 circle: None,
                 unsubscribe_token: format!("token-{n}-{}", place.tag),
+                language: Language::En,
             };
             let (table, written) = (&table, &written);
             async move {

@@ -10,7 +10,8 @@ use serde_json::{Value as Json, json};
 
 use crate::Session;
 use crate::aws::Aws;
-use crate::layout::Instance;
+use crate::check::files_under;
+use crate::layout::{Instance, Layout};
 use crate::process::{remove_file, run_shown, signal_process};
 use crate::services::Services;
 use crate::stack::{self, DEMO, Stack, Wish};
@@ -27,8 +28,8 @@ const WATCH_EVERY: Duration = Duration::from_millis(300);
 /// The stack's output that names the function which restarts submissions.
 const RECONCILER_OUTPUT: &str = "ReconcileFunction";
 
-/// The workflows that a submission may have failed in.
-const WORKFLOWS: [&str; 3] = ["session-submission", "review-submission", "notify-followers"];
+/// How a state machine's definition ends its name.
+const DEFINITION: &str = ".asl.json";
 
 /// What `up` was asked for.
 #[derive(Debug, Clone, Copy)]
@@ -214,9 +215,9 @@ pub(crate) fn restart(
     };
     let aws = Aws::new(&session.tools().python()?, output("engine_url")?);
     let answer_file = instance.scratch().join("restart.json");
-    let workflows = match &workflow {
-        Some(named) => std::slice::from_ref(named),
-        None => &WORKFLOWS,
+    let workflows = match workflow {
+        Some(named) => vec![named.to_owned()],
+        None => workflows(&session.layout)?,
     };
     for workflow in workflows {
         let payload = json!({ "restart": { "id": submission_id, "workflow": workflow } });
@@ -240,6 +241,17 @@ pub(crate) fn restart(
         session.progress.say(format!("{workflow} of {submission_id}: nothing to start again"));
     }
     Ok(false)
+}
+
+/// The workflows that a submission may have failed in, by their definitions.
+fn workflows(layout: &Layout) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for definition in files_under(&layout.root().join("statemachines"), DEFINITION)? {
+        let name = definition.file_name().and_then(|name| name.to_str());
+        let name = name.and_then(|name| name.strip_suffix(DEFINITION));
+        names.push(name.context("a definition's name is not text")?.to_owned());
+    }
+    Ok(names)
 }
 
 /// Whether the reconciler has started something again.

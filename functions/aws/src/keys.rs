@@ -15,6 +15,7 @@
 //! | its approved photos | `SESSION#<id>` / `PHOTO#<photo>` | query |
 //! | a page of its reviews | `SESSION#<id>` / `REVIEW#<member>` | query |
 //! | what a member found there, the latest | `SESSION#<id>` / `FOUND#<member>` | get |
+//! | where does a photo belong? | `PHOTO#<photo>` / `PHOTO` | get |
 //! | whose is this slug? | `SLUG#<slug>` / `SLUG` | conditional put, get |
 //! | cards of a coarse geohash cell | `GEO#<gh3>` / `<gh8>#<id>` | query |
 //! | cards of a fine geohash cell | [`GSI2`] `GEO#<gh4>` / `<gh8>#<id>` | query |
@@ -34,8 +35,9 @@
 //! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
 //! | was this mail sent? | `MAIL#<about>#<recipient>` / `MAIL` | conditional put |
 //! | the service's own key for a purpose | `SECRET#<purpose>` / `SECRET` | get, conditional put |
+//! | how often was this done today? | `QUOTA#<what>#<sha256>#<date>` / `<nn>` | query, conditional put |
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::List,
@@ -44,7 +46,7 @@ use seisiun_domain::{
     member::Email,
     submission::Workflow,
 };
-use seisiun_workflows::ports::{MailKey, WorkQueue};
+use seisiun_workflows::ports::{MailKey, Quota, WorkQueue};
 use sha2::{Digest, Sha256};
 
 /// Partition key.
@@ -128,6 +130,7 @@ pub fn work(workflow: Workflow, id: SubmissionId) -> Key {
         Workflow::NotifyFollowers => event(id),
         Workflow::SessionSubmission
         | Workflow::ReviewSubmission
+        | Workflow::Notice
         | Workflow::ChangeSubmission
         | Workflow::Withdraw
         | Workflow::ExportMember
@@ -169,6 +172,12 @@ pub fn confirmation(id: SessionId, member: &MemberId) -> Key {
 #[must_use]
 pub fn approval(id: SessionId, photo: PhotoId) -> Key {
     Key::new(session(id).pk, format!("{PHOTOS}{photo}"))
+}
+
+/// Where a published photo belongs.
+#[must_use]
+pub fn photo(photo: PhotoId) -> Key {
+    Key::new(format!("PHOTO#{photo}"), "PHOTO")
 }
 
 /// A slug that is taken.
@@ -260,6 +269,19 @@ pub fn suppressed(email: &Email) -> Key {
 #[must_use]
 pub fn mail(key: &MailKey) -> Key {
     Key::new(format!("MAIL#{}#{}", key.about, key.recipient), "MAIL")
+}
+
+/// The partition of a quota's places on a day of UTC.
+#[must_use]
+pub fn places(quota: &Quota, at: Timestamp) -> String {
+    let day = at.to_zoned_datetime(TimeZone::UTC).date();
+    format!("QUOTA#{}#{}#{day}", quota.what, quota.whose)
+}
+
+/// One of the places. Two digits sort up to 99.
+#[must_use]
+pub fn place(quota: &Quota, at: Timestamp, n: usize) -> Key {
+    Key::new(places(quota, at), format!("{n:02}"))
 }
 
 /// The service's own key for a purpose.

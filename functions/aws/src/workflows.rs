@@ -33,6 +33,8 @@ pub struct StateMachines {
     pub session_submission: Option<String>,
     /// See [`Workflow::ReviewSubmission`].
     pub review_submission: Option<String>,
+    /// See [`Workflow::Notice`].
+    pub notice: Option<String>,
     /// See [`Workflow::NotifyFollowers`].
     pub notify_followers: Option<String>,
     /// See [`Workflow::ChangeSubmission`].
@@ -63,6 +65,7 @@ impl Workflows {
         let arn = match workflow {
             Workflow::SessionSubmission => &self.machines.session_submission,
             Workflow::ReviewSubmission => &self.machines.review_submission,
+            Workflow::Notice => &self.machines.notice,
             Workflow::NotifyFollowers => &self.machines.notify_followers,
             Workflow::ChangeSubmission => &self.machines.change_submission,
             Workflow::Withdraw => &self.machines.withdraw,

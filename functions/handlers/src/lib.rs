@@ -4,11 +4,13 @@
 
 pub mod docs;
 pub mod http;
+pub mod link_page;
 pub mod named;
 pub mod pages;
 pub mod seal;
 pub mod submitted;
 pub mod views;
+pub mod visitors;
 
 use jiff::Timestamp;
 use seisiun_aws::{
@@ -28,7 +30,7 @@ use seisiun_contracts::{
 use seisiun_domain::{member::Email, moderation::Verdict, photo::Preparation};
 use seisiun_lambda::{BadSetting, Failure, setting};
 use seisiun_mail::Sender;
-use seisiun_workflows::TaskError;
+use seisiun_workflows::{TaskError, deliver::Delivery};
 
 /// Starts the logs and loads what every client is made of.
 pub async fn start() -> SdkConfig {
@@ -83,6 +85,7 @@ pub fn workflows(config: &SdkConfig) -> Workflows {
     let machines = StateMachines {
         session_submission: setting("SESSION_SUBMISSION_ARN").ok(),
         review_submission: setting("REVIEW_SUBMISSION_ARN").ok(),
+        notice: setting("NOTICE_ARN").ok(),
         notify_followers: setting("NOTIFY_FOLLOWERS_ARN").ok(),
         change_submission: setting("CHANGE_SUBMISSION_ARN").ok(),
         withdraw: setting("WITHDRAW_ARN").ok(),
@@ -135,6 +138,17 @@ pub fn failure(error: TaskError) -> Failure {
         TaskError::Invariant(_) => ErrorName::Invariant,
     };
     Failure::new(name, error)
+}
+
+/// What became of a mail, for the eye.
+#[must_use]
+pub fn delivery_name(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Sent | Delivery::AlreadySent => "sent",
+        Delivery::Suppressed => "suppressed",
+        Delivery::Refused => "refused",
+        Delivery::Unresolved => "unresolved",
+    }
 }
 
 /// The tag of a verdict.

@@ -10,7 +10,7 @@ use seisiun_domain::{
     follow::{FollowId, Target},
     geo::Circle,
     limits,
-    member::{Email, ProfileDraft},
+    member::{Email, Language, ProfileDraft},
     review::ReviewDraft,
     search::Freshness,
     session::{self, Format, SessionDraft, Slug},
@@ -207,6 +207,23 @@ pub struct PutFollow {
     /// A circle on the map.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub circle: Option<Circle>,
+}
+
+/// `POST /api/follows/requests`: exactly one of target and circle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestFollow {
+    /// Where the mails shall go. Its owner is asked first.
+    pub email: Email,
+    /// `session:<id>`, `member:<id>` or `county:<country>:<county>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// A circle on the map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub circle: Option<Circle>,
+    /// What we speak with them.
+    #[serde(default)]
+    pub language: Language,
 }
 
 /// `GET /api/me`, and the answer to `PUT /api/me`.

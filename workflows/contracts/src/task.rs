@@ -169,6 +169,20 @@ wire! {
     /// What a moderator's decision answers the waiting state; see `decide_case`.
     AwaitDecisionOutput { /// What was decided.
         decision: DecisionTag }
+    /// See `acknowledge_notice`.
+    AcknowledgeNoticeInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `acknowledge_notice`.
+    AcknowledgeNoticeOutput { /// Which one.
+        submission_id: SubmissionId, /// What became of the mail, for the eye.
+        mail: String }
+    /// See `resolve_notice`.
+    ResolveNoticeInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `resolve_notice`.
+    ResolveNoticeOutput { /// Which one.
+        submission_id: SubmissionId, /// What became of the mail, for the eye.
+        mail: String }
     /// See `remind_moderators`.
     RemindModeratorsInput { /// Which one.
         submission_id: SubmissionId, /// Counts from 1.

@@ -15,8 +15,14 @@ use crate::{
 pub struct Case {
     /// Its id: the submission's ULID.
     pub id: CaseId,
+    /// What there is to decide.
+    #[serde(default)]
+    pub kind: CaseKind,
     /// Who submitted what it is about; may not decide it.
     pub submitter: MemberId,
+    /// Of a notice: who made what it complains of; may not decide it either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<MemberId>,
     /// For the queue.
     pub title: String,
     /// Why it is here.
@@ -29,13 +35,25 @@ pub struct Case {
     pub decision: Option<Decision>,
 }
 
+/// What there is to decide.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseKind {
+    /// Whether something becomes public: an approval is in order.
+    #[default]
+    Submission,
+    /// Whether a notice is well founded: an approval names the rule that the
+    /// content breaks, and the content goes.
+    Notice,
+}
+
 /// What a moderator can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
-    /// Publish it.
+    /// Publish it; of a notice: take down what it is about.
     Approve,
-    /// Do not publish it.
+    /// Do not publish it; of a notice: leave what it is about.
     Reject,
 }
 
@@ -68,6 +86,10 @@ pub enum Reason {
     Outdated,
     /// Its own submitter took it back.
     Withdrawn,
+    /// Against the law.
+    Illegal,
+    /// Somebody else's work.
+    IntellectualProperty,
 }
 
 impl Reason {
@@ -86,6 +108,8 @@ impl Reason {
             Self::NoSuchSession => "Listed sessions",
             Self::Outdated => "Up to date",
             Self::Withdrawn => "Your own",
+            Self::Illegal => "The law",
+            Self::IntellectualProperty => "Other people's work",
         }
     }
 
@@ -107,6 +131,8 @@ impl Reason {
             }
             Self::Outdated => "What you changed was changed by somebody else in the meantime.",
             Self::Withdrawn => "You took it back yourself.",
+            Self::Illegal => "Our rules allow nothing that is against the law.",
+            Self::IntellectualProperty => "Our rules ask for the consent of whose work it is.",
         }
     }
 }
@@ -135,16 +161,20 @@ impl Decision {
     /// Checks that the ground fits the measure and the decider the case.
     pub fn check(mut self, case: &Case) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let fits = (self.measure == Measure::Approve) == (self.reason == Reason::InOrder);
+        let (in_order, why) = match case.kind {
+            CaseKind::Submission => {
+                (Measure::Approve, "an approval is in_order, a rejection names a rule")
+            }
+            CaseKind::Notice => {
+                (Measure::Reject, "what goes breaks a rule that is named, what stays is in_order")
+            }
+        };
+        let fits = (self.measure == in_order) == (self.reason == Reason::InOrder);
         // Only a submitter takes back what is theirs, and not by this way.
         if !fits || self.reason == Reason::Withdrawn {
-            problems.add(
-                "reason",
-                "does_not_fit",
-                "an approval is in_order, a rejection names a rule",
-            );
+            problems.add("reason", "does_not_fit", why);
         }
-        if case.submitter == self.moderator {
+        if case.submitter == self.moderator || case.about.as_ref() == Some(&self.moderator) {
             problems.add(
                 "moderator",
                 "own_item",
@@ -203,13 +233,15 @@ mod tests {
     fn a_decision_fits_its_ground_and_is_not_ones_own() {
         let case = Case {
             id: "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap(),
+            kind: CaseKind::Submission,
             submitter: "ann".parse().unwrap(),
+            about: None,
             title: "Thursday tunes".into(),
             grounds: vec![],
             opened_at: Timestamp::UNIX_EPOCH,
             decision: None,
         };
-        let decision = |measure, reason, moderator: &str| {
+        let check = |case: &Case, measure, reason, moderator: &str| {
             Decision {
                 measure,
                 reason,
@@ -217,14 +249,27 @@ mod tests {
                 moderator: moderator.parse().unwrap(),
                 decided_at: Timestamp::UNIX_EPOCH,
             }
-            .check(&case)
+            .check(case)
             .map_err(|problems| problems.0[0].code.clone())
         };
+        let decision = |measure, reason, moderator| check(&case, measure, reason, moderator);
         assert!(decision(Measure::Approve, Reason::InOrder, "bo").is_ok());
         assert!(decision(Measure::Reject, Reason::Spam, "bo").is_ok());
         assert_eq!(decision(Measure::Approve, Reason::Spam, "bo").unwrap_err(), "does_not_fit");
         assert_eq!(decision(Measure::Reject, Reason::InOrder, "bo").unwrap_err(), "does_not_fit");
         assert_eq!(decision(Measure::Approve, Reason::InOrder, "ann").unwrap_err(), "own_item");
         assert_eq!(decision(Measure::Reject, Reason::Withdrawn, "bo").unwrap_err(), "does_not_fit");
+
+        // Of a notice it is the other way round, and neither side decides.
+        let about = Some("cat".parse().unwrap());
+        let notice = Case { kind: CaseKind::Notice, about, ..case.clone() };
+        let decision = |measure, reason, moderator| check(&notice, measure, reason, moderator);
+        assert!(decision(Measure::Approve, Reason::Privacy, "bo").is_ok());
+        assert!(decision(Measure::Reject, Reason::InOrder, "bo").is_ok());
+        assert_eq!(decision(Measure::Approve, Reason::InOrder, "bo").unwrap_err(), "does_not_fit");
+        assert_eq!(decision(Measure::Reject, Reason::Privacy, "bo").unwrap_err(), "does_not_fit");
+        for own in ["ann", "cat"] {
+            assert_eq!(decision(Measure::Approve, Reason::Spam, own).unwrap_err(), "own_item");
+        }
     }
 }

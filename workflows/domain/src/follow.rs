@@ -12,7 +12,7 @@ use crate::{
     geo::{Cell, Circle, Position},
     ids::{MemberId, SessionId},
     limits,
-    member::Email,
+    member::{Email, Language},
     problem::Problems,
 };
 
@@ -144,6 +144,15 @@ impl From<Target> for String {
 #[serde(transparent)]
 pub struct FollowerId(pub String);
 
+impl FollowerId {
+    /// Who follows from this address without an account.
+    #[must_use]
+    pub fn of_address(email: &Email) -> Self {
+        let hash = email.suppression_key();
+        Self(format!("addr-{}", hash.get(..32).unwrap_or(&hash)))
+    }
+}
+
 /// One follow, as it is stored under each of its targets. It carries the
 /// address, so that a fan-out reads one record per follower and no profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,6 +168,9 @@ pub struct Follow {
     pub circle: Option<Circle>,
     /// Opaque token of the unsubscribe link.
     pub unsubscribe_token: String,
+    /// What we speak with them.
+    #[serde(default)]
+    pub language: Language,
 }
 
 impl Follow {
@@ -398,6 +410,7 @@ mod tests {
             email: Email::try_from("ann@seisiun.example".to_owned()).unwrap(),
             circle,
             unsubscribe_token: "t".into(),
+            language: Language::En,
         };
         let (one, other) = (circle(53.0, -9.0, 10.0), circle(53.0, -9.0, 20.0));
         let (one, other) = (follow(one.circle()), follow(other.circle()));
@@ -432,6 +445,14 @@ mod tests {
         ] {
             assert!(bad.parse::<Target>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn an_address_is_one_follower_however_it_is_written() {
+        let of = |address: &str| FollowerId::of_address(&address.to_owned().try_into().unwrap());
+        assert_eq!(of("Ann@example.org"), of("ann@EXAMPLE.org"));
+        assert_ne!(of("ann@example.org"), of("bo@example.org"));
+        assert_eq!(of("ann@example.org").0.len(), "addr-".len() + 32);
     }
 
     #[test]

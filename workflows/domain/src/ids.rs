@@ -152,6 +152,12 @@ impl MemberId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// An id for somebody without an account, from a hash in hex: the first 32
+    /// digits of it. A user pool issues UUIDs, which no such id looks like.
+    pub(crate) fn stand_in(kind: &str, hash: &str) -> Self {
+        Self(format!("{kind}-{}", hash.get(..32).unwrap_or(hash)))
+    }
 }
 
 impl fmt::Display for MemberId {

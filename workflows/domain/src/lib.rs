@@ -16,6 +16,7 @@ pub mod ids;
 pub mod limits;
 pub mod member;
 pub mod moderation;
+pub mod notice;
 pub mod photo;
 pub mod problem;
 pub mod review;

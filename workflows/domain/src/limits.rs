@@ -132,3 +132,15 @@ pub const SUPERSEDED_HOURS: i64 = 24;
 /// Objects that one run looks at to find the published lists: some hundred
 /// thousand lists.
 pub const REFRESH_OBJECTS_MAX: usize = 200_000;
+/// Characters of a slug, and of what is looked up as one.
+pub const SLUG_CHARS_MAX: usize = 100;
+/// Characters of the address that a notice is about: a photo's is the longest.
+pub const NOTICE_URL_CHARS_MAX: usize = 300;
+/// Characters of what somebody explains in a notice.
+pub const NOTICE_CHARS_MAX: usize = 4_000;
+/// Notices from one address a day.
+pub const NOTICES_PER_ADDRESS_PER_DAY: u32 = 10;
+/// Mails a day that ask one address to confirm a follow.
+pub const FOLLOW_REQUESTS_PER_ADDRESS_PER_DAY: u32 = 3;
+/// Days in which a follow can be confirmed.
+pub const FOLLOW_REQUEST_DAYS: i64 = 7;

@@ -115,6 +115,9 @@ pub enum Approver {
 pub struct PublishedPhoto {
     /// The photo.
     pub photo_id: PhotoId,
+    /// The submission that brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission_id: Option<SubmissionId>,
     /// Approved bytes.
     pub full: Variant,
     /// Approved bytes.

@@ -9,6 +9,7 @@ use crate::{
     change::{Change, News},
     ids::{MemberId, PhotoId, SessionId, SubmissionId},
     limits,
+    notice::Notice,
     problem::Problems,
     review::ReviewDraft,
     session::{SessionDraft, Slug},
@@ -35,6 +36,8 @@ pub enum Body {
     Export,
     /// Its member's account and all that is personal.
     Erasure,
+    /// A notice of content that should not be there.
+    Notice(Notice),
 }
 
 /// The workflow that a submission runs through.
@@ -45,6 +48,8 @@ pub enum Workflow {
     SessionSubmission,
     /// `statemachines/review-submission.asl.json`
     ReviewSubmission,
+    /// `statemachines/notice.asl.json`
+    Notice,
     /// `statemachines/notify-followers.asl.json`
     NotifyFollowers,
     /// `statemachines/change-submission.asl.json`
@@ -59,9 +64,10 @@ pub enum Workflow {
 
 impl Workflow {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SessionSubmission,
         Self::ReviewSubmission,
+        Self::Notice,
         Self::NotifyFollowers,
         Self::ChangeSubmission,
         Self::Withdraw,
@@ -75,6 +81,7 @@ impl Workflow {
         match self {
             Self::SessionSubmission => "session-submission",
             Self::ReviewSubmission => "review-submission",
+            Self::Notice => "notice",
             Self::NotifyFollowers => "notify-followers",
             Self::ChangeSubmission => "change-submission",
             Self::Withdraw => "withdraw",
@@ -101,6 +108,7 @@ impl Body {
             Self::Withdrawal(_) => Workflow::Withdraw,
             Self::Export => Workflow::ExportMember,
             Self::Erasure => Workflow::EraseMember,
+            Self::Notice(_) => Workflow::Notice,
         }
     }
 
@@ -113,6 +121,8 @@ impl Body {
             Self::Change(_) | Self::Withdrawal(_) | Self::Export | Self::Erasure => {
                 Ok(self.clone())
             }
+            // A notice is made from its draft, which alone can be wrong.
+            Self::Notice(_) => Ok(self.clone()),
         }
     }
 
@@ -135,6 +145,7 @@ impl Body {
             Self::Review(draft) => vec![&draft.text],
             Self::Change(change) => change.texts(),
             Self::Withdrawal(_) | Self::Export | Self::Erasure => Vec::new(),
+            Self::Notice(notice) => vec![&notice.explanation],
         }
     }
 
@@ -145,7 +156,11 @@ impl Body {
         match self {
             Self::Review(draft) => Some(draft.session_id),
             Self::Change(change) => Some(change.session_id),
-            Self::Session(_) | Self::Withdrawal(_) | Self::Export | Self::Erasure => None,
+            Self::Session(_)
+            | Self::Withdrawal(_)
+            | Self::Export
+            | Self::Erasure
+            | Self::Notice(_) => None,
         }
     }
 }
@@ -195,6 +210,11 @@ pub enum Status {
     },
     /// Done: it was not to be published.
     Done,
+    /// A notice that was decided on.
+    Resolved {
+        /// Whether it was well founded: what it is about goes.
+        upheld: bool,
+    },
 }
 
 impl Status {
@@ -214,6 +234,7 @@ impl Status {
             Self::Rejected { .. } => "rejected",
             Self::Withdrawn { .. } => "withdrawn",
             Self::Done => "done",
+            Self::Resolved { .. } => "resolved",
         }
     }
 }
@@ -318,6 +339,8 @@ pub enum Kind {
     Export,
     /// See [`Body::Erasure`].
     Erasure,
+    /// See [`Body::Notice`].
+    Notice,
 }
 
 impl Body {
@@ -331,6 +354,7 @@ impl Body {
             Self::Withdrawal(_) => Kind::Withdrawal,
             Self::Export => Kind::Export,
             Self::Erasure => Kind::Erasure,
+            Self::Notice(_) => Kind::Notice,
         }
     }
 }
@@ -351,6 +375,8 @@ pub enum State {
     Withdrawn,
     /// See [`Status::Done`].
     Done,
+    /// See [`Status::Resolved`].
+    Resolved,
 }
 
 impl Status {
@@ -364,6 +390,7 @@ impl Status {
             Self::Rejected { .. } => State::Rejected,
             Self::Withdrawn { .. } => State::Withdrawn,
             Self::Done => State::Done,
+            Self::Resolved { .. } => State::Resolved,
         }
     }
 }
@@ -408,6 +435,7 @@ mod tests {
             Status::Rejected { statement },
             Status::Withdrawn { statement: None },
             Status::Done,
+            Status::Resolved { upheld: true },
         ] {
             assert_eq!(json!(status.state()), Value::from(status.name()));
             assert_eq!(json!(status)["state"], Value::from(status.name()));

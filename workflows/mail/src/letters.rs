@@ -107,6 +107,8 @@ pub enum Submitted {
     Photos,
     /// A change to a session.
     Change,
+    /// A notice of content that should not be there.
+    Notice,
 }
 
 impl Submitted {
@@ -117,6 +119,7 @@ impl Submitted {
             Self::Review => "your review of",
             Self::Photos => "your photos of",
             Self::Change => "your change to",
+            Self::Notice => "your notice about",
         }
     }
 
@@ -329,6 +332,67 @@ pub struct DecisionReminder {
     pub otherwise: Option<String>,
     /// The case in the moderators' console.
     pub case_url: String,
+}
+
+/// To who sent a notice: we have it (Digital Services Act, Art. 16(4)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeReceived {
+    /// What it is about: a session's title, or "a photo of" one.
+    pub about: String,
+    /// The address that the notice names.
+    pub page_url: String,
+    /// Why it should not be there, as the notifier chose.
+    pub reason: String,
+    /// How long a decision takes, in words: "a day or two".
+    pub usually_takes: String,
+    /// The notice's id, to be named when asking about it.
+    pub reference: String,
+}
+
+/// To who sent a notice: what was decided, why, and what they can do about it
+/// (Digital Services Act, Art. 16(5)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeResolved {
+    /// What it is about: a session's title, or "a photo of" one.
+    pub about: String,
+    /// The address that the notice names.
+    pub page_url: String,
+    /// The rule that it breaks, if it goes; none if it stays.
+    pub broken: Option<BrokenRule>,
+    /// What the moderator wrote; may be empty.
+    pub note: String,
+    /// Until when they can ask for another look, in words; at least six months
+    /// after the decision.
+    pub appeal_until: String,
+    /// The notice's id, to be named when asking about it.
+    pub reference: String,
+}
+
+/// A rule that something breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenRule {
+    /// Its name.
+    pub rule: String,
+    /// What it says, as a sentence.
+    pub because: String,
+}
+
+/// To an address without an account: does its owner want to follow this?
+#[derive(Clone, PartialEq, Eq)]
+pub struct FollowRequested {
+    /// What is followed, in words: "new sessions in County Clare".
+    pub followed: String,
+    /// The link with its sealed request: POST confirms, GET shows a page.
+    pub confirm_url: String,
+    /// Until when the link is good, in words.
+    pub until: String,
+}
+
+impl fmt::Debug for FollowRequested {
+    /// Leaves out the link, which confirms.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FollowRequested").field("followed", &self.followed).finish_non_exhaustive()
+    }
 }
 
 impl Letter for NewSession {
@@ -609,6 +673,88 @@ impl Letter for DecisionReminder {
     }
 }
 
+impl Letter for NoticeReceived {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let phrase = |field, text: &str| clean::required(field, text, limits::PHRASE_CHARS_MAX);
+        let letter = Self {
+            about: clean::required("about", &self.about, limits::TITLE_CHARS_MAX)?,
+            page_url: clean::link("page_url", &self.page_url)?,
+            reason: phrase("reason", &self.reason)?,
+            usually_takes: phrase("usually_takes", &self.usually_takes)?,
+            reference: clean::required("reference", &self.reference, limits::NAME_CHARS_MAX)?,
+        };
+        let frame = Frame::new(
+            sender,
+            format!("We have your notice about {}", letter.about),
+            "One of us will look at it and decide.".to_owned(),
+            sent_a_notice(sender),
+        )?;
+        frame.mail(
+            to,
+            MailKind::NoticeReceived,
+            &NoticeReceivedHtml { frame: &frame, letter: &letter },
+            &NoticeReceivedText { frame: &frame, letter: &letter },
+        )
+    }
+}
+
+impl Letter for NoticeResolved {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let phrase = |field, text: &str| clean::required(field, text, limits::PHRASE_CHARS_MAX);
+        let broken = |broken: &BrokenRule| {
+            Ok::<_, MailError>(BrokenRule {
+                rule: phrase("broken.rule", &broken.rule)?,
+                because: phrase("broken.because", &broken.because)?,
+            })
+        };
+        let note = clean::lines(&self.note, limits::PARAGRAPHS_MAX, limits::PROSE_CHARS_MAX);
+        let letter = Self {
+            about: clean::required("about", &self.about, limits::TITLE_CHARS_MAX)?,
+            page_url: clean::link("page_url", &self.page_url)?,
+            broken: self.broken.as_ref().map(broken).transpose()?,
+            note: note.join("\n"),
+            appeal_until: phrase("appeal_until", &self.appeal_until)?,
+            reference: clean::required("reference", &self.reference, limits::NAME_CHARS_MAX)?,
+        };
+        let outcome = if letter.broken.is_some() { "Taken down" } else { "Not taken down" };
+        let frame = Frame::new(
+            sender,
+            format!("{outcome}: {}", letter.about),
+            "Here is why, and what you can do about it.".to_owned(),
+            sent_a_notice(sender),
+        )?;
+        frame.mail(
+            to,
+            MailKind::NoticeResolved,
+            &NoticeResolvedHtml { frame: &frame, letter: &letter },
+            &NoticeResolvedText { frame: &frame, letter: &letter },
+        )
+    }
+}
+
+impl Letter for FollowRequested {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            followed: clean::required("followed", &self.followed, limits::TITLE_CHARS_MAX)?,
+            confirm_url: clean::link("confirm_url", &self.confirm_url)?,
+            until: clean::required("until", &self.until, limits::PHRASE_CHARS_MAX)?,
+        };
+        let site = name(&sender.name);
+        let frame = Frame::new(
+            sender,
+            format!("Please confirm: mails about {}", letter.followed),
+            "If it was not you, there is nothing for you to do.".to_owned(),
+            vec![format!("Somebody gave this address to {site}")],
+        )?;
+        frame.mail(
+            to,
+            MailKind::FollowRequested,
+            &FollowRequestedHtml { frame: &frame, letter: &letter },
+            &FollowRequestedText { frame: &frame, letter: &letter },
+        )
+    }
+}
+
 impl LeftOutPhoto {
     fn cleaned(&self) -> Result<Self, MailError> {
         Ok(Self {
@@ -661,6 +807,10 @@ fn name(text: &str) -> String {
 
 fn sent_by_you(sender: &Sender) -> Vec<String> {
     vec![format!("You sent it to {}", name(&sender.name))]
+}
+
+fn sent_a_notice(sender: &Sender) -> Vec<String> {
+    vec![format!("You sent a notice to {}", name(&sender.name))]
 }
 
 /// What surrounds every letter: the layout's part.
@@ -784,4 +934,19 @@ templates!(
     DecisionReminderHtml = "decision_reminder.html",
     DecisionReminderText = "decision_reminder.txt",
     waiting
+);
+templates!(
+    NoticeReceived,
+    NoticeReceivedHtml = "notice_received.html",
+    NoticeReceivedText = "notice_received.txt"
+);
+templates!(
+    NoticeResolved,
+    NoticeResolvedHtml = "notice_resolved.html",
+    NoticeResolvedText = "notice_resolved.txt"
+);
+templates!(
+    FollowRequested,
+    FollowRequestedHtml = "follow_requested.html",
+    FollowRequestedText = "follow_requested.txt"
 );

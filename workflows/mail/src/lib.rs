@@ -30,9 +30,10 @@ mod clean;
 mod mime;
 
 pub use letters::{
-    AccountErased, DecidedBy, DecisionReminder, ExportReady, FoundBy, Ground, LeftOutPhoto,
-    NewSession, Outcome, Redress, SessionNews, StatementOfReasons, SubmissionFailed,
-    SubmissionPublished, SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
+    AccountErased, BrokenRule, DecidedBy, DecisionReminder, ExportReady, FollowRequested, FoundBy,
+    Ground, LeftOutPhoto, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress,
+    SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
+    SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 use std::fmt;
@@ -75,6 +76,12 @@ pub enum MailKind {
     SubmissionFailed,
     /// To a moderator: a case is waiting for a decision.
     DecisionReminder,
+    /// To who sent a notice: we have it.
+    NoticeReceived,
+    /// To who sent a notice: what was decided.
+    NoticeResolved,
+    /// To an address without an account: does its owner want to follow?
+    FollowRequested,
 }
 
 impl MailKind {
@@ -91,6 +98,9 @@ impl MailKind {
             Self::SubmissionWaiting => "submission-waiting",
             Self::SubmissionFailed => "submission-failed",
             Self::DecisionReminder => "decision-reminder",
+            Self::NoticeReceived => "notice-received",
+            Self::NoticeResolved => "notice-resolved",
+            Self::FollowRequested => "follow-requested",
         }
     }
 }
@@ -126,6 +136,13 @@ impl fmt::Debug for Mail {
             .field("subject", &self.subject)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether mail can be sent to this address: `dot-atom@domain`, which is less
+/// than RFC 5322 allows. For addresses that nobody has verified yet.
+#[must_use]
+pub fn is_usable_address(address: &str) -> bool {
+    clean::address("to", address).is_ok()
 }
 
 /// Something that can be written to somebody.

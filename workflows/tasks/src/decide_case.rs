@@ -3,13 +3,16 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, MemberId, Problems,
-    case::{Decision, Measure, Reason},
+    case::{CaseKind, Decision, Measure, Reason},
+    notice::notifier,
 };
 use serde_json::{Value, json};
 
 use crate::{
     error::TaskResult,
-    ports::{AnswerTask, IdempotencyKey, LoadCase, RecordDecision, RememberKey, Remembered},
+    ports::{
+        AnswerTask, IdempotencyKey, LoadCase, LoadMember, RecordDecision, RememberKey, Remembered,
+    },
 };
 
 /// What came of a moderator's request.
@@ -59,7 +62,7 @@ pub async fn decide_case<S, W>(
     request: Request,
 ) -> TaskResult<Outcome>
 where
-    S: LoadCase + RememberKey + RecordDecision,
+    S: LoadCase + LoadMember + RememberKey + RecordDecision,
     W: AnswerTask,
 {
     let Some(case) = store.load_case(request.case).await? else { return Ok(Outcome::NoSuchCase) };
@@ -70,6 +73,14 @@ where
         moderator: request.moderator,
         decided_at: now,
     };
+    // A notice is its sender's own, though it came without their account.
+    if case.kind == CaseKind::Notice
+        && let Some(member) = store.load_member(&wanted.moderator).await?
+        && notifier(&member.email) == case.submitter
+    {
+        let why = "nobody decides on what they submitted themselves";
+        return Ok(Outcome::Refused(Problems::one("moderator", "own_item", why)));
+    }
     let wanted = match wanted.check(&case) {
         Ok(decision) => decision,
         Err(problems) => return Ok(Outcome::Refused(problems)),

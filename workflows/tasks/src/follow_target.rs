@@ -9,9 +9,9 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     MemberId, Problems,
-    follow::{Follow, FollowId, FollowerId, Following},
+    follow::{Follow, FollowId, Followed, FollowerId, Following},
     limits,
-    member::Member,
+    member::{Email, Language, Member},
 };
 
 use crate::{
@@ -21,6 +21,17 @@ use crate::{
 
 /// What to follow.
 pub use seisiun_domain::follow::Followed as Wanted;
+
+/// Who follows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Follower {
+    /// Their id.
+    pub id: FollowerId,
+    /// Where their mail goes.
+    pub email: Email,
+    /// What we speak with them.
+    pub language: Language,
+}
 
 /// Stores the follow; a circle under every cell that it reaches into, with one
 /// token for all. `token` is fresh and unguessable; it is used only if the
@@ -47,17 +58,47 @@ where
     }
     let new = Following { id, followed, unsubscribe_token: token.into(), since: now };
     let stands = store.put_following(&member.id, &new).await?;
-    for target in stands.followed.targets() {
+    let follower = Follower {
+        id: FollowerId(member.id.to_string()),
+        email: member.email.clone(),
+        language: member.language,
+    };
+    put_follows(store, &follower, &stands.followed, &stands.unsubscribe_token).await?;
+    Ok(Ok(()))
+}
+
+/// The same for an address without an account, which holds no record of its own:
+/// `token` is that of every repeat.
+pub async fn follow_as(
+    store: &impl PutFollow,
+    follower: &Follower,
+    wanted: Wanted,
+    token: &str,
+) -> TaskResult<Result<(), Problems>> {
+    match wanted.validate() {
+        Ok(followed) => put_follows(store, follower, &followed, token).await.map(Ok),
+        Err(problems) => Ok(Err(problems)),
+    }
+}
+
+async fn put_follows(
+    store: &impl PutFollow,
+    follower: &Follower,
+    followed: &Followed,
+    token: &str,
+) -> TaskResult<()> {
+    for target in followed.targets() {
         let follow = Follow {
             target,
-            follower: FollowerId(member.id.to_string()),
-            email: member.email.clone(),
-            circle: stands.followed.circle(),
-            unsubscribe_token: stands.unsubscribe_token.clone(),
+            follower: follower.id.clone(),
+            email: follower.email.clone(),
+            circle: followed.circle(),
+            unsubscribe_token: token.into(),
+            language: follower.language,
         };
         store.put_follow(&follow).await?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Ends a member's follow. One that has ended, or never was, stays so.

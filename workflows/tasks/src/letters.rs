@@ -2,18 +2,21 @@
 
 use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Date};
 use seisiun_domain::{
+    SubmissionId,
     calendar::ChangeDraft,
-    case::{Case, Statement},
+    case::{Case, CaseKind, Decision, Measure, Statement},
     change::{Facts, News, What},
     limits,
+    notice::Notice,
     photo::{PhotoRecord, Preparation},
     session::{Listing, Session, Slug, Status as Listed},
     submission::{Body, Status, Submission},
 };
 use seisiun_mail::{
-    AccountErased, DecidedBy, DecisionReminder, ExportReady, FoundBy, Ground, LeftOutPhoto,
-    NewSession, Outcome, Redress, Sender, SessionNews, StatementOfReasons, SubmissionFailed,
-    SubmissionPublished, SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
+    AccountErased, BrokenRule, DecidedBy, DecisionReminder, ExportReady, FollowRequested, FoundBy,
+    Ground, LeftOutPhoto, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress, Sender,
+    SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
+    SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 /// Next dates that a mail names.
@@ -21,6 +24,9 @@ const DATES_IN_MAIL: usize = 4;
 
 /// Days in which a decision can be appealed: the six months of DSA Art. 20(1).
 pub const APPEAL_DAYS: i64 = 183;
+
+/// How long a moderator usually takes.
+const DECISION_TAKES: &str = "a day or two";
 
 /// The page of a session.
 #[must_use]
@@ -43,6 +49,7 @@ pub fn submitted(submission: &Submission) -> Option<Submitted> {
             What::Edit { after, .. } if *after == Facts::default() => Submitted::Photos,
             _ => Submitted::Change,
         }),
+        Body::Notice(_) => Some(Submitted::Notice),
         Body::Withdrawal(_) | Body::Export | Body::Erasure => None,
     }
 }
@@ -240,7 +247,6 @@ pub fn rejected(
     sender: &Sender,
     now: Timestamp,
 ) -> SubmissionRejected {
-    let until = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).saturating_add(APPEAL_DAYS.days());
     SubmissionRejected {
         outcome: match submission.status {
             Status::Withdrawn { .. } => Outcome::TakenDown,
@@ -269,10 +275,16 @@ pub fn rejected(
             },
             redress: Redress {
                 appeal_url: status_url(sender, submission),
-                appeal_until: until.strftime("%-d %B %Y").to_string(),
+                appeal_until: in_days(now, APPEAL_DAYS),
             },
         },
     }
+}
+
+/// The date so many days later, in words.
+fn in_days(now: Timestamp, days: i64) -> String {
+    let then = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).saturating_add(days.days());
+    then.strftime("%-d %B %Y").to_string()
 }
 
 /// To the submitter, when a person will look at it.
@@ -287,7 +299,7 @@ pub fn waiting(
         submitted: what,
         session_title: title.into(),
         looked_at: Vec::new(),
-        usually_takes: "a day or two".into(),
+        usually_takes: DECISION_TAKES.into(),
         status_url: status_url(sender, submission),
     }
 }
@@ -314,7 +326,10 @@ pub fn reminder(case: &Case, reminder: u32, sender: &Sender, now: Timestamp) -> 
     let waiting = now.duration_since(case.opened_at).as_hours().max(0) / 24;
     let left = limits::DECISION_WAITS_MAX.saturating_sub(reminder);
     DecisionReminder {
-        case_kind: "A submission".into(),
+        case_kind: match case.kind {
+            CaseKind::Submission => "A submission".into(),
+            CaseKind::Notice => "A notice".into(),
+        },
         session_title: case.title.clone(),
         waiting_days: u32::try_from(waiting).unwrap_or(u32::MAX),
         otherwise: Some(format!("After {left} more reminders it is handed to the people on call.")),
@@ -323,5 +338,53 @@ pub fn reminder(case: &Case, reminder: u32, sender: &Sender, now: Timestamp) -> 
             sender.site_url.trim_end_matches('/'),
             case.id
         ),
+    }
+}
+
+/// To who sent a notice, when we have it.
+#[must_use]
+pub fn notice_received(id: SubmissionId, notice: &Notice, about: &str) -> NoticeReceived {
+    NoticeReceived {
+        about: about.into(),
+        page_url: notice.url.clone(),
+        reason: notice.reason.in_words().into(),
+        usually_takes: DECISION_TAKES.into(),
+        reference: id.to_string(),
+    }
+}
+
+/// To who sent a notice, when it is decided.
+#[must_use]
+pub fn notice_resolved(
+    id: SubmissionId,
+    notice: &Notice,
+    about: &str,
+    decision: &Decision,
+) -> NoticeResolved {
+    NoticeResolved {
+        about: about.into(),
+        page_url: notice.url.clone(),
+        broken: (decision.measure == Measure::Approve).then(|| BrokenRule {
+            rule: decision.reason.rule().into(),
+            because: decision.reason.in_words().into(),
+        }),
+        note: decision.note.clone(),
+        appeal_until: in_days(decision.decided_at, APPEAL_DAYS),
+        reference: id.to_string(),
+    }
+}
+
+/// To an address without an account, before it follows anything.
+#[must_use]
+pub fn follow_requested(
+    followed: &str,
+    sealed: &str,
+    until: Timestamp,
+    sender: &Sender,
+) -> FollowRequested {
+    FollowRequested {
+        followed: followed.into(),
+        confirm_url: format!("{}/api/confirm/{sealed}", sender.site_url.trim_end_matches('/')),
+        until: in_days(until, 0),
     }
 }

@@ -75,6 +75,8 @@ pub struct State {
     pub suppressed: BTreeSet<String>,
     /// Events.
     pub events: BTreeMap<SubmissionId, Event>,
+    /// Whom the places of a quota's day are taken for.
+    pub places: BTreeMap<(&'static str, String, jiff::civil::Date), Vec<String>>,
     /// Claims; `Some` once marked.
     pub claims: BTreeMap<MailKey, Option<String>>,
     /// Results of pages.
@@ -473,6 +475,16 @@ impl ApprovePhotos for Memory {
             for photo in photos {
                 state.approvals.entry((session, photo.photo_id)).or_insert_with(|| photo.clone());
             }
+        })
+    }
+}
+
+impl FindPhoto for Memory {
+    async fn find_photo(&self, photo: PhotoId) -> PortResult<Option<PhotoOrigin>> {
+        self.read(|state| {
+            let mut all = state.approvals.iter();
+            let ((session_id, _), found) = all.find(|((_, id), _)| *id == photo)?;
+            Some(PhotoOrigin { session_id: *session_id, submission_id: found.submission_id })
         })
     }
 }
@@ -962,6 +974,23 @@ impl ReleaseMail for Memory {
             if state.claims.get(key) == Some(&None) {
                 state.claims.remove(key);
             }
+        })
+    }
+}
+
+impl TakePlace for Memory {
+    async fn take_place(&self, quota: &Quota, holder: &str, now: Timestamp) -> PortResult<bool> {
+        self.effect("take_place", |state| {
+            let day = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+            let taken = state.places.entry((quota.what, quota.whose.clone(), day)).or_default();
+            if taken.iter().any(|by| by == holder) {
+                return true;
+            }
+            let free = taken.len() < usize::try_from(quota.most).unwrap_or(usize::MAX);
+            if free {
+                taken.push(holder.to_owned());
+            }
+            free
         })
     }
 }

@@ -49,7 +49,7 @@ where
         Status::Rejected { .. } | Status::Withdrawn { .. } | Status::Done => {
             return Ok(Verdict::Reject);
         }
-        Status::Accepted | Status::InReview => {}
+        Status::Accepted | Status::InReview | Status::Resolved { .. } => {}
     }
     let records = store.load_photo_records(id).await?;
     Ok(judge(&submission, &records).verdict)

@@ -4,18 +4,19 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     SubmissionId,
-    case::{Case, Measure},
-    submission::Status,
+    case::{Case, CaseKind, Measure},
+    submission::{Body, Status, Submission},
 };
 use seisiun_mail::Sender;
 
 use crate::{
+    acknowledge_notice::complained_of,
     deliver::{Ledger, deliver},
     error::{TaskError, TaskResult},
     letters, moderate_text,
     ports::{
-        LoadMember, LoadPhotoRecords, LoadSession, LoadSubmission, MailKey, OpenCase, RecordStatus,
-        SendMail,
+        FindPhoto, FindSlug, LoadMember, LoadPhotoRecords, LoadSession, LoadSubmission, MailKey,
+        OpenCase, RecordStatus, SendMail,
     },
     tell_submitter::session_title,
 };
@@ -31,8 +32,10 @@ pub async fn open_case<S, M>(
 ) -> TaskResult<Option<Measure>>
 where
     S: LoadSubmission
-        + LoadSession
         + LoadPhotoRecords
+        + FindSlug
+        + FindPhoto
+        + LoadSession
         + OpenCase
         + RecordStatus
         + LoadMember
@@ -41,15 +44,7 @@ where
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
-    let records = store.load_photo_records(id).await?;
-    let case = Case {
-        id: id.case(),
-        submitter: submission.member_id.clone(),
-        title: session_title(store, &submission).await?,
-        grounds: moderate_text::judge(&submission, &records).grounds,
-        opened_at: now,
-        decision: None,
-    };
+    let case = case_of(store, now, &submission).await?;
     if let Some(decision) = store.open_case(&case).await? {
         return Ok(Some(decision.measure));
     }
@@ -62,4 +57,34 @@ where
         deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
     }
     Ok(None)
+}
+
+async fn case_of<S>(store: &S, now: Timestamp, submission: &Submission) -> TaskResult<Case>
+where
+    S: LoadSubmission + LoadPhotoRecords + FindSlug + FindPhoto + LoadSession,
+{
+    let case = Case {
+        id: submission.id.case(),
+        kind: CaseKind::Submission,
+        submitter: submission.member_id.clone(),
+        about: None,
+        title: String::new(),
+        grounds: Vec::new(),
+        opened_at: now,
+        decision: None,
+    };
+    if let Body::Notice(notice) = &submission.body {
+        let what = complained_of(store, notice).await?;
+        let (reason, explanation) = (notice.reason.in_words().into(), notice.explanation.clone());
+        return Ok(Case {
+            kind: CaseKind::Notice,
+            about: what.author,
+            title: what.title,
+            grounds: vec![reason, notice.url.clone(), explanation],
+            ..case
+        });
+    }
+    let records = store.load_photo_records(submission.id).await?;
+    let title = session_title(store, submission).await?;
+    Ok(Case { title, grounds: moderate_text::judge(submission, &records).grounds, ..case })
 }

@@ -50,7 +50,7 @@ where
         Status::Rejected { .. } | Status::Withdrawn { .. } | Status::Done => {
             return Ok(Persisted::Rejected);
         }
-        Status::Accepted | Status::InReview => {}
+        Status::Accepted | Status::InReview | Status::Resolved { .. } => {}
     }
     let photos = approved_photos(store, now, &submission).await?;
     for _ in 0..limits::CHANGE_TRIES_MAX {

@@ -124,6 +124,7 @@ where
         };
         Some(PublishedPhoto {
             photo_id: *photo_id,
+            submission_id: Some(id),
             full: full.clone(),
             thumbnail: thumbnail.clone(),
             thumbhash: thumbhash.clone(),

@@ -15,13 +15,14 @@ use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List, ListFile, ListHead},
-    case::{Case, Decision, Measure, Reason, Statement},
+    case::{Case, CaseKind, Decision, Measure, Reason, Statement},
     change::{Confirmation, Finding, News},
     follow::{Follow, Followed, FollowerId, Following, Target},
     geo::{Circle, Position},
     limits,
     member::{Email, Language, Mails, Member, NewsMails},
     moderation::{Judgement, Label, Verdict},
+    notice::{Notice, NoticeReason, Subject, notifier},
     photo::{Approver, PhotoRecord, Preparation, PublishedPhoto, Scan, Variant},
     review::{Rating, Review, ReviewDraft},
     schedule::ScheduleDraft,
@@ -52,7 +53,8 @@ macro_rules! store_suites {
             replace_review, revoke_photos, recall_request, members, cases, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results,
             service_key, list_submissions, followings, circles_in_one_cell,
-            remember_key, blocks, erasure, import_sessions
+            remember_key, blocks, erasure, import_sessions,
+            photo_origins, places, places_at_once, notices
         );
     };
     ($store:expr; $($suite:ident),+) => {
@@ -538,6 +540,7 @@ where
 pub fn approved_photo(approved_at: Timestamp) -> PublishedPhoto {
     PublishedPhoto {
         photo_id: photo_id(),
+        submission_id: Some(submission_id()),
         full: variant(1),
         thumbnail: variant(2),
         thumbhash: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
@@ -558,6 +561,22 @@ pub async fn approve_photos<S: ApprovePhotos + ListPhotos>(store: &S) {
     expected.sort_by_key(|photo| photo.photo_id);
     assert_eq!(store.list_photos(session).await.unwrap(), expected);
     assert_eq!(store.list_photos(submission_id().session()).await.unwrap(), []);
+}
+
+/// An approved photo is found by its id alone.
+pub async fn photo_origins<S: ApprovePhotos + FindPhoto>(store: &S) {
+    let session = submission_id().session();
+    let (first, old) = (approved_photo(now()), approved_photo(now()));
+    let old = PublishedPhoto { submission_id: None, ..old };
+    assert_eq!(store.find_photo(first.photo_id).await.unwrap(), None);
+    for _ in 0..2 {
+        store.approve_photos(session, &[first.clone(), old.clone()]).await.unwrap();
+        for photo in [&first, &old] {
+            let submission_id = photo.submission_id;
+            let origin = PhotoOrigin { session_id: session, submission_id };
+            assert_eq!(store.find_photo(photo.photo_id).await.unwrap(), Some(origin));
+        }
+    }
 }
 
 fn listed_session(id: SubmissionId, position: Position) -> Session {
@@ -1061,13 +1080,17 @@ where
 }
 
 /// Approvals that are revoked are gone; others stay.
-pub async fn revoke_photos<S: ApprovePhotos + RevokePhotos + ListPhotos>(store: &S) {
+pub async fn revoke_photos<S>(store: &S)
+where
+    S: ApprovePhotos + RevokePhotos + ListPhotos + FindPhoto,
+{
     let session = submission_id().session();
     let photos = [approved_photo(now()), approved_photo(now())];
     store.approve_photos(session, &photos).await.unwrap();
     for _ in 0..2 {
         store.revoke_photos(session, &[photos[0].photo_id]).await.unwrap();
         assert_eq!(store.list_photos(session).await.unwrap(), photos[1..]);
+        assert_eq!(store.find_photo(photos[0].photo_id).await.unwrap(), None);
     }
     store.revoke_photos(session, &[]).await.unwrap();
 }
@@ -1234,7 +1257,9 @@ where
 fn case_at(opened_at: Timestamp) -> Case {
     Case {
         id: submission_id().case(),
+        kind: CaseKind::Notice,
         submitter: member_id(),
+        about: Some(member_id()),
         title: "Tigh Choilí".into(),
         grounds: vec!["link_in_text".into(), "Explicit 96.1 %".into()],
         opened_at,
@@ -1345,6 +1370,7 @@ fn follow(target: &Target, follower: &str, token: &str) -> Follow {
         email: fresh_email(),
         circle: Some(Circle { centre, radius_km: 12.5 }),
         unsubscribe_token: token.into(),
+        language: Language::Ga,
     }
 }
 
@@ -1494,6 +1520,7 @@ where
             email: fresh_email(),
             circle: circle.followed.circle(),
             unsubscribe_token: circle.unsubscribe_token.clone(),
+            language: Language::Ga,
         };
         store.put_follow(&follow).await.unwrap();
     }
@@ -1514,6 +1541,7 @@ pub async fn circles_in_one_cell<S: PutFollow + ListFollows + ListFollowerIds + 
         email: fresh_email(),
         circle: Some(Circle { centre, radius_km }),
         unsubscribe_token: format!("{token}-{follower}", follower = follower.0),
+        language: Language::En,
     };
     let (small, large) = (circle(1.0, "small"), circle(20.0, "large"));
     for follow in [&small, &large, &small] {
@@ -1584,6 +1612,68 @@ pub async fn mail_claimed_at_once<S: ClaimMail>(store: &S) {
     let count = |wanted| claims.iter().filter(|claim| *claim.as_ref().unwrap() == wanted).count();
     assert_eq!(count(Claim::Claimed), 1);
     assert_eq!(count(Claim::Unresolved), 7);
+}
+
+fn quota(most: u32) -> Quota {
+    Quota { what: "suites", whose: Ulid::generate().to_string(), most }
+}
+
+/// A day has so many places; whoever holds one holds it, whoever comes late
+/// gets none, and tomorrow is another day.
+pub async fn places<S: TakePlace>(store: &S) {
+    let (today, quota) = (now(), quota(3));
+    let take =
+        async |quota: &Quota, holder: &str, at| store.take_place(quota, holder, at).await.unwrap();
+    for holder in ["ann", "bo", "cat", "ann"] {
+        assert!(take(&quota, holder, today).await, "{holder}");
+    }
+    assert!(!take(&quota, "dan", today).await);
+    for holder in ["ann", "bo", "cat"] {
+        assert!(take(&quota, holder, today).await, "{holder} has one already");
+    }
+    assert!(take(&quota, "dan", today.checked_add(24.hours()).unwrap()).await);
+    let other = Quota { whose: format!("{}x", quota.whose), ..quota.clone() };
+    assert!(take(&other, "dan", today).await);
+    assert!(take(&Quota { what: "others", ..quota }, "dan", today).await);
+}
+
+/// Of those who come at once, as many get a place as there are.
+pub async fn places_at_once<S: TakePlace>(store: &S) {
+    let (today, quota) = (now(), quota(3));
+    let names: Vec<_> = (0..8).map(|n| format!("holder-{n}")).collect();
+    let takes = names.iter().map(|name| store.take_place(&quota, name, today));
+    let taken = join_all(takes).await.into_iter().filter(|taken| *taken.as_ref().unwrap());
+    assert_eq!(taken.count(), 3);
+}
+
+/// A notice is a submission like others, and settled when it is resolved.
+pub async fn notices<S>(store: &S)
+where
+    S: AcceptSubmission + LoadSubmission + RecordStatus + LoadWork,
+{
+    let email = fresh_email();
+    let notice = Notice {
+        subject: Subject::Review { slug: "tunes-ennis".into(), review: submission_id() },
+        url: "https://seisiun.example/sessions/tunes-ennis/".into(),
+        reason: NoticeReason::SessionGone,
+        explanation: "It is \"gone\".\nReally.".into(),
+        name: "Bríd".into(),
+        email: Some(email.clone()),
+    };
+    let submission = submission_of(Body::Notice(notice), now());
+    let submission = Submission { member_id: notifier(&email), photos: Vec::new(), ..submission };
+    let submission = accepted(store, submission).await;
+    let id = submission.id;
+    assert_eq!(store.load_submission(id).await.unwrap().as_ref(), Some(&submission));
+    let work = store.load_work(Workflow::Notice, id).await.unwrap();
+    assert_eq!(work.map(|work| work.state), Some(WorkState::Open));
+    let resolved = Status::Resolved { upheld: true };
+    for status in [&Status::InReview, &resolved, &resolved] {
+        assert_eq!(store.record_status(id, status).await.unwrap(), *status);
+    }
+    for late in [Status::InReview, Status::Resolved { upheld: false }, rejected()] {
+        assert_eq!(store.record_status(id, &late).await.unwrap(), resolved);
+    }
 }
 
 /// A page has one result, the last; an event has those of its pages.

@@ -229,6 +229,20 @@ port!(
     /// Writes the approvals of exactly these bytes, before they become public.
     ApprovePhotos::approve_photos(session: SessionId, photos: &[PublishedPhoto]) -> ()
 );
+
+/// Where a published photo belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PhotoOrigin {
+    /// The session that it shows.
+    pub session_id: SessionId,
+    /// The submission that brought it.
+    pub submission_id: Option<SubmissionId>,
+}
+
+port!(
+    /// Where an approved photo belongs.
+    FindPhoto::find_photo(photo: PhotoId) -> Option<PhotoOrigin>
+);
 port!(
     /// Lists the session, settles its submission and opens its event's work, all
     /// or nothing.
@@ -519,6 +533,23 @@ port!(
 port!(
     /// All pages' results of an event.
     ListPageResults::list_page_results(event: SubmissionId) -> Vec<PageResult>
+);
+
+/// What may be done only so often a day, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Quota {
+    /// What, e.g. `notices`.
+    pub what: &'static str,
+    /// By whom: a hash, never an address.
+    pub whose: String,
+    /// How often in a day of UTC.
+    pub most: u32,
+}
+
+port!(
+    /// Takes one of the day's places for what `holder` names; whoever holds one
+    /// already takes no other. False if all are taken.
+    TakePlace::take_place(quota: &Quota, holder: &str, now: Timestamp) -> bool
 );
 
 // ---- objects

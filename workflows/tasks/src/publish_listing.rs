@@ -92,7 +92,7 @@ async fn what_is_listed(
             let listed = matches!(target.body, Body::Session(_));
             listed.then(|| target.id.session())
         }
-        Body::Review(_) | Body::Export | Body::Erasure => None,
+        Body::Review(_) | Body::Export | Body::Erasure | Body::Notice(_) => None,
     })
 }
 

@@ -100,6 +100,6 @@ fn leaves_something(submission: &Submission) -> bool {
         Body::Change(change) => {
             matches!(change.what, What::ClaimHost { .. }) || !submission.photos.is_empty()
         }
-        Body::Withdrawal(_) | Body::Export | Body::Erasure => false,
+        Body::Withdrawal(_) | Body::Export | Body::Erasure | Body::Notice(_) => false,
     }
 }

@@ -129,8 +129,11 @@ pub(crate) async fn session_title(
     store: &impl LoadSession,
     submission: &Submission,
 ) -> TaskResult<String> {
-    if let Body::Session(draft) = &submission.body {
-        return Ok(draft.title.clone());
+    match &submission.body {
+        Body::Session(draft) => return Ok(draft.title.clone()),
+        // Who sent it has no account, and is written to by its own tasks.
+        Body::Notice(notice) => return Ok(notice.url.clone()),
+        _ => {}
     }
     let session = match submission.body.about() {
         Some(id) => store.load_session(id).await?,

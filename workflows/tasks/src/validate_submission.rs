@@ -54,13 +54,13 @@ where
         Status::Rejected { .. } | Status::Withdrawn { .. } | Status::Done => {
             return Ok(Validation::Rejected);
         }
-        Status::Accepted | Status::InReview => {}
+        Status::Accepted | Status::InReview | Status::Resolved { .. } => {}
     }
     let refusal = match &submission.body {
         Body::Session(draft) => refuse_session(store, id, draft).await?,
         Body::Review(draft) => refuse_review(store, now, &submission, draft).await?,
         Body::Change(change) => refuse_change(store, now, &submission, change).await?,
-        Body::Withdrawal(_) | Body::Export | Body::Erasure => {
+        Body::Withdrawal(_) | Body::Export | Body::Erasure | Body::Notice(_) => {
             return Err(TaskError::InvalidInput(format!("submission {id} is nothing to validate")));
         }
     };

@@ -68,7 +68,10 @@ where
         Status::Published { session_id, .. } => {
             unlist(store, id, withdrawal, &target, session_id).await?;
         }
-        Status::Rejected { .. } | Status::Withdrawn { .. } | Status::Done => {
+        Status::Rejected { .. }
+        | Status::Withdrawn { .. }
+        | Status::Done
+        | Status::Resolved { .. } => {
             store.record_status(id, &Status::Done).await?;
         }
     }

@@ -13,6 +13,7 @@ pub fn input(work: &Work) -> Value {
         Workflow::NotifyFollowers => json!({ "event_id": work.id }),
         Workflow::SessionSubmission
         | Workflow::ReviewSubmission
+        | Workflow::Notice
         | Workflow::ChangeSubmission
         | Workflow::Withdraw
         | Workflow::ExportMember

@@ -124,7 +124,7 @@ mod tests {
         let id: SubmissionId = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
         let key = keys::case(id.case());
         let prefix = key.pk.strip_suffix(&id.to_string()).unwrap();
-        for machine in ["session-submission", "review-submission"] {
+        for machine in ["session-submission", "review-submission", "notice"] {
             let file =
                 format!("{}/../../statemachines/{machine}.asl.json", env!("CARGO_MANIFEST_DIR"));
             let definition: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();

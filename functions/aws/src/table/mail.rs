@@ -1,17 +1,19 @@
-//! Which mails were sent, and which addresses get none.
+//! Which mails were sent, which addresses get none, and what may be done only so
+//! often a day.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use seisiun_domain::member::Email;
 use seisiun_workflows::ports::{
-    Claim, ClaimMail, IsSuppressed, MailKey, MarkMail, PortError, PortResult, ReleaseMail,
+    Claim, ClaimMail, IsSuppressed, MailKey, MarkMail, PortError, PortResult, Quota, ReleaseMail,
+    TakePlace,
 };
 use ulid::Ulid;
 
 use super::{
-    Change, Condition, PUT, TTL, Table, alias, bare_record, seconds, submissions::expiry, text,
-    text_of,
+    Change, Condition, PUT, Range, Sort, TTL, Table, alias, bare_record, seconds,
+    submissions::expiry, text, text_of,
 };
 use crate::keys;
 
@@ -23,6 +25,11 @@ const MESSAGE_ID: &str = "message_id";
 const CLAIMED_AT: &str = "claimed_at";
 /// Which call claimed it.
 const CLAIMED_BY: &str = "claimed_by";
+
+/// Hours that a quota's place is kept: beyond the end of its day anywhere.
+const PLACE_HOURS: i64 = 48;
+/// For whom or what a place is taken.
+const HOLDER: &str = "holder";
 
 impl ClaimMail for Table {
     async fn claim_mail(&self, key: &MailKey, now: Timestamp) -> PortResult<Claim> {
@@ -80,5 +87,30 @@ impl ReleaseMail for Table {
 impl IsSuppressed for Table {
     async fn is_suppressed(&self, email: &Email) -> PortResult<bool> {
         Ok(self.get(keys::suppressed(email)).await?.is_some())
+    }
+}
+
+impl TakePlace for Table {
+    async fn take_place(&self, quota: &Quota, holder: &str, now: Timestamp) -> PortResult<bool> {
+        let most = usize::try_from(quota.most).unwrap_or(usize::MAX);
+        // Places are taken in order, each once: as often as somebody else is
+        // first there is one less, and after a lost answer our own is found.
+        for _ in 0..=most {
+            let taken = self.query(Range::of(keys::places(quota, now), Sort::All)).await?;
+            if taken.iter().any(|place| text_of(place, HOLDER) == Some(holder)) {
+                return Ok(true);
+            }
+            if taken.len() >= most {
+                return Ok(false);
+            }
+            let place = bare_record(
+                keys::place(quota, now, taken.len()),
+                [(HOLDER, text(holder)), (TTL, seconds(expiry(now, PLACE_HOURS)))],
+            );
+            if self.put_new(place).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

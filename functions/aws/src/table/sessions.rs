@@ -13,10 +13,10 @@ use seisiun_domain::{
     submission::{Event, Status, Workflow},
 };
 use seisiun_workflows::ports::{
-    ApprovePhotos, FindSlug, ListCards, ListPageResults, ListPhotos, ListReviews, LoadConfirmation,
-    LoadEvent, LoadRating, LoadReview, LoadSession, PageResult, PortError, PortResult, Publication,
-    PublishReview, PublishSession, PutPageResult, RemoveReview, ReviewPublication, RevokePhotos,
-    SessionWrite, WriteSession, Written,
+    ApprovePhotos, FindPhoto, FindSlug, ListCards, ListPageResults, ListPhotos, ListReviews,
+    LoadConfirmation, LoadEvent, LoadRating, LoadReview, LoadSession, PageResult, PhotoOrigin,
+    PortError, PortResult, Publication, PublishReview, PublishSession, PutPageResult, RemoveReview,
+    ReviewPublication, RevokePhotos, SessionWrite, WriteSession, Written,
 };
 
 use super::{
@@ -103,10 +103,19 @@ impl ApprovePhotos for Table {
         photos: &[PublishedPhoto],
     ) -> PortResult<()> {
         for photo in photos {
+            let submission_id = photo.submission_id;
+            let origin = PhotoOrigin { session_id: session, submission_id };
+            self.put(record(keys::photo(photo.photo_id), &origin, [])?).await?;
             // There already: the first approval stands.
             self.put_new(record(keys::approval(session, photo.photo_id), photo, [])?).await?;
         }
         Ok(())
+    }
+}
+
+impl FindPhoto for Table {
+    async fn find_photo(&self, photo: PhotoId) -> PortResult<Option<PhotoOrigin>> {
+        self.get_doc(keys::photo(photo)).await
     }
 }
 
@@ -240,6 +249,7 @@ impl RevokePhotos for Table {
     async fn revoke_photos(&self, session: SessionId, photos: &[PhotoId]) -> PortResult<()> {
         for photo in photos {
             self.delete(keys::approval(session, *photo), None).await?;
+            self.delete(keys::photo(*photo), None).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
-//! What needs no account: finding and reading sessions, health, and the
-//! unsubscribe link of every follower mail. Its GET shows a page and acts on nothing, since mail scanners follow
-//! links; POST acts, without cookies or sign-in (RFC 8058).
+//! What needs no account: finding and reading sessions, health, notices, follows
+//! by address, and the unsubscribe link of every follower mail. Its GET shows a
+//! page and acts on nothing, since mail scanners follow links; POST acts, without
+//! cookies or sign-in (RFC 8058).
 
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use axum::{
     Json, Router,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Redirect, Response},
-    routing::get,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
 };
 use seisiun_aws::table::Table;
 use seisiun_contracts::api::{Duplicates, FindDuplicates, FindSessions, PageQuery, openapi};
@@ -24,10 +25,12 @@ use seisiun_domain::{
 use seisiun_functions::{
     docs,
     http::{Cached, HttpProblem, Params, unknown},
+    link_page::LinkPage,
     named::{Named, by_slug},
     now,
     pages::{Cursors, page},
     start, table, views,
+    visitors::{self, Visitors},
 };
 use seisiun_workflows::{
     TaskError,
@@ -60,6 +63,11 @@ struct App {
 async fn main() -> Result<(), lambda_http::Error> {
     let config = start().await;
     let app = Arc::new(App { table: table(&config)?, cursors: Cursors::default() });
+    let visitors = Router::new()
+        .route("/api/notices", post(visitors::post_notice))
+        .route("/api/follows/requests", post(visitors::post_follow_request))
+        .route("/api/confirm/{token}", get(visitors::get_confirm).post(visitors::post_confirm))
+        .with_state(Arc::new(Visitors::new(&config)?));
     let router = Router::new()
         .route("/api/health", get(health))
         .route("/api/openapi.json", get(openapi))
@@ -71,7 +79,8 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/unsubscribe/{token}", get(unsubscribe_page).post(unsubscribe))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
-        .with_state(app);
+        .with_state(app)
+        .merge(visitors);
     lambda_http::run(router).await
 }
 
@@ -230,29 +239,21 @@ fn check_token(token: &str) -> Result<(), HttpProblem> {
     if plausible { Ok(()) } else { Err(HttpProblem::not_found()) }
 }
 
-async fn unsubscribe_page(Path(token): Path<String>) -> Result<Html<&'static str>, HttpProblem> {
+async fn unsubscribe_page(Path(token): Path<String>) -> Result<Response, HttpProblem> {
     check_token(&token)?;
-    Ok(Html(concat!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">",
-        "<meta name=\"viewport\" content=\"width=device-width\"><title>Unsubscribe</title>",
-        "<main><h1>Stop these mails?</h1><form method=\"post\">",
-        "<button>Unsubscribe</button></form></main></html>",
-    )))
+    let page = LinkPage { title: "Stop these mails?", text: "", button: Some("Yes, stop them") };
+    page.answer(StatusCode::OK)
 }
 
 async fn unsubscribe(
     State(app): State<Arc<App>>,
     Path(token): Path<String>,
-) -> Result<(StatusCode, Html<&'static str>), HttpProblem> {
+) -> Result<Response, HttpProblem> {
     check_token(&token)?;
     // Done already is done: a provider may post twice.
     app.table.unfollow(&token).await.map_err(TaskError::from)?;
-    Ok((
-        StatusCode::OK,
-        Html(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Unsubscribed</title><main><h1>Done. No more of these mails.</h1></main></html>",
-        ),
-    ))
+    LinkPage { title: "Done. No more of these mails.", text: "", button: None }
+        .answer(StatusCode::OK)
 }
 
 #[cfg(test)]

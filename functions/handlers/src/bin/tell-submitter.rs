@@ -1,8 +1,8 @@
 //! TellSubmitter as a Lambda function.
 
 use seisiun_contracts::task::{TellSubmitterInput, TellSubmitterOutput};
-use seisiun_functions::{failure, mailer, now, sender, start, table};
-use seisiun_workflows::{deliver::Delivery, tell_submitter::tell_submitter};
+use seisiun_functions::{delivery_name, failure, mailer, now, sender, start, table};
+use seisiun_workflows::tell_submitter::tell_submitter;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -11,14 +11,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     seisiun_lambda::serve(move |input: TellSubmitterInput| async move {
         let id = input.submission_id;
         let delivery = tell_submitter(table, mailer, sender, now(), id).await.map_err(failure)?;
-        let mail = match delivery {
-            Some(Delivery::Sent | Delivery::AlreadySent) => "sent",
-            Some(Delivery::Suppressed) => "suppressed",
-            Some(Delivery::Refused) => "refused",
-            Some(Delivery::Unresolved) => "unresolved",
-            None => "none_owed",
-        };
-        Ok(TellSubmitterOutput { submission_id: id, mail: mail.into() })
+        let mail = delivery.map_or("none_owed", delivery_name).into();
+        Ok(TellSubmitterOutput { submission_id: id, mail })
     })
     .await
 }

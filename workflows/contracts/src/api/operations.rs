@@ -4,14 +4,15 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use seisiun_domain::{
-    CaseId, MemberId, SubmissionId, follow::FollowId, member::ProfileDraft, withdrawal::GroundDraft,
+    CaseId, MemberId, SubmissionId, follow::FollowId, member::ProfileDraft, notice::NoticeDraft,
+    withdrawal::GroundDraft,
 };
 
 use super::{
     Cases, ClaimHost, Confirm, Decide, Decided, Duplicates, EditSession, EraseMe, ExportView,
     FindDuplicates, FindSessions, Follows, FoundSessions, Me, Nothing, OwnSubmissions, PageQuery,
-    ProblemKind, PutFollow, RequestUpload, ReviewPage, SessionView, SetDate, SubmissionView,
-    SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
+    ProblemKind, PutFollow, RequestFollow, RequestUpload, ReviewPage, SessionView, SetDate,
+    SubmissionView, SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
     auth::{
         Access, AnswerSignInCode, ChangePassword, ConfirmSignUp, RequestCode, ResetPassword,
         SignIn, SignInCodeSent, SignUp,
@@ -334,6 +335,23 @@ impl JsonSchema for Token {
     }
 }
 
+/// What the link of a follow request carries.
+struct SealedRequest;
+
+impl JsonSchema for SealedRequest {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SealedRequest".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,2048}$" })
+    }
+}
+
 /// All operations, group by group.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
@@ -439,6 +457,24 @@ fn contributions() -> Vec<Operation> {
             .answers::<Submitted>(202, accepted)
             .answers::<Submitted>(200, replayed)
             .or(ProblemKind::Conflict),
+        Operation::new(
+            Group::Contributions,
+            Asker::Anybody,
+            "POST",
+            "/api/notices",
+            "sendNotice",
+            "Tell us of content that should not be there",
+        )
+        .about(
+            "A notice as the Digital Services Act has it (Art. 16); no account is needed. We \
+             acknowledge it by mail, a moderator decides, and we mail what was decided and why. \
+             From one address we take ten a day.",
+        )
+        .with_key()
+        .body::<NoticeDraft>()
+        .answers::<Submitted>(202, accepted)
+        .answers::<Submitted>(200, replayed)
+        .or(ProblemKind::SlowDown),
     ]
 }
 
@@ -515,6 +551,50 @@ fn follows() -> Vec<Operation> {
         .about("One that has ended, or never was, stays so.")
         .at::<FollowId>("id", "From the list")
         .answer(204, "No longer followed", Content::Nothing),
+        Operation::new(
+            Group::Follows,
+            Asker::Anybody,
+            "POST",
+            "/api/follows/requests",
+            "requestFollow",
+            "Follow without an account",
+        )
+        .about(
+            "Mails a link to the address, good for seven days; nothing is stored before its owner \
+             has confirmed. The same request mails once a day, different ones three times. The \
+             answer is the same whether a mail was sent or not.",
+        )
+        .body::<RequestFollow>()
+        .answer(
+            202,
+            "If mail may go to this address, it has one to confirm",
+            Content::Nothing,
+        ),
+        Operation::new(
+            Group::Follows,
+            Asker::Anybody,
+            "GET",
+            "/api/confirm/{token}",
+            "showConfirm",
+            "The page behind the link that confirms a follow",
+        )
+        .about("Shows a page and acts on nothing, since mail scanners follow links.")
+        .at::<SealedRequest>("token", "From the mail")
+        .answer(200, "A page with one button", Content::Html)
+        .answer(410, "A page that says that the link is no longer good", Content::Html),
+        Operation::new(
+            Group::Follows,
+            Asker::Anybody,
+            "POST",
+            "/api/confirm/{token}",
+            "confirmFollow",
+            "Confirm a follow",
+        )
+        .about("Needs no cookie and no sign-in. Doing it twice does no harm.")
+        .at::<SealedRequest>("token", "From the mail")
+        .answer(200, "Done, or done before", Content::Html)
+        .answer(410, "A page that says that the link is no longer good", Content::Html)
+        .or(ProblemKind::InvalidContent),
         Operation::new(
             Group::Follows,
             Asker::Anybody,

@@ -20,7 +20,7 @@ pub(crate) const STATES_MAX: usize = 9;
 pub(crate) fn input_of(machine: &str) -> Option<&'static str> {
     match machine {
         "session-submission" | "review-submission" | "change-submission" | "withdraw"
-        | "export-member" | "erase-member" => Some("Submission"),
+        | "export-member" | "erase-member" | "notice" => Some("Submission"),
         "notify-followers" => Some("Event"),
         _ => None,
     }
@@ -42,6 +42,7 @@ const fn clean(journey: Journey) -> Journey {
 
 const SESSION: &str = "session-submission";
 const REVIEW: &str = "review-submission";
+const NOTICE: &str = "notice";
 const NOTIFY: &str = "notify-followers";
 const CHANGE: &str = "change-submission";
 const WITHDRAW: &str = "withdraw";
@@ -444,6 +445,78 @@ pub(crate) const JOURNEYS: &[Journey] = &[
             "RouteVerdict",
             "PersistReview",
             "TellSubmitter",
+        ],
+    ),
+    clean(journey(
+        NOTICE,
+        "a moderator decides that it is well founded",
+        &[("OpenCase", "undecided"), ("AwaitDecision", "approve")],
+        &[
+            "AcknowledgeNotice",
+            "OpenCase",
+            "RouteCase",
+            "AwaitDecision",
+            "RouteDecision",
+            "ResolveNotice",
+        ],
+    )),
+    journey(
+        NOTICE,
+        "reminded once, a moderator decides that it is not",
+        &[
+            ("OpenCase", "undecided"),
+            ("AwaitDecision", "!States.Timeout"),
+            ("AwaitDecision", "reject"),
+            ("RemindModerators", "wait"),
+        ],
+        &[
+            "AcknowledgeNotice",
+            "OpenCase",
+            "RouteCase",
+            "AwaitDecision",
+            "RemindModerators",
+            "RouteReminder",
+            "AwaitDecision",
+            "RouteDecision",
+            "ResolveNotice",
+        ],
+    ),
+    journey(
+        NOTICE,
+        "decided while nobody waited: found when the case is opened again",
+        &[
+            ("OpenCase", "undecided"),
+            ("OpenCase", "reject"),
+            ("AwaitDecision", "!DynamoDb.ConditionalCheckFailedException"),
+        ],
+        &[
+            "AcknowledgeNotice",
+            "OpenCase",
+            "RouteCase",
+            "AwaitDecision",
+            "OpenCase",
+            "RouteCase",
+            "ResolveNotice",
+        ],
+    ),
+    journey(
+        NOTICE,
+        "nobody decides",
+        &[
+            ("OpenCase", "undecided"),
+            ("AwaitDecision", "!States.Timeout"),
+            ("RemindModerators", "give-up"),
+        ],
+        &[
+            "AcknowledgeNotice",
+            "OpenCase",
+            "RouteCase",
+            "AwaitDecision",
+            "RemindModerators",
+            "RouteReminder",
+            "DecisionTimedOut",
+            "RecordFailure",
+            "SubmissionFailed",
         ],
     ),
     clean(journey(

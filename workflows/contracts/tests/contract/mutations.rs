@@ -360,7 +360,7 @@ fn break_machines(nursery: &mut Nursery<'_>) {
     nursery.machines(
         "two rules with their ways swapped",
         &[Journey],
-        |path, _| key(path) == "Choices",
+        |path, rules| key(path) == "Choices" && rules[0]["Next"] != rules[1]["Next"],
         |machine, path| {
             let rules = at(machine, path);
             let (first, second) = (rules[0]["Next"].clone(), rules[1]["Next"].clone());
@@ -606,15 +606,15 @@ fn break_machines(nursery: &mut Nursery<'_>) {
     );
 }
 
-/// Where a machine ends well.
+/// The state in which a machine ends well.
 fn good_end(machine: &Value) -> &'static str {
-    let ends = ["FanOutDone", "MemberErased"];
-    let own = ends.into_iter().find(|end| machine["States"][*end].is_object());
-    own.unwrap_or("TellSubmitter")
+    let ends = ["FanOutDone", "MemberErased", "ResolveNotice", "TellSubmitter"];
+    ends.into_iter().find(|end| machine["States"][end].is_object()).unwrap()
 }
 
 /// Tasks whose output no state reads.
-const UNREAD: [&str; 12] = [
+const UNREAD: [&str; 14] = [
+    "AcknowledgeNotice",
     "ExportPersonalData",
     "ModeratePhoto",
     "PersistChange",
@@ -623,6 +623,7 @@ const UNREAD: [&str; 12] = [
     "PublishListing",
     "RecordFailure",
     "RejectSubmission",
+    "ResolveNotice",
     "SendBatch",
     "StartNotify",
     "TellSubmitter",

@@ -117,6 +117,8 @@ wires! {
     ErasePersonalData: ErasePersonalDataInput => ErasePersonalDataOutput, outcome: ErasureTag;
     StartNotify: StartNotifyInput => StartNotifyOutput;
     TellSubmitter: TellSubmitterInput => TellSubmitterOutput;
+    AcknowledgeNotice: AcknowledgeNoticeInput => AcknowledgeNoticeOutput;
+    ResolveNotice: ResolveNoticeInput => ResolveNoticeOutput;
     RecordFailure: RecordFailureInput => RecordFailureOutput;
     PlanFanOut: PlanFanOutInput => PlanFanOutOutput, outcome: PlanTag;
     SendBatch: SendBatchInput => SendBatchOutput;

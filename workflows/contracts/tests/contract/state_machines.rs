@@ -33,6 +33,7 @@ fn workflows() -> Vec<Workflow> {
     every!(
         Workflow: SessionSubmission,
         ReviewSubmission,
+        Notice,
         NotifyFollowers,
         ChangeSubmission,
         Withdraw,

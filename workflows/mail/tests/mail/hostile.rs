@@ -5,8 +5,9 @@ use crate::samples::{TO, letters, sender, statement};
 use mailparse::MailHeaderMap;
 use proptest::prelude::*;
 use seisiun_mail::{
-    DecisionReminder, Ground, LeftOutPhoto, Letter, Mail, MailError, MailKind, NewSession, Outcome,
-    Redress, Sender, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
+    BrokenRule, DecisionReminder, FollowRequested, Ground, LeftOutPhoto, Letter, Mail, MailError,
+    MailKind, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress, Sender,
+    StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
     SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
@@ -117,7 +118,7 @@ fn any_letter() -> impl Strategy<Value = Box<dyn Letter>> {
     let left_out = (filled(), filled(), prop::option::of(any_statement()))
         .prop_map(|(label, reason, statement)| LeftOutPhoto { label, reason, statement });
     let others = (
-        0..6_u8,
+        0..9_u8,
         (filled(), text(), link(), filled(), any::<u32>()),
         prop::collection::vec(text(), 0..7),
         any_statement(),
@@ -158,6 +159,27 @@ fn any_letter() -> impl Strategy<Value = Box<dyn Letter>> {
                         session_title,
                         status_url: url,
                         reference,
+                    }),
+                    5 => Box::new(NoticeReceived {
+                        about: session_title,
+                        page_url: url,
+                        reason: phrase.clone(),
+                        usually_takes: phrase.clone(),
+                        reference: phrase,
+                    }),
+                    6 => Box::new(NoticeResolved {
+                        about: session_title,
+                        page_url: url,
+                        broken: (days % 2 == 0)
+                            .then(|| BrokenRule { rule: phrase.clone(), because: phrase.clone() }),
+                        note: reference,
+                        appeal_until: phrase.clone(),
+                        reference: phrase,
+                    }),
+                    7 => Box::new(FollowRequested {
+                        followed: session_title,
+                        confirm_url: url,
+                        until: phrase,
                     }),
                     _ => Box::new(DecisionReminder {
                         case_kind: phrase,

@@ -59,7 +59,10 @@ fn every_kind_has_a_sample() {
         | MailKind::SessionNews
         | MailKind::ExportReady
         | MailKind::AccountErased
-        | MailKind::DecisionReminder => 10,
+        | MailKind::DecisionReminder
+        | MailKind::NoticeReceived
+        | MailKind::NoticeResolved
+        | MailKind::FollowRequested => 13,
     };
     assert_eq!(kinds.len(), all(MailKind::NewSession), "{kinds:?}");
 }

@@ -1,9 +1,10 @@
 //! One letter of each kind and shape, as the workflows write them. All invented.
 
 use seisiun_mail::{
-    AccountErased, DecidedBy, DecisionReminder, ExportReady, FoundBy, Ground, LeftOutPhoto, Letter,
-    NewSession, Outcome, Redress, Sender, SessionNews, StatementOfReasons, SubmissionFailed,
-    SubmissionPublished, SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
+    AccountErased, BrokenRule, DecidedBy, DecisionReminder, ExportReady, FollowRequested, FoundBy,
+    Ground, LeftOutPhoto, Letter, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress,
+    Sender, SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished,
+    SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 /// Whom every sample is to.
@@ -87,6 +88,21 @@ fn rejected(
         submitted,
         session_title: title.into(),
         statement,
+        reference: REFERENCE.into(),
+    }
+}
+
+/// What was decided on a notice: it goes.
+pub(crate) fn resolved(about: &str) -> NoticeResolved {
+    NoticeResolved {
+        about: about.into(),
+        page_url: "https://seisiun.example/sessions/thursday-night-at-tigh-ui-she/".into(),
+        broken: Some(BrokenRule {
+            rule: "Consent".into(),
+            because: "Our rules ask for the consent of people who are shown or named.".into(),
+        }),
+        note: "The person in the photo has asked us, too.\nThank you for telling us.".into(),
+        appeal_until: "7 July 2027".into(),
         reference: REFERENCE.into(),
     }
 }
@@ -256,5 +272,28 @@ pub(crate) fn letters_about(about: &str) -> Vec<(&'static str, Box<dyn Letter>)>
             )),
         ),
         ("decision_reminder_first_day", Box::new(reminder(about, 0, None))),
+        (
+            "notice_received",
+            Box::new(NoticeReceived {
+                about: title(),
+                page_url: resolved("").page_url,
+                reason: "people shown or named who did not agree".into(),
+                usually_takes: "a day or two".into(),
+                reference: REFERENCE.into(),
+            }),
+        ),
+        ("notice_resolved_goes", Box::new(resolved(about))),
+        (
+            "notice_resolved_stays",
+            Box::new(NoticeResolved { broken: None, note: String::new(), ..resolved(about) }),
+        ),
+        (
+            "follow_requested",
+            Box::new(FollowRequested {
+                followed: title(),
+                confirm_url: "https://seisiun.example/api/confirm/4fJ0a2Qm8sT1xZ7bKc9d".into(),
+                until: "1 December 2026".into(),
+            }),
+        ),
     ]
 }

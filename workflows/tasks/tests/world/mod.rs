@@ -9,17 +9,19 @@ use seisiun_domain::{
     change::{Draft, Facts, Finding},
     follow::Target,
     geo::{Circle, Position},
-    member::{Email, Member},
+    member::{Email, Language, Member},
     moderation::Label,
+    notice::{NoticeDraft, NoticeReason},
     photo::incoming_key,
     samples,
-    session::SessionDraft,
+    session::{SessionDraft, Slug},
     submission::Body,
     withdrawal::GroundDraft,
 };
 use seisiun_mail::Sender;
 use seisiun_workflows::{
     TaskError, TaskResult,
+    acknowledge_notice::acknowledge_notice,
     decide_case::{self, decide_case},
     erase_personal_data::{Erased, erase_personal_data},
     export_personal_data::export_personal_data,
@@ -37,8 +39,11 @@ use seisiun_workflows::{
     publish_listing::publish_listing,
     reject_submission::reject_submission,
     request_change::{self, request_change},
+    request_follow::{FollowRequest, confirm_follow, confirmable_until, request_follow},
     request_withdrawal::{self, request_withdrawal},
+    resolve_notice::resolve_notice,
     send_batch::send_batch,
+    send_notice::{Sent, send_notice},
     start_notify::start_notify,
     submit::{self, Submitted, submit},
     summarise_fan_out::summarise_fan_out,
@@ -52,6 +57,7 @@ pub const REVIEW: &str = "01J9000000000000000000000B";
 pub const CHANGE: &str = "01J9000000000000000000000C";
 pub const ASKED: &str = "01J9000000000000000000000E";
 pub const WITHDRAWAL: &str = "01J9000000000000000000000D";
+pub const NOTICE: &str = "01J9000000000000000000000F";
 pub const PHOTO: &str = "01J9000000000000000000000P";
 pub const BAD_PHOTO: &str = "01J9000000000000000000000Q";
 
@@ -92,6 +98,11 @@ pub enum Step {
     PublishListing,
     PersistReview,
     Reject(SubmissionId),
+    SendNotice,
+    AcknowledgeNotice,
+    ResolveNotice,
+    RequestFollow,
+    ConfirmFollow,
     StartNotify,
     Tell(SubmissionId),
     Plan,
@@ -117,6 +128,22 @@ pub fn member(name: &str) -> Member {
         mails: Default::default(),
         blocked: Default::default(),
         erasing: false,
+    }
+}
+
+/// What stands for a sealed request.
+pub const SEALED: &str = "c2VhbGVk";
+
+/// A notice about the session that the worlds publish.
+pub fn notice_draft() -> NoticeDraft {
+    let slug = Slug::plain(&session_draft(""));
+    NoticeDraft {
+        url: format!("https://seisiun.example/sessions/{}/", slug.as_str()),
+        reason: NoticeReason::Privacy,
+        explanation: "It names my neighbour.".into(),
+        name: "Nora Neighbour".into(),
+        email: "nora@example.org".into(),
+        good_faith: true,
     }
 }
 
@@ -321,6 +348,26 @@ impl World {
             }
             Step::PersistReview => persist_review(memory, memory, now, id(REVIEW)).await.map(drop),
             Step::Reject(id) => reject_submission(memory, id).await,
+            Step::SendNotice => self.send_notice(id(NOTICE), &notice_draft()).await.map(drop),
+            Step::AcknowledgeNotice => {
+                acknowledge_notice(memory, memory, sender, now, id(NOTICE)).await.map(drop)
+            }
+            Step::ResolveNotice => {
+                let by = id(WITHDRAWAL);
+                resolve_notice(memory, memory, memory, memory, sender, now, id(NOTICE), by)
+                    .await
+                    .map(drop)
+            }
+            Step::RequestFollow => {
+                let request = self.follow_request("reader@example.org", "Clare");
+                let asked = request_follow(memory, memory, sender, now, &request, SEALED).await?;
+                asked.map_err(|problems| TaskError::InvalidInput(problems.to_string()))
+            }
+            Step::ConfirmFollow => {
+                let request = self.follow_request("reader@example.org", "Clare");
+                let confirmed = confirm_follow(memory, request, SEALED).await?;
+                confirmed.map_err(|problems| TaskError::InvalidInput(problems.to_string()))
+            }
             Step::StartNotify => start_notify(memory, memory, id(SESSION)).await.map(drop),
             Step::Tell(id) => tell_submitter(memory, memory, sender, now, id).await.map(drop),
             Step::Plan => plan_fan_out(memory, memory, id(SESSION)).await.map(drop),
@@ -339,6 +386,21 @@ impl World {
                     Err(TaskError::Invariant("incomplete".into()))
                 }
             }
+        }
+    }
+
+    pub async fn send_notice(&self, id: SubmissionId, draft: &NoticeDraft) -> TaskResult<Sent> {
+        let (memory, site) = (&self.memory, self.sender.site_url.as_str());
+        let key = IdempotencyKey { key: format!("key-{id}"), fingerprint: "f".into() };
+        send_notice(memory, memory, memory, site, self.now, id, draft, key).await
+    }
+
+    pub fn follow_request(&self, address: &str, county: &str) -> FollowRequest {
+        FollowRequest {
+            email: Email::try_from(address.to_owned()).unwrap(),
+            wanted: Wanted::Target(Target::county("IE", county)),
+            language: Language::En,
+            until: confirmable_until(self.now),
         }
     }
 
@@ -567,6 +629,25 @@ pub fn scenarios() -> Vec<Scenario> {
         }),
         ("exported", settled, vec![Step::Ask(Body::Export), Step::Export, Step::Tell(id(ASKED))]),
         ("erased", settled, vec![Step::Ask(Body::Erasure), Step::Erase]),
+        ("a notice, well founded", published, {
+            let notice = id(NOTICE);
+            let mut steps = vec![
+                Step::SendNotice,
+                Step::AcknowledgeNotice,
+                Step::OpenCase(notice),
+                Step::Decide(notice, Measure::Approve, Reason::Privacy),
+                Step::ResolveNotice,
+            ];
+            steps.extend(withdrawn.clone());
+            steps
+        }),
+        ("a follow by address, then mailed", plain, {
+            let mut steps = vec![Step::RequestFollow, Step::ConfirmFollow];
+            steps.extend(start(&[], ""));
+            steps.extend(publish.clone());
+            steps.extend([Step::Plan, Step::SendPages, Step::Summarise]);
+            steps
+        }),
         ("a review", published, {
             let review = id(REVIEW);
             vec![
