@@ -193,6 +193,18 @@ async fn facts_hosts_reviews_and_findings_change_by_who_may() {
     assert_eq!(json!(now.listing.level), "beginner");
     assert_eq!(now.photos.len(), 1);
 
+    // The photo can be taken back alone; what else was changed stays.
+    let path = format!("/api/submissions/{id}/withdrawal");
+    let strange = json!({ "photo": Ulid::generate().to_string() });
+    assert_eq!(post(&bo, &path, &strange).await.status, StatusCode::CONFLICT);
+    let back = send(&bo, &path, &json!({ "photo": photo })).await;
+    assert_eq!(settled(&bo, back).await, Status::Done);
+    let without = || async { Ok(cast.session(slug).await.photos.is_empty().then_some(())) };
+    until("the page without the photo", without).await.unwrap();
+    assert_eq!(json!(cast.session(slug).await.listing.level), "beginner");
+    let bytes = cast.stack.url(&now.photos[0].src).unwrap();
+    assert_eq!(cast.stack.http.get(&bytes).send().await.unwrap().status(), StatusCode::NOT_FOUND);
+
     // A claim to host it waits, too; then its host may call a date off.
     let claim = json!({ "evidence": "My name is on the poster.", "shown_as": "Bo" });
     let claimed = send(&bo, &format!("/api/sessions/{slug}/hosts"), &claim).await;

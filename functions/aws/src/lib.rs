@@ -15,6 +15,7 @@ use aws_config::{
 
 pub mod classifier;
 mod classify;
+mod json_document;
 pub mod keys;
 pub mod mailer;
 pub mod objects;

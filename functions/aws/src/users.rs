@@ -5,17 +5,26 @@ use aws_sdk_cognitoidentityprovider::{
     Client,
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
-    operation::get_user::GetUserError,
+    operation::{get_user::GetUserError, respond_to_auth_challenge::RespondToAuthChallengeOutput},
     types::{AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType},
 };
+use jiff::Timestamp;
 use seisiun_domain::{MemberId, member::Email};
 use seisiun_workflows::ports::{
-    ChangePassword, CheckPassword, CheckSignInCode, ConfirmAccount, CreateAccount, Creation,
-    DeleteAccount, FinishReset, LookUpEmail, PortError, PortResult, RenewTokens, ResendCode,
-    RevokeToken, SendSignInCode, SignIn, SignOutEverywhere, StartReset, Tokens,
+    ChangePassword, CheckPasskey, CheckPassword, CheckSignInCode, ConfirmAccount, CreateAccount,
+    Creation, DeleteAccount, FinishPasskey, FinishReset, ListPasskeys, LookUpEmail, Passkey,
+    PasskeyAddition, PasskeyChallenge, PortError, PortResult, RemovePasskey, RenewTokens,
+    ResendCode, RevokeToken, SendPasskeyChallenge, SendSignInCode, SignIn, SignOutEverywhere,
+    StartPasskey, StartReset, Tokens, WebAuthn,
 };
+use seisiun_workflows::sign_in::PASSKEYS_MAX;
+use serde_json::Value;
 
-use crate::{SdkConfig, classify::quiet_error};
+use crate::{
+    SdkConfig,
+    classify::quiet_error,
+    json_document::{from_document, to_document},
+};
 
 const GET_USER: &str = "cognito-idp:GetUser";
 const DELETE_USER: &str = "cognito-idp:AdminDeleteUser";
@@ -30,6 +39,10 @@ const SIGN_OUT: &str = "cognito-idp:GlobalSignOut";
 const FORGOT: &str = "cognito-idp:ForgotPassword";
 const RESET: &str = "cognito-idp:ConfirmForgotPassword";
 const CHANGE: &str = "cognito-idp:ChangePassword";
+const START_PASSKEY: &str = "cognito-idp:StartWebAuthnRegistration";
+const FINISH_PASSKEY: &str = "cognito-idp:CompleteWebAuthnRegistration";
+const LIST_PASSKEYS: &str = "cognito-idp:ListWebAuthnCredentials";
+const REMOVE_PASSKEY: &str = "cognito-idp:DeleteWebAuthnCredential";
 
 /// Refusals of a password, a code or a token. They say more than anybody may
 /// learn (that an account waits for its code, that it has been tried too
@@ -62,6 +75,21 @@ const UNTOLD: &[&str] = &[
 /// A refresh token that is no longer good.
 const ENDED: &[&str] =
     &["NotAuthorizedException", "RefreshTokenReuseException", "UserNotFoundException"];
+
+/// An access token that is no longer good.
+const SIGNED_OUT: &[&str] =
+    &["ForbiddenException", "NotAuthorizedException", "UserNotFoundException"];
+
+/// A passkey that the pool did not ask for, or can't take.
+const NO_PASSKEY: &[&str] = &[
+    "InvalidParameterException",
+    "LimitExceededException",
+    "WebAuthnChallengeNotFoundException",
+    "WebAuthnClientMismatchException",
+    "WebAuthnCredentialNotSupportedException",
+    "WebAuthnOriginNotAllowedException",
+    "WebAuthnRelyingPartyMismatchException",
+];
 
 /// The user pool that issued the tokens.
 #[derive(Debug, Clone)]
@@ -231,15 +259,136 @@ impl CheckSignInCode for Accounts {
             .session(session)
             .challenge_responses("USERNAME", email.expose())
             .challenge_responses("EMAIL_OTP_CODE", code);
-        match call.send().await {
-            Ok(answer) => {
-                signed_in(RESPOND, answer.authentication_result(), answer.challenge_name())
-            }
-            // A session that the pool never gave, such as a decoy.
-            Err(error) if matches!(self::code(&error), Some("InvalidParameterException")) => {
-                Ok(SignIn::Refused)
-            }
-            Err(error) => unless(RESPOND, Err::<(), _>(error), REFUSALS).map(|_| SignIn::Refused),
+        answered(call.send().await)
+    }
+}
+
+/// What came of answering a challenge.
+fn answered<E>(
+    answer: Result<RespondToAuthChallengeOutput, SdkError<E, HttpResponse>>,
+) -> PortResult<SignIn>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match answer {
+        Ok(answer) => signed_in(RESPOND, answer.authentication_result(), answer.challenge_name()),
+        // A session that the pool never gave, such as a decoy.
+        Err(error) if matches!(code(&error), Some("InvalidParameterException")) => {
+            Ok(SignIn::Refused)
+        }
+        Err(error) => unless(RESPOND, Err::<(), _>(error), REFUSALS).map(|_| SignIn::Refused),
+    }
+}
+
+impl SendPasskeyChallenge for Accounts {
+    async fn send_passkey_challenge(&self, email: &Email) -> PortResult<Option<PasskeyChallenge>> {
+        let call = self
+            .client
+            .initiate_auth()
+            .client_id(&self.client_id)
+            .auth_flow(AuthFlowType::UserAuth)
+            .auth_parameters("USERNAME", email.expose())
+            .auth_parameters("PREFERRED_CHALLENGE", ChallengeNameType::WebAuthn.as_str());
+        let answer = unless(INITIATE, call.send().await, UNTOLD)?;
+        // Of an account without a passkey it asks for something else.
+        let asks = |name: &ChallengeNameType| *name == ChallengeNameType::WebAuthn;
+        let Some(answer) = answer.filter(|answer| answer.challenge_name().is_some_and(asks)) else {
+            return Ok(None);
+        };
+        let broken = |why: &str| PortError::Broken { what: INITIATE, why: why.into() };
+        let options = answer.challenge_parameters().and_then(|all| all.get(REQUEST_OPTIONS));
+        let options = options.ok_or_else(|| broken("the challenge has no options"))?;
+        let options: Value = serde_json::from_str(options)
+            .map_err(|_| broken("the options of the challenge are not JSON"))?;
+        let challenge = options.get("challenge").and_then(Value::as_str);
+        let challenge = challenge.ok_or_else(|| broken("the options have no challenge"))?;
+        let session = answer.session().ok_or_else(|| broken("the challenge has no session"))?;
+        Ok(Some(PasskeyChallenge { session: session.into(), challenge: challenge.into() }))
+    }
+}
+
+/// The parameter of a challenge that holds what a browser is asked.
+const REQUEST_OPTIONS: &str = "CREDENTIAL_REQUEST_OPTIONS";
+
+impl CheckPasskey for Accounts {
+    async fn check_passkey(
+        &self,
+        email: &Email,
+        session: &str,
+        credential: &WebAuthn,
+    ) -> PortResult<SignIn> {
+        let credential = Value::Object(credential.clone()).to_string();
+        let call = self
+            .client
+            .respond_to_auth_challenge()
+            .client_id(&self.client_id)
+            .challenge_name(ChallengeNameType::WebAuthn)
+            .session(session)
+            .challenge_responses("USERNAME", email.expose())
+            .challenge_responses("CREDENTIAL", credential);
+        answered(call.send().await)
+    }
+}
+
+impl StartPasskey for Accounts {
+    async fn start_passkey(&self, access_token: &str) -> PortResult<Option<WebAuthn>> {
+        let call = self.client.start_web_authn_registration().access_token(access_token);
+        let Some(answer) = unless(START_PASSKEY, call.send().await, SIGNED_OUT)? else {
+            return Ok(None);
+        };
+        match from_document(answer.credential_creation_options()) {
+            Value::Object(options) => Ok(Some(options)),
+            _ => Err(PortError::Broken {
+                what: START_PASSKEY,
+                why: "the options are no object".into(),
+            }),
+        }
+    }
+}
+
+impl FinishPasskey for Accounts {
+    async fn finish_passkey(
+        &self,
+        access_token: &str,
+        credential: &WebAuthn,
+    ) -> PortResult<PasskeyAddition> {
+        let credential = to_document(&Value::Object(credential.clone()));
+        let call = self.client.complete_web_authn_registration().access_token(access_token);
+        match call.credential(credential).send().await {
+            Ok(_) => Ok(PasskeyAddition::Added),
+            Err(error) => match code(&error) {
+                Some(code) if SIGNED_OUT.contains(&code) => Ok(PasskeyAddition::SignedOut),
+                Some(code) if NO_PASSKEY.contains(&code) => Ok(PasskeyAddition::Refused),
+                _ => Err(quiet_error(FINISH_PASSKEY, &error)),
+            },
+        }
+    }
+}
+
+impl ListPasskeys for Accounts {
+    async fn list_passkeys(&self, access_token: &str) -> PortResult<Option<Vec<Passkey>>> {
+        let call = self.client.list_web_authn_credentials().access_token(access_token);
+        let answer = call.max_results(PASSKEYS_MAX).send().await;
+        let Some(answer) = unless(LIST_PASSKEYS, answer, SIGNED_OUT)? else { return Ok(None) };
+        let passkeys = answer.credentials().iter().map(|one| Passkey {
+            id: one.credential_id().to_owned(),
+            name: one.friendly_credential_name().to_owned(),
+            created_at: Timestamp::from_second(one.created_at().secs()).unwrap_or_default(),
+        });
+        Ok(Some(passkeys.collect()))
+    }
+}
+
+impl RemovePasskey for Accounts {
+    async fn remove_passkey(&self, access_token: &str, id: &str) -> PortResult<bool> {
+        let call = self.client.delete_web_authn_credential().access_token(access_token);
+        match call.credential_id(id).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match code(&error) {
+                Some("ResourceNotFoundException") => Ok(true),
+                Some(code) if SIGNED_OUT.contains(&code) => Ok(false),
+                _ => Err(quiet_error(REMOVE_PASSKEY, &error)),
+            },
         }
     }
 }

@@ -12,9 +12,11 @@ use std::{
 use seisiun_aws::{SdkConfig, users::Accounts};
 use seisiun_domain::member::Email;
 use seisiun_workflows::ports::{
-    CheckPassword as _, CheckSignInCode as _, ConfirmAccount as _, CreateAccount as _, Creation,
-    PortError, PortResult, RenewTokens as _, ResendCode as _, RevokeToken as _,
-    SendSignInCode as _, SignIn, StartReset as _, Tokens,
+    CheckPasskey as _, CheckPassword as _, CheckSignInCode as _, ConfirmAccount as _,
+    CreateAccount as _, Creation, FinishPasskey as _, ListPasskeys as _, PasskeyAddition,
+    PasskeyChallenge, PortError, PortResult, RemovePasskey as _, RenewTokens as _, ResendCode as _,
+    RevokeToken as _, SendPasskeyChallenge as _, SendSignInCode as _, SignIn, StartPasskey as _,
+    StartReset as _, Tokens, WebAuthn,
 };
 use serde_json::{Value, json};
 
@@ -117,6 +119,85 @@ async fn a_sign_in_code_is_asked_for_and_answered() {
     }
 }
 
+fn credential() -> WebAuthn {
+    WebAuthn::from_iter([("id".to_owned(), json!("Y3JlZGVudGlhbA"))])
+}
+
+#[tokio::test]
+async fn a_passkey_is_asked_for_and_signs_in() {
+    let options = json!({
+        "challenge": "Y2hhbGxlbmdl",
+        "rpId": "seisiun.example",
+        "allowCredentials": [{ "type": "public-key", "id": "Y3JlZGVudGlhbA" }],
+    });
+    let challenge = json!({
+        "ChallengeName": "WEB_AUTHN",
+        "Session": "s",
+        "ChallengeParameters": { "CREDENTIAL_REQUEST_OPTIONS": options.to_string() },
+    });
+    let asking = pool(200, challenge).await;
+    let asked_for = asking.accounts.send_passkey_challenge(&ann()).await.unwrap();
+    let expected = PasskeyChallenge { session: "s".into(), challenge: "Y2hhbGxlbmdl".into() };
+    assert_eq!(asked_for, Some(expected));
+    let asked = asking.asked.lock().unwrap().concat();
+    assert!(asked.contains("USER_AUTH") && asked.contains("WEB_AUTHN"), "{asked}");
+    // Of an account that has none.
+    let other = json!({ "ChallengeName": "SELECT_CHALLENGE", "Session": "s" });
+    let other = pool(200, other).await.accounts.send_passkey_challenge(&ann()).await.unwrap();
+    assert_eq!(other, None);
+
+    let result = json!({ "AccessToken": "a", "ExpiresIn": 900, "RefreshToken": "r" });
+    let answering = pool(200, json!({ "AuthenticationResult": result })).await;
+    let signed_in = answering.accounts.check_passkey(&ann(), "s", &credential()).await.unwrap();
+    assert!(matches!(signed_in, SignIn::Done(_)), "{signed_in:?}");
+    let asked = answering.asked.lock().unwrap().concat();
+    assert!(asked.contains(r#""CREDENTIAL":"{\"id\":\"Y3JlZGVudGlhbA\"}""#), "{asked}");
+    for code in ["CodeMismatchException", "InvalidParameterException", "NotAuthorizedException"] {
+        let refused = refusing(code).await.check_passkey(&ann(), "s", &credential()).await;
+        assert_eq!(refused.unwrap(), SignIn::Refused, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_passkey_is_made_listed_and_removed() {
+    let options = json!({ "challenge": "Y2hhbGxlbmdl", "timeout": 180_000 });
+    let making = pool(200, json!({ "CredentialCreationOptions": options })).await;
+    let made = making.accounts.start_passkey("token").await.unwrap().map(Value::Object);
+    assert_eq!(made, Some(options));
+    let adding = pool(200, json!({})).await;
+    let added = adding.accounts.finish_passkey("token", &credential()).await.unwrap();
+    assert_eq!(added, PasskeyAddition::Added);
+    let asked = adding.asked.lock().unwrap().concat();
+    assert!(asked.contains(r#""Credential":{"id":"Y3JlZGVudGlhbA"}"#), "{asked}");
+    let listed = json!({ "Credentials": [{
+        "CredentialId": "Y3JlZGVudGlhbA",
+        "FriendlyCredentialName": "A phone",
+        "RelyingPartyId": "seisiun.example",
+        "AuthenticatorTransports": [],
+        "CreatedAt": 1_764_000_000,
+    }] });
+    let listed = pool(200, listed).await.accounts.list_passkeys("token").await.unwrap().unwrap();
+    assert_eq!((listed.len(), listed[0].name.as_str()), (1, "A phone"));
+    assert!(pool(200, json!({})).await.accounts.remove_passkey("token", "x").await.unwrap());
+
+    for (code, expected) in [
+        ("NotAuthorizedException", PasskeyAddition::SignedOut),
+        ("WebAuthnOriginNotAllowedException", PasskeyAddition::Refused),
+        ("LimitExceededException", PasskeyAddition::Refused),
+    ] {
+        let came = refusing(code).await.finish_passkey("token", &credential()).await.unwrap();
+        assert_eq!(came, expected, "{code}");
+    }
+    let ended = refusing("NotAuthorizedException").await;
+    assert_eq!(ended.start_passkey("token").await.unwrap(), None);
+    assert_eq!(ended.list_passkeys("token").await.unwrap(), None);
+    assert!(!ended.remove_passkey("token", "x").await.unwrap());
+    assert!(refusing("ResourceNotFoundException").await.remove_passkey("t", "x").await.unwrap());
+    // The pool is not made for them: nobody's fault who asks.
+    let error = refusing("WebAuthnNotEnabledException").await.start_passkey("t").await;
+    assert!(matches!(error, Err(PortError::Broken { .. })), "{error:?}");
+}
+
 #[tokio::test]
 async fn what_tells_of_an_account_becomes_one_answer() {
     for code in [
@@ -132,6 +213,7 @@ async fn what_tells_of_an_account_becomes_one_answer() {
         pool.resend_code(&ann()).await.unwrap();
         pool.start_reset(&ann()).await.unwrap();
         assert_eq!(pool.send_sign_in_code(&ann()).await.unwrap(), None, "{code}");
+        assert_eq!(pool.send_passkey_challenge(&ann()).await.unwrap(), None, "{code}");
     }
     for code in ["InvalidParameterException", "CodeDeliveryFailureException"] {
         let pool = refusing(code).await;

@@ -297,8 +297,7 @@ pub struct ClaimHost {
     pub shown_as: Option<String>,
 }
 
-/// `POST /api/me/exports` and `POST /api/submissions/{id}/withdrawal`: nothing is
-/// left to say.
+/// `POST /api/me/exports`: nothing is left to say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}

@@ -76,11 +76,13 @@ pub const FEED_DATES_MAX: usize = 4_000;
 pub const FEED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Sessions in the Atom feed of an area.
 pub const FEED_ENTRIES_MAX: usize = 100;
-/// Published contributions from which on a member is trusted to edit and to call
-/// a date off unseen.
+/// Published sessions, reviews and edits from which on a member is trusted to edit
+/// and to call a date off unseen.
 pub const TRUSTED_FROM: usize = 3;
-/// Contributions of a member, the latest ones, that are looked at for that.
+/// Submissions of a member that are looked at for that at a time.
 pub const TRUST_LOOKS_AT: usize = 20;
+/// So often, from the latest back: who has confirmed for years is trusted still.
+pub const TRUST_LOOKS: usize = 10;
 /// Days before today that a confirmation may be about.
 pub const CONFIRMED_DAYS_BACK_MAX: i32 = 60;
 /// Characters in which a host says how a moderator can tell.

@@ -116,8 +116,7 @@ pub struct PublishedPhoto {
     /// The photo.
     pub photo_id: PhotoId,
     /// The submission that brought it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub submission_id: Option<SubmissionId>,
+    pub submission_id: SubmissionId,
     /// Approved bytes.
     pub full: Variant,
     /// Approved bytes.

@@ -12,7 +12,7 @@ use crate::{
     notice::Notice,
     problem::Problems,
     review::ReviewDraft,
-    session::{SessionDraft, Slug},
+    session::{Session, SessionDraft, Slug},
     withdrawal::Withdrawal,
 };
 
@@ -315,6 +315,24 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// Stands for the submission of a session that was imported and so has none.
+    #[must_use]
+    pub fn standing_for(session: &Session) -> Self {
+        let status = if session.is_listed() {
+            Status::Published { session_id: session.id, slug: session.slug.clone() }
+        } else {
+            Status::Withdrawn { statement: None }
+        };
+        Self {
+            id: SubmissionId::new(session.id.ulid()),
+            member_id: session.submitter.clone(),
+            body: Body::Session(session.listing.clone()),
+            photos: Vec::new(),
+            accepted_at: session.published_at,
+            status,
+        }
+    }
+
     /// Whether it stays, without its member, when that member is erased: the
     /// facts of a listing do.
     #[must_use]
@@ -415,7 +433,7 @@ mod tests {
     fn tags_are_spelt_in_one_way() {
         let review = samples::review("01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap());
         let target = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
-        let withdrawal = Withdrawal { target, merged_into: None, ground: None };
+        let withdrawal = Withdrawal { target, photo: None, merged_into: None, ground: None };
         for body in [
             Body::Session(samples::session()),
             Body::Review(review),

@@ -189,6 +189,8 @@ pub enum Outcome {
     NotPublished,
     /// It was public and is so no longer.
     TakenDown,
+    /// A photo of it was public and is so no longer; the rest stays.
+    PhotoTakenDown,
 }
 
 impl Outcome {
@@ -196,6 +198,7 @@ impl Outcome {
         match self {
             Self::NotPublished => "Not published",
             Self::TakenDown => "Taken down",
+            Self::PhotoTakenDown => "Photo taken down",
         }
     }
 
@@ -203,6 +206,7 @@ impl Outcome {
         match self {
             Self::NotPublished => "not published",
             Self::TakenDown => "taken down",
+            Self::PhotoTakenDown => "taken down a photo of",
         }
     }
 }

@@ -84,10 +84,8 @@ where
         Subject::Photo { photo } => {
             let origin = store.find_photo(*photo).await?;
             let session = session(origin.map(|origin| origin.session_id)).await?;
-            let sent = author(origin.and_then(|origin| origin.submission_id)).await?;
-            let submitter = || session.as_ref().map(|session| session.submitter.clone());
-            let author = sent.map(|(author, _)| author).or_else(submitter);
-            ("a photo of ", session, author)
+            let sent = author(origin.map(|origin| origin.submission_id)).await?;
+            ("a photo of ", session, sent.map(|(author, _)| author))
         }
     };
     let title = session.map_or_else(

@@ -3,10 +3,10 @@
 use futures::future::try_join_all;
 use seisiun_domain::{
     MemberId, SubmissionId,
-    change::Authority,
+    change::{Authority, What},
     limits,
     session::Session,
-    submission::{Status, Submission},
+    submission::{Body, Status, Submission},
 };
 
 use crate::{
@@ -25,13 +25,28 @@ pub async fn authority_of(
     if known > Authority::Trusted {
         return Ok(known);
     }
-    let ids = store.list_submissions(member, None, limits::TRUST_LOOKS_AT).await?;
     let load = async |id: SubmissionId| store.load_submission(id).await;
-    let submissions = try_join_all(ids.into_iter().map(load)).await?;
-    let published = |one: &Submission| matches!(one.status, Status::Published { .. });
-    Ok(Authority::of(
-        member,
-        session,
-        submissions.iter().flatten().filter(|one| published(one)).count(),
-    ))
+    let (mut after, mut published) = (None, 0);
+    for _ in 0..limits::TRUST_LOOKS {
+        let ids = store.list_submissions(member, after, limits::TRUST_LOOKS_AT).await?;
+        let is_last = ids.len() < limits::TRUST_LOOKS_AT;
+        after = ids.last().copied();
+        let submissions = try_join_all(ids.into_iter().map(load)).await?;
+        published += submissions.iter().flatten().filter(|one| earns_trust(one)).count();
+        if is_last || published >= limits::TRUSTED_FROM {
+            break;
+        }
+    }
+    Ok(Authority::of(member, session, published))
+}
+
+/// Whether somebody looked at what was published, person or policy. A tap on "it
+/// was on" says nothing of who taps.
+fn earns_trust(submission: &Submission) -> bool {
+    matches!(submission.status, Status::Published { .. })
+        && match &submission.body {
+            Body::Session(_) | Body::Review(_) => true,
+            Body::Change(change) => matches!(change.what, What::Edit { .. }),
+            _ => false,
+        }
 }

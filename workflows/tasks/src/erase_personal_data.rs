@@ -9,7 +9,7 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     MemberId, SessionId, SubmissionId, limits,
-    photo::{Preparation, incoming_key},
+    photo::{Preparation, PublishedPhoto, incoming_key},
     session::Session,
     submission::{Body, Status, Submission, Work, WorkState, Workflow},
 };
@@ -28,7 +28,8 @@ use crate::{
         RecordStatus, RemoveFollowing, RemoveMember, RemoveObjects, RemoveReview, RevokePhotos,
         SendMail, SessionWrite, Unfollow, WriteSession, Written,
     },
-    withdraw_content::{remove_bytes, take_back},
+    published_photos::unpublish_photos,
+    withdraw_content::take_back,
 };
 
 /// Whether a member is erased.
@@ -164,11 +165,8 @@ where
             store.remove_review(session_id, Some(&review), &[]).await?;
         }
         leave_session(store, session_id, member).await?;
-        let photos = store.list_photos(session_id).await?;
-        for photo in photos.iter().filter(|photo| submission.photos.contains(&photo.photo_id)) {
-            remove_bytes(objects, photo).await?;
-        }
-        store.revoke_photos(session_id, &submission.photos).await?;
+        let sent = |photo: &PublishedPhoto| photo.submission_id == id;
+        unpublish_photos(store, objects, session_id, sent).await?;
     }
     let mut quarantined: Vec<String> =
         submission.photos.iter().map(|photo| incoming_key(member, *photo)).collect();

@@ -10,7 +10,7 @@ use seisiun_domain::{
     notice::Notice,
     photo::{PhotoRecord, Preparation},
     session::{Listing, Session, Slug, Status as Listed},
-    submission::{Body, Status, Submission},
+    submission::{Body, Submission},
 };
 use seisiun_mail::{
     AccountErased, BrokenRule, DecidedBy, DecisionReminder, ExportReady, FollowRequested, FoundBy,
@@ -241,6 +241,7 @@ pub fn published(
 #[must_use]
 pub fn rejected(
     what: Submitted,
+    outcome: Outcome,
     submission: &Submission,
     title: &str,
     statement: &Statement,
@@ -248,10 +249,7 @@ pub fn rejected(
     now: Timestamp,
 ) -> SubmissionRejected {
     SubmissionRejected {
-        outcome: match submission.status {
-            Status::Withdrawn { .. } => Outcome::TakenDown,
-            _ => Outcome::NotPublished,
-        },
+        outcome,
         submitted: what,
         session_title: title.into(),
         reference: submission.id.to_string(),

@@ -119,6 +119,8 @@ pub struct Account {
     pub confirmed: bool,
     /// Whether a reset was asked for.
     pub resetting: bool,
+    /// Its passkeys. One signs by naming itself.
+    pub passkeys: Vec<Passkey>,
 }
 
 /// The code that confirms an account here.
@@ -1315,6 +1317,88 @@ impl CheckSignInCode for Memory {
     }
 }
 
+impl SendPasskeyChallenge for Memory {
+    async fn send_passkey_challenge(&self, email: &Email) -> PortResult<Option<PasskeyChallenge>> {
+        self.effect("send_passkey_challenge", |state| {
+            state.account(email).filter(|account| !account.passkeys.is_empty()).map(|_| {
+                let session = format!("passkey:{}", email.expose());
+                PasskeyChallenge { session, challenge: "Y2hhbGxlbmdl".into() }
+            })
+        })
+    }
+}
+
+/// The id of a passkey in what a browser gives.
+fn passkey_id(credential: &WebAuthn) -> Option<&str> {
+    credential.get("id")?.as_str()
+}
+
+impl CheckPasskey for Memory {
+    async fn check_passkey(
+        &self,
+        email: &Email,
+        session: &str,
+        credential: &WebAuthn,
+    ) -> PortResult<SignIn> {
+        self.effect("check_passkey", |state| {
+            let ours = session.strip_prefix("passkey:") == Some(email.expose());
+            let signed = |passkey: &Passkey| passkey_id(credential) == Some(&passkey.id);
+            let known = state.account(email).is_some_and(|one| one.passkeys.iter().any(signed));
+            if known && ours {
+                SignIn::Done(state.give_tokens(email.expose().to_owned()))
+            } else {
+                SignIn::Refused
+            }
+        })
+    }
+}
+
+impl StartPasskey for Memory {
+    async fn start_passkey(&self, access_token: &str) -> PortResult<Option<WebAuthn>> {
+        self.effect("start_passkey", |state| {
+            state.bearer(access_token).map(|_| {
+                let challenge = ("challenge".to_owned(), "Y2hhbGxlbmdl".into());
+                WebAuthn::from_iter([challenge])
+            })
+        })
+    }
+}
+
+impl FinishPasskey for Memory {
+    async fn finish_passkey(
+        &self,
+        access_token: &str,
+        credential: &WebAuthn,
+    ) -> PortResult<PasskeyAddition> {
+        self.effect("finish_passkey", |state| {
+            let Some(account) = state.bearer(access_token) else {
+                return PasskeyAddition::SignedOut;
+            };
+            let Some(id) = passkey_id(credential) else { return PasskeyAddition::Refused };
+            let (id, name) = (id.to_owned(), "A phone".to_owned());
+            account.passkeys.push(Passkey { id, name, created_at: Timestamp::UNIX_EPOCH });
+            PasskeyAddition::Added
+        })
+    }
+}
+
+impl ListPasskeys for Memory {
+    async fn list_passkeys(&self, access_token: &str) -> PortResult<Option<Vec<Passkey>>> {
+        self.effect("list_passkeys", |state| {
+            state.bearer(access_token).map(|account| account.passkeys.clone())
+        })
+    }
+}
+
+impl RemovePasskey for Memory {
+    async fn remove_passkey(&self, access_token: &str, id: &str) -> PortResult<bool> {
+        self.effect("remove_passkey", |state| {
+            let account = state.bearer(access_token);
+            account.map(|account| account.passkeys.retain(|one| one.id != id)).is_some()
+        })
+    }
+}
+
 impl RenewTokens for Memory {
     async fn renew_tokens(&self, refresh_token: &str) -> PortResult<Option<Tokens>> {
         self.effect("renew_tokens", |state| {
@@ -1356,7 +1440,9 @@ impl FinishReset for Memory {
         self.effect("finish_reset", |state| {
             let account = state.account(email).filter(|account| account.resetting);
             let Some(account) = account.filter(|_| code == RESET_CODE) else { return false };
-            *account = Account { password: password.to_owned(), confirmed: true, resetting: false };
+            account.password = password.to_owned();
+            account.confirmed = true;
+            account.resetting = false;
             true
         })
     }

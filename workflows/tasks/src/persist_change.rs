@@ -15,12 +15,13 @@ use seisiun_domain::{
 
 use crate::{
     error::{TaskError, TaskResult},
-    persist_review::{Persisted, reject},
-    persist_session::{approved_photos, publish_photos},
+    persisted::{Persisted, earlier, reject},
     ports::{
-        ApprovePhotos, LoadCase, LoadPhotoRecords, LoadSession, LoadSubmission, PortError,
-        PublishObject, RecordStatus, SessionWrite, WriteSession, Written,
+        ApprovePhotos, ListPhotos, LoadCase, LoadPhotoRecords, LoadSession, LoadSubmission,
+        PortError, PublishObject, RecordStatus, RemoveObjects, RevokePhotos, SessionWrite,
+        WriteSession, Written,
     },
+    published_photos::{approved_photos, publish_photos},
 };
 
 /// Runs the task.
@@ -35,37 +36,36 @@ where
         + LoadPhotoRecords
         + LoadCase
         + LoadSession
+        + ListPhotos
         + ApprovePhotos
+        + RevokePhotos
         + WriteSession
         + RecordStatus,
-    O: PublishObject,
+    O: PublishObject + RemoveObjects,
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
     let Body::Change(change) = &submission.body else {
         return Err(TaskError::InvalidInput(format!("submission {id} is not a change")));
     };
-    match &submission.status {
-        Status::Published { slug, .. } => return Ok(Persisted::Published(slug.clone())),
-        Status::Rejected { .. } | Status::Withdrawn { .. } | Status::Done => {
-            return Ok(Persisted::Rejected);
-        }
-        Status::Accepted | Status::InReview | Status::Resolved { .. } => {}
+    let about = change.session_id;
+    if let Some(earlier) = earlier(store, objects, about, &submission).await? {
+        return Ok(earlier);
     }
+    let refuse =
+        async |reason, facts: &str| reject(store, objects, about, &submission, reason, facts).await;
     let photos = approved_photos(store, now, &submission).await?;
     for _ in 0..limits::CHANGE_TRIES_MAX {
-        let Some(found) = store.load_session(change.session_id).await? else {
-            return reject(store, id, Reason::NoSuchSession, "The session has been taken away.")
-                .await;
+        let Some(found) = store.load_session(about).await? else {
+            return refuse(Reason::NoSuchSession, "The session has been taken away.").await;
         };
         let Changed { session, news, confirmation } =
             match found.changed(change, &submission.member_id, now) {
                 Ok(changed) => changed,
-                Err((reason, facts)) => return reject(store, id, reason, &facts).await,
+                Err((reason, facts)) => return refuse(reason, &facts).await,
             };
         // Only now: photos of what is refused stay in quarantine.
-        store.approve_photos(session.id, &photos).await?;
-        publish_photos(objects, id, &photos).await?;
+        publish_photos(store, objects, id, session.id, &photos).await?;
         let slug = session.slug.clone();
         let published = Status::Published { session_id: session.id, slug: slug.clone() };
         let write = SessionWrite {

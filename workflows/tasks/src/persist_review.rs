@@ -2,30 +2,18 @@
 
 use jiff::Timestamp;
 use seisiun_domain::{
-    SubmissionId,
-    case::{Reason, Statement},
-    review::Review,
-    session::{Session, Slug},
-    submission::{Body, Status},
+    SubmissionId, case::Reason, review::Review, session::Session, submission::Body,
 };
 
 use crate::{
     error::{TaskError, TaskResult},
-    persist_session::{approved_photos, publish_photos},
+    persisted::{Persisted, earlier, reject},
     ports::{
-        ApprovePhotos, LoadCase, LoadPhotoRecords, LoadSession, LoadSubmission, PublishObject,
-        PublishReview, RecordStatus, ReviewPublication,
+        ApprovePhotos, ListPhotos, LoadCase, LoadPhotoRecords, LoadSession, LoadSubmission,
+        PublishObject, PublishReview, RecordStatus, RemoveObjects, ReviewPublication, RevokePhotos,
     },
+    published_photos::{approved_photos, publish_photos},
 };
-
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Persisted {
-    /// Public.
-    Published(Slug),
-    /// The session is gone, or another review of the member came between.
-    Rejected,
-}
 
 /// Runs the task.
 pub async fn persist_review<S, O>(
@@ -39,22 +27,26 @@ where
         + LoadPhotoRecords
         + LoadCase
         + LoadSession
+        + ListPhotos
         + ApprovePhotos
+        + RevokePhotos
         + PublishReview
         + RecordStatus,
-    O: PublishObject,
+    O: PublishObject + RemoveObjects,
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
     let Body::Review(draft) = &submission.body else {
         return Err(TaskError::InvalidInput(format!("submission {id} is not a review")));
     };
-    if let Status::Published { slug, .. } = &submission.status {
-        return Ok(Persisted::Published(slug.clone()));
+    let about = draft.session_id;
+    if let Some(earlier) = earlier(store, objects, about, &submission).await? {
+        return Ok(earlier);
     }
-    let session = store.load_session(draft.session_id).await?;
-    let Some(session) = session.filter(Session::is_listed) else {
-        return reject(store, id, Reason::NoSuchSession, "The session has been taken away.").await;
+    let refuse =
+        async |reason, facts| reject(store, objects, about, &submission, reason, facts).await;
+    let Some(session) = store.load_session(about).await?.filter(Session::is_listed) else {
+        return refuse(Reason::NoSuchSession, "The session has been taken away.").await;
     };
     let photos = approved_photos(store, now, &submission).await?;
     let review = Review {
@@ -63,25 +55,11 @@ where
         draft: draft.clone(),
         published_at: now,
     };
-    store.approve_photos(session.id, &photos).await?;
-    publish_photos(objects, id, &photos).await?;
+    publish_photos(store, objects, id, session.id, &photos).await?;
     match store.publish_review(&review, &session).await? {
         ReviewPublication::Done => Ok(Persisted::Published(session.slug)),
         ReviewPublication::AlreadyReviewed => {
-            reject(store, id, Reason::AlreadyReviewed, "Another review of yours came first.").await
+            refuse(Reason::AlreadyReviewed, "Another review of yours came first.").await
         }
-    }
-}
-
-pub(crate) async fn reject(
-    store: &impl RecordStatus,
-    id: SubmissionId,
-    reason: Reason,
-    facts: &str,
-) -> TaskResult<Persisted> {
-    let statement = Statement::not_published(reason, facts.into(), true, true);
-    match store.record_status(id, &Status::Rejected { statement }).await? {
-        Status::Published { slug, .. } => Ok(Persisted::Published(slug)),
-        _ => Ok(Persisted::Rejected),
     }
 }

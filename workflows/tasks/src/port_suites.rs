@@ -540,7 +540,7 @@ where
 pub fn approved_photo(approved_at: Timestamp) -> PublishedPhoto {
     PublishedPhoto {
         photo_id: photo_id(),
-        submission_id: Some(submission_id()),
+        submission_id: submission_id(),
         full: variant(1),
         thumbnail: variant(2),
         thumbhash: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
@@ -566,12 +566,11 @@ pub async fn approve_photos<S: ApprovePhotos + ListPhotos>(store: &S) {
 /// An approved photo is found by its id alone.
 pub async fn photo_origins<S: ApprovePhotos + FindPhoto>(store: &S) {
     let session = submission_id().session();
-    let (first, old) = (approved_photo(now()), approved_photo(now()));
-    let old = PublishedPhoto { submission_id: None, ..old };
+    let (first, second) = (approved_photo(now()), approved_photo(now()));
     assert_eq!(store.find_photo(first.photo_id).await.unwrap(), None);
     for _ in 0..2 {
-        store.approve_photos(session, &[first.clone(), old.clone()]).await.unwrap();
-        for photo in [&first, &old] {
+        store.approve_photos(session, &[first.clone(), second.clone()]).await.unwrap();
+        for photo in [&first, &second] {
             let submission_id = photo.submission_id;
             let origin = PhotoOrigin { session_id: session, submission_id };
             assert_eq!(store.find_photo(photo.photo_id).await.unwrap(), Some(origin));

@@ -236,7 +236,7 @@ pub struct PhotoOrigin {
     /// The session that it shows.
     pub session_id: SessionId,
     /// The submission that brought it.
-    pub submission_id: Option<SubmissionId>,
+    pub submission_id: SubmissionId,
 }
 
 port!(
@@ -810,6 +810,46 @@ pub enum SignIn {
     Challenged(String),
 }
 
+/// What a browser is asked to sign with a passkey.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasskeyChallenge {
+    /// To hand back with what it signed.
+    pub session: String,
+    /// The random bytes, in base64url without padding.
+    pub challenge: String,
+}
+
+impl std::fmt::Debug for PasskeyChallenge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasskeyChallenge(…)")
+    }
+}
+
+/// What the WebAuthn API of a browser takes or gives, as JSON.
+pub type WebAuthn = serde_json::Map<String, serde_json::Value>;
+
+/// A passkey of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passkey {
+    /// Its id, in base64url.
+    pub id: String,
+    /// What the pool calls it, by its maker.
+    pub name: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// What came of adding a passkey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasskeyAddition {
+    /// It signs in from now on.
+    Added,
+    /// The pool takes no such passkey, or did not ask for it.
+    Refused,
+    /// The sign-in has ended.
+    SignedOut,
+}
+
 /// What came of creating an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Creation {
@@ -848,6 +888,36 @@ port!(
 port!(
     /// Signs in with a one-time code.
     CheckSignInCode::check_sign_in_code(email: &Email, session: &str, code: &str) -> SignIn
+);
+port!(
+    /// Asks for a passkey. `None` if the pool asks for none: there is no such
+    /// account, or it has no passkey.
+    SendPasskeyChallenge::send_passkey_challenge(email: &Email) -> Option<PasskeyChallenge>
+);
+port!(
+    /// Signs in with what a passkey signed.
+    CheckPasskey::check_passkey(email: &Email, session: &str, credential: &WebAuthn) -> SignIn
+);
+port!(
+    /// What a browser needs to make a passkey for the bearer of this access token;
+    /// `None` if it is no longer good.
+    StartPasskey::start_passkey(access_token: &str) -> Option<WebAuthn>
+);
+port!(
+    /// Adds the passkey that was made.
+    FinishPasskey::finish_passkey(access_token: &str, credential: &WebAuthn) -> PasskeyAddition
+);
+port!(
+    /// The passkeys of the bearer, at most [`PASSKEYS_MAX`]; `None` if the access
+    /// token is no longer good.
+    ///
+    /// [`PASSKEYS_MAX`]: crate::sign_in::PASSKEYS_MAX
+    ListPasskeys::list_passkeys(access_token: &str) -> Option<Vec<Passkey>>
+);
+port!(
+    /// Removes a passkey of the bearer; false if the access token is no longer
+    /// good. One that is not there stays so.
+    RemovePasskey::remove_passkey(access_token: &str, id: &str) -> bool
 );
 port!(
     /// New tokens for a refresh token; `None` if it is no longer good.

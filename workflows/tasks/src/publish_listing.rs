@@ -30,6 +30,7 @@ use crate::{
         Swap, SwapObject,
     },
     publish_feeds::{publish_county_feeds, publish_session_files, publish_sitemap},
+    withdrawal_target::load_target,
 };
 
 const JSON: &str = "application/json";
@@ -77,7 +78,7 @@ where
 /// The session whose entries in the lists this submission changed, if any: what
 /// came to nothing, reviews and photos are in no list.
 async fn what_is_listed(
-    store: &impl LoadSubmission,
+    store: &(impl LoadSubmission + LoadSession),
     submission: &Submission,
 ) -> TaskResult<Option<SessionId>> {
     if matches!(submission.status, Status::Rejected { .. }) {
@@ -87,9 +88,10 @@ async fn what_is_listed(
         Body::Session(_) => Some(submission.id.session()),
         Body::Change(change) => Some(change.session_id),
         Body::Withdrawal(withdrawal) => {
-            let target = store.load_submission(withdrawal.target).await?;
+            let target = load_target(store, withdrawal.target).await?;
             let target = target.ok_or_else(|| TaskError::no_submission(withdrawal.target))?;
-            let listed = matches!(target.body, Body::Session(_));
+            let target = target.submission;
+            let listed = matches!(target.body, Body::Session(_)) && withdrawal.photo.is_none();
             listed.then(|| target.id.session())
         }
         Body::Review(_) | Body::Export | Body::Erasure | Body::Notice(_) => None,

@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 use seisiun_domain::{
-    MemberId, Problems, SubmissionId,
+    MemberId, PhotoId, Problems, SubmissionId,
     change::What,
     submission::{Body, Status, Submission},
-    withdrawal::{GroundDraft, Withdrawal},
+    withdrawal::{GroundDraft, Withdrawal, WithdrawalDraft},
 };
 
 use crate::{
@@ -16,17 +16,36 @@ use crate::{
         ObjectSize, RecallRequest, StartExecution,
     },
     submit::{self, Submitted, replayed, submit},
+    withdrawal_target::load_target,
 };
+
+/// What is wished, and as whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Its own submitter takes it back.
+    Submitter(WithdrawalDraft),
+    /// A moderator takes it down, with a ground.
+    Moderator(GroundDraft),
+}
+
+impl Wish {
+    fn photo(&self) -> Option<PhotoId> {
+        match self {
+            Self::Submitter(draft) => draft.photo,
+            Self::Moderator(draft) => draft.photo,
+        }
+    }
+}
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Who asks: from the verified token.
     pub asker: MemberId,
-    /// What to withdraw: all that this submission brought.
+    /// The submission that brought it; of an imported session its id.
     pub target: SubmissionId,
-    /// Why, where a moderator asks; none where its own submitter does.
-    pub ground: Option<GroundDraft>,
+    /// What of it, and why.
+    pub wish: Wish,
     /// The client's key for this request.
     pub key: IdempotencyKey,
 }
@@ -56,23 +75,30 @@ where
     O: ObjectSize,
     W: StartExecution + DescribeExecution,
 {
-    let Request { asker, target, ground, key } = request;
+    let Request { asker, target, wish, key } = request;
     if let Some(before) = replayed(store, workflows, &asker, &key).await? {
         return Ok(Requested::Submitted(before));
     }
-    let found = store.load_submission(target).await?;
-    let Some(submission) = found.filter(|one| ground.is_some() || one.member_id == asker) else {
+    let by_moderator = matches!(wish, Wish::Moderator(_));
+    let found = load_target(store, target).await?.map(|found| found.submission);
+    let Some(submission) = found.filter(|one| by_moderator || one.member_id == asker) else {
         return Ok(Requested::NoSuchSubmission);
     };
     // Only a member takes back what nobody has decided on; a moderator decides.
     let waits = matches!(submission.status, Status::Accepted | Status::InReview);
     let public = matches!(submission.status, Status::Published { .. });
-    if !(public && leaves_something(&submission) || waits && ground.is_none()) {
+    let is_there = match wish.photo() {
+        Some(photo) => public && submission.photos.contains(&photo),
+        None => public && leaves_something(&submission) || waits && !by_moderator,
+    };
+    if !is_there {
         return Ok(Requested::NothingToWithdraw);
     }
-    let withdrawal = match ground {
-        None => Withdrawal { target, merged_into: None, ground: None },
-        Some(draft) => {
+    let withdrawal = match wish {
+        Wish::Submitter(WithdrawalDraft { photo }) => {
+            Withdrawal { target, photo, merged_into: None, ground: None }
+        }
+        Wish::Moderator(draft) => {
             if let Some(into) = draft.merged_into {
                 let there = store.load_session(into).await?.is_some_and(|one| one.is_listed());
                 if !there || !matches!(submission.body, Body::Session(_)) {

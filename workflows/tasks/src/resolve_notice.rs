@@ -4,9 +4,8 @@
 
 use jiff::Timestamp;
 use seisiun_domain::{
-    SubmissionId,
+    PhotoId, SubmissionId,
     case::{Decision, Measure},
-    change::What,
     notice::{Notice, Subject},
     submission::{Body, Status, Work, WorkState},
     withdrawal::GroundDraft,
@@ -23,7 +22,7 @@ use crate::{
         LoadCase, LoadSession, LoadSubmission, LoadWork, MailKey, ObjectSize, RecallRequest,
         RecordStatus, SendMail, StartExecution,
     },
-    request_withdrawal::{self, Requested, request_withdrawal},
+    request_withdrawal::{self, Requested, Wish, request_withdrawal},
     submit::Submitted,
 };
 
@@ -58,13 +57,14 @@ where
     // Before anybody is told that it goes.
     if upheld {
         match brought_by(store, notice).await? {
-            Some(target) => {
-                let request = order(id, target, decision);
+            Some((target, photo)) => {
+                let request = order(id, target, photo, decision);
                 let asked =
                     request_withdrawal(store, objects, workflows, now, withdrawal, request).await?;
                 ordered(id, &asked)?;
             }
-            None => tracing::warn!(submission.id = %id, "upheld, but nothing goes by itself"),
+            // Its author was quicker, or the address names nothing.
+            None => tracing::warn!(submission.id = %id, "upheld, but nothing is there"),
         }
     }
     store.record_status(id, &Status::Resolved { upheld }).await?;
@@ -82,36 +82,31 @@ where
     Ok(delivery)
 }
 
-/// The submission whose withdrawal takes away what a notice is about, and no
-/// more. None if there is none: a photo that came with something else, or what
-/// came by no submission, is left to a moderator.
-async fn brought_by<S>(store: &S, notice: &Notice) -> TaskResult<Option<SubmissionId>>
+/// What brought what a notice is about, and the photo of it if it is about one.
+/// None if nothing is there.
+async fn brought_by<S>(
+    store: &S,
+    notice: &Notice,
+) -> TaskResult<Option<(SubmissionId, Option<PhotoId>)>>
 where
     S: FindSlug + FindPhoto + LoadSubmission,
 {
-    let (id, photo) = match &notice.subject {
+    Ok(match &notice.subject {
         Subject::Session { slug } => {
             let session = store.find_slug(slug).await?;
-            (session.map(|session| SubmissionId::new(session.ulid())), None)
+            session.map(|session| (SubmissionId::new(session.ulid()), None))
         }
-        Subject::Review { review, .. } => (Some(*review), None),
+        // The id stands in an address that anybody may write.
+        Subject::Review { review, .. } => {
+            let sent = store.load_submission(*review).await?;
+            let is_review = sent.is_some_and(|sent| matches!(sent.body, Body::Review(_)));
+            is_review.then_some((*review, None))
+        }
         Subject::Photo { photo } => {
             let origin = store.find_photo(*photo).await?;
-            (origin.and_then(|origin| origin.submission_id), Some(photo))
+            origin.map(|origin| (origin.submission_id, Some(*photo)))
         }
-    };
-    let Some(id) = id else { return Ok(None) };
-    let fits = store.load_submission(id).await?.is_some_and(|sent| match &sent.body {
-        Body::Session(_) => matches!(notice.subject, Subject::Session { .. }),
-        // The id stands in an address that anybody may write.
-        Body::Review(_) => matches!(notice.subject, Subject::Review { .. }),
-        Body::Change(change) => {
-            matches!(change.what, What::Edit { .. })
-                && photo.is_some_and(|photo| sent.photos == [*photo])
-        }
-        _ => false,
-    });
-    Ok(fits.then_some(id))
+    })
 }
 
 /// The request, in the name of who decided. The moderator's words are the
@@ -119,14 +114,16 @@ where
 fn order(
     id: SubmissionId,
     target: SubmissionId,
+    photo: Option<PhotoId>,
     decision: &Decision,
 ) -> request_withdrawal::Request {
     request_withdrawal::Request {
         asker: decision.moderator.clone(),
         target,
-        ground: Some(GroundDraft {
+        wish: Wish::Moderator(GroundDraft {
             reason: decision.reason,
             note: String::new(),
+            photo,
             merged_into: None,
         }),
         // No client's key has a colon.

@@ -6,13 +6,18 @@ use crate::{
     account::{is_code, may_be_password},
     error::TaskResult,
     ports::{
-        CheckPassword, CheckSignInCode, RenewTokens, RevokeToken, SendSignInCode, SignIn, Tokens,
+        CheckPasskey, CheckPassword, CheckSignInCode, PasskeyChallenge, RemovePasskey, RenewTokens,
+        RevokeToken, SendPasskeyChallenge, SendSignInCode, SignIn, Tokens, WebAuthn,
     },
 };
 
 /// Characters of a session or token that the pool is asked about: its sessions
 /// have at most 2,048, and a browser keeps no cookie of more than 4,096.
 pub const TOKEN_CHARS_MAX: usize = 4_096;
+/// Passkeys of an account: the pool's own limit.
+pub const PASSKEYS_MAX: i32 = 20;
+/// Characters of a passkey's id at most: its 1,023 bytes in base64url.
+pub const PASSKEY_ID_CHARS_MAX: usize = 1_364;
 
 /// Signs in with a password.
 pub async fn sign_in<U: CheckPassword>(
@@ -47,6 +52,44 @@ pub async fn answer_code<U: CheckSignInCode>(
         return Ok(SignIn::Refused);
     }
     Ok(users.check_sign_in_code(email, session, code).await?)
+}
+
+/// Asks for a passkey. Whatever the pool says, there is a challenge to hand back:
+/// `decoy` where it gave none.
+pub async fn send_passkey_challenge<U: SendPasskeyChallenge>(
+    users: &U,
+    email: &Email,
+    decoy: PasskeyChallenge,
+) -> TaskResult<PasskeyChallenge> {
+    Ok(users.send_passkey_challenge(email).await?.unwrap_or(decoy))
+}
+
+/// Signs in with what a passkey signed.
+pub async fn answer_passkey<U: CheckPasskey>(
+    users: &U,
+    email: &Email,
+    session: &str,
+    credential: &WebAuthn,
+) -> TaskResult<SignIn> {
+    if !is_token(session) {
+        return Ok(SignIn::Refused);
+    }
+    Ok(users.check_passkey(email, session, credential).await?)
+}
+
+/// Removes a passkey of the bearer; false if their sign-in has ended. What can't
+/// be one is not there.
+pub async fn remove_passkey<U: RemovePasskey>(
+    users: &U,
+    access_token: &str,
+    id: &str,
+) -> TaskResult<bool> {
+    let plausible = (1..=PASSKEY_ID_CHARS_MAX).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'='));
+    if !plausible {
+        return Ok(true);
+    }
+    Ok(users.remove_passkey(access_token, id).await?)
 }
 
 /// New tokens for a refresh token, or `None` if it is no longer good.

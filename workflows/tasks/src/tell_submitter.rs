@@ -6,9 +6,8 @@ use seisiun_domain::{
     case::Statement,
     change::What,
     submission::{Body, Status, Submission, Work, WorkState},
-    withdrawal::Withdrawal,
 };
-use seisiun_mail::Sender;
+use seisiun_mail::{Outcome, Sender};
 
 use crate::{
     deliver::{Delivery, Ledger, deliver},
@@ -17,6 +16,7 @@ use crate::{
     ports::{
         EndWork, LoadMember, LoadPhotoRecords, LoadSession, LoadSubmission, MailKey, SendMail,
     },
+    withdrawal_target::load_target,
 };
 
 /// Runs the task. Answers what became of the mail; `None` if none
@@ -54,15 +54,22 @@ where
 {
     let id = submission.id;
     // What a moderator took down is told to who had sent it, by its statement.
-    if let Body::Withdrawal(Withdrawal { target, ground, .. }) = &submission.body {
-        let target = store.load_submission(*target).await?.filter(|_| ground.is_some());
-        let Some(target) = target else { return Ok(None) };
-        return match &target.status {
-            Status::Withdrawn { statement: Some(statement) } => {
-                tell_reasons(store, mailer, sender, now, &target, statement).await
-            }
-            _ => Ok(None),
+    if let Body::Withdrawal(withdrawal) = &submission.body {
+        let Some(statement) = withdrawal.statement() else { return Ok(None) };
+        let target = load_target(store, withdrawal.target).await?;
+        let target = target.ok_or_else(|| TaskError::no_submission(withdrawal.target))?.submission;
+        // What had gone by then was told of, if there was somebody to tell.
+        let by_itself = matches!(target.status, Status::Withdrawn { statement: None })
+            && store.load_submission(target.id).await?.is_some();
+        if by_itself {
+            return Ok(None);
+        }
+        let (outcome, about) = match withdrawal.photo {
+            Some(photo) => (Outcome::PhotoTakenDown, format!("taken-down:{photo}")),
+            None => (Outcome::TakenDown, format!("taken-down:{}", target.id)),
         };
+        let reasons = Reasons { outcome, statement: &statement, about };
+        return tell_reasons(store, mailer, sender, now, &target, reasons).await;
     }
     let Some(member) = store.load_member(&submission.member_id).await? else { return Ok(None) };
     let about = format!("{}:{id}", submission.status.name());
@@ -79,7 +86,9 @@ where
             Some(deliver(store, mailer, sender, now, &key, to, &letter).await?)
         }
         Status::Rejected { statement } => {
-            tell_reasons(store, mailer, sender, now, submission, statement).await?
+            let about = format!("rejected:{id}");
+            let reasons = Reasons { outcome: Outcome::NotPublished, statement, about };
+            tell_reasons(store, mailer, sender, now, submission, reasons).await?
         }
         Status::Done if submission.body == Body::Export => {
             let letter = letters::export_ready(sender);
@@ -103,13 +112,21 @@ fn is_news(submission: &Submission) -> bool {
     }
 }
 
+/// What was decided against a submission, and why.
+struct Reasons<'a> {
+    outcome: Outcome,
+    statement: &'a Statement,
+    /// Of the mail's key.
+    about: String,
+}
+
 async fn tell_reasons<S, M>(
     store: &S,
     mailer: &M,
     sender: &Sender,
     now: Timestamp,
     submission: &Submission,
-    statement: &Statement,
+    reasons: Reasons<'_>,
 ) -> TaskResult<Option<Delivery>>
 where
     S: LoadSession + LoadMember + Ledger,
@@ -118,9 +135,9 @@ where
     let Some(member) = store.load_member(&submission.member_id).await? else { return Ok(None) };
     let Some(what) = letters::submitted(submission) else { return Ok(None) };
     let title = session_title(store, submission).await?;
-    let about = format!("{}:{}", submission.status.name(), submission.id);
+    let Reasons { outcome, statement, about } = reasons;
     let key = MailKey { about, recipient: member.id.to_string() };
-    let letter = letters::rejected(what, submission, &title, statement, sender, now);
+    let letter = letters::rejected(what, outcome, submission, &title, statement, sender, now);
     Ok(Some(deliver(store, mailer, sender, now, &key, &member.email, &letter).await?))
 }
 

@@ -10,20 +10,21 @@ use seisiun_domain::{
     case::{Decision, Measure, Reason},
     change::What,
     limits,
-    photo::PublishedPhoto,
     session::{Session, Status as Listed},
     submission::{Body, Status, Submission},
-    withdrawal::{Ground, Withdrawal},
+    withdrawal::Withdrawal,
 };
 
 use crate::{
     decide_case::decision_output,
     error::{TaskError, TaskResult},
     ports::{
-        AnswerTask, Bucket, ListPhotos, LoadReview, LoadSession, LoadSubmission, PortError,
-        RecordDecision, RecordStatus, RemoveObjects, RemoveReview, RevokePhotos, SessionWrite,
-        WriteSession, Written,
+        AnswerTask, ListPhotos, LoadReview, LoadSession, LoadSubmission, PortError, RecordDecision,
+        RecordStatus, RemoveObjects, RemoveReview, RevokePhotos, SessionWrite, WriteSession,
+        Written,
     },
+    published_photos::unpublish_photos,
+    withdrawal_target::{Target, load_target},
 };
 
 /// Runs the task.
@@ -56,14 +57,19 @@ where
     let Body::Withdrawal(withdrawal) = &submission.body else {
         return Err(TaskError::InvalidInput(format!("submission {id} is not a withdrawal")));
     };
-    let target = store.load_submission(withdrawal.target).await?;
+    let target = load_target(store, withdrawal.target).await?;
     let target = target.ok_or_else(|| TaskError::no_submission(withdrawal.target))?;
-    match target.status {
-        Status::Accepted => return Err(TaskError::NotReady(format!("{} runs", target.id))),
+    match target.submission.status {
+        Status::Accepted => {
+            return Err(TaskError::NotReady(format!("{} runs", withdrawal.target)));
+        }
         Status::InReview => {
-            take_back(store, workflows, now, &target).await?;
+            take_back(store, workflows, now, &target.submission).await?;
             // Its own workflow ends it; if it was approved first, it is public soon.
-            return Err(TaskError::NotReady(format!("{} is being ended", target.id)));
+            return Err(TaskError::NotReady(format!("{} is being ended", withdrawal.target)));
+        }
+        Status::Published { .. } if withdrawal.photo.is_some() => {
+            store.record_status(id, &Status::Done).await?;
         }
         Status::Published { session_id, .. } => {
             unlist(store, id, withdrawal, &target, session_id).await?;
@@ -75,7 +81,7 @@ where
             store.record_status(id, &Status::Done).await?;
         }
     }
-    remove_photos(store, objects, &target).await
+    remove_photos(store, objects, &target.submission, withdrawal.photo).await
 }
 
 /// Ends the wait for a moderator of what its submitter takes back. The first
@@ -111,14 +117,14 @@ async fn unlist<S>(
     store: &S,
     id: SubmissionId,
     withdrawal: &Withdrawal,
-    target: &Submission,
+    target: &Target,
     session_id: SessionId,
 ) -> TaskResult<()>
 where
     S: LoadSubmission + LoadSession + LoadReview + RemoveReview + RecordStatus + WriteSession,
 {
-    let statement = withdrawal.ground.as_ref().map(Ground::statement);
-    let settles = vec![(target.id, Status::Withdrawn { statement }), (id, Status::Done)];
+    let settles = target.settles(id, Status::Withdrawn { statement: withdrawal.statement() });
+    let target = &target.submission;
     let gone = || TaskError::Invariant(format!("{} is published on no session", target.id));
     for _ in 0..limits::CHANGE_TRIES_MAX {
         let found = store.load_session(session_id).await?.ok_or_else(gone)?;
@@ -161,9 +167,14 @@ fn without(found: &Session, target: &Submission, merged_into: Option<SessionId>)
     session
 }
 
-/// Removes the target's photos; of a session all that are on its page, which is
-/// gone.
-async fn remove_photos<S, O>(store: &S, objects: &O, target: &Submission) -> TaskResult<()>
+/// Removes the target's photos, or this one of them; of a session that goes all
+/// that are on its page.
+async fn remove_photos<S, O>(
+    store: &S,
+    objects: &O,
+    target: &Submission,
+    one: Option<PhotoId>,
+) -> TaskResult<()>
 where
     S: ListPhotos + RevokePhotos,
     O: RemoveObjects,
@@ -175,21 +186,9 @@ where
             None => return Ok(()),
         },
     };
-    let mut photos = store.list_photos(session_id).await?;
-    photos.retain(|photo| all || target.photos.contains(&photo.photo_id));
-    // The bytes before the approvals: these say which bytes there are.
-    for photo in &photos {
-        remove_bytes(objects, photo).await?;
-    }
-    let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.photo_id).collect();
-    Ok(store.revoke_photos(session_id, &ids).await?)
-}
-
-/// Removes a photo from the public bucket.
-pub(crate) async fn remove_bytes(
-    objects: &impl RemoveObjects,
-    photo: &PublishedPhoto,
-) -> TaskResult<()> {
-    let keys = [&photo.full, &photo.thumbnail].map(|one| one.public_key(photo.photo_id));
-    Ok(objects.remove_objects(Bucket::Public, &keys).await?)
+    unpublish_photos(store, objects, session_id, |photo| match one {
+        Some(one) => photo.photo_id == one && photo.submission_id == target.id,
+        None => all || photo.submission_id == target.id,
+    })
+    .await
 }

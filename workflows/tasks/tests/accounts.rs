@@ -1,5 +1,5 @@
-//! Accounts and sign-ins in memory, where the pool rotates and sends sign-in
-//! codes, which the local engine's does not.
+//! Accounts and sign-ins in memory, where the pool rotates, sends sign-in codes
+//! and knows passkeys, which the local engine's does not.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,7 +12,10 @@ use seisiun_workflows::{
     account::{self, Redeemed},
     memory::{Memory, RESET_CODE, SIGN_IN_CODE, SIGN_UP_CODE},
     port_suites::fresh_email,
-    ports::{SignIn, StartReset as _, Tokens},
+    ports::{
+        FinishPasskey as _, ListPasskeys as _, PasskeyAddition, PasskeyChallenge, SignIn,
+        StartPasskey as _, StartReset as _, Tokens, WebAuthn,
+    },
     sign_in,
 };
 
@@ -97,4 +100,43 @@ async fn a_code_is_asked_for_and_answered() {
     }
     let answer = sign_in::answer_code(&users, &email, &session, SIGN_IN_CODE).await.unwrap();
     assert!(matches!(answer, SignIn::Done(_)));
+}
+
+#[tokio::test]
+async fn a_passkey_is_made_signs_in_and_is_removed() {
+    let users = Memory::default();
+    let (email, nobody) = (fresh_email(), fresh_email());
+    account::sign_up(&users, &email, PASSWORD).await.unwrap().unwrap();
+    account::confirm(&users, &email, SIGN_UP_CODE).await.unwrap();
+    let decoy = || PasskeyChallenge { session: "decoy".into(), challenge: "ZGVjb3k".into() };
+    for address in [&email, &nobody] {
+        let asked = sign_in::send_passkey_challenge(&users, address, decoy()).await.unwrap();
+        assert_eq!(asked, decoy(), "as long as there is no passkey");
+    }
+    let token = tokens(&users, &email, PASSWORD).await.unwrap().access;
+    assert!(users.start_passkey(&token).await.unwrap().is_some());
+    let passkey = WebAuthn::from_iter([("id".to_owned(), "cGFzc2tleQ".into())]);
+    let added = users.finish_passkey(&token, &passkey).await.unwrap();
+    assert_eq!(added, PasskeyAddition::Added);
+
+    let asked = sign_in::send_passkey_challenge(&users, &email, decoy()).await.unwrap();
+    assert_ne!(asked, decoy());
+    let other = WebAuthn::from_iter([("id".to_owned(), "b3RoZXI".into())]);
+    for (email, session, credential) in [
+        (&email, "decoy", &passkey),
+        (&email, "not a session", &passkey),
+        (&email, asked.session.as_str(), &other),
+        (&nobody, asked.session.as_str(), &passkey),
+    ] {
+        let answer = sign_in::answer_passkey(&users, email, session, credential).await.unwrap();
+        assert_eq!(answer, SignIn::Refused);
+    }
+    let answer = sign_in::answer_passkey(&users, &email, &asked.session, &passkey).await.unwrap();
+    assert!(matches!(answer, SignIn::Done(_)));
+
+    for id in ["", "not an id", "cGFzc2tleQ"] {
+        assert!(sign_in::remove_passkey(&users, &token, id).await.unwrap(), "{id}");
+    }
+    assert_eq!(users.list_passkeys(&token).await.unwrap(), Some(vec![]));
+    assert!(!sign_in::remove_passkey(&users, "access:nobody", "cGFzc2tleQ").await.unwrap());
 }

@@ -14,28 +14,31 @@ use seisiun_domain::{
     case::{Measure, Reason},
     limits,
     member::Email,
-    photo::Preparation,
+    photo::{Preparation, PublishedPhoto},
     submission::{Body, Status, Submission, Work, WorkState, Workflow},
-    withdrawal::GroundDraft,
+    withdrawal::{GroundDraft, WithdrawalDraft},
 };
 use seisiun_workflows::{
     TaskError,
     decide_case::{self, Outcome, decide_case},
     export_personal_data,
     open_case::open_case,
-    ports::{Bucket, ExecutionState, IdempotencyKey, TaskToken},
+    persist_review::persist_review,
+    persisted::Persisted,
+    port_suites,
+    ports::{ApprovePhotos, Bucket, ExecutionState, IdempotencyKey, TaskToken},
     reconcile::{ACTIVE_PER_RUN, Reconciled, WAITING_PER_RUN, reconcile},
     record_failure::{Failure, record_failure},
     remind_moderators::{Reminder, remind_moderators},
     request_change::{self, request_change},
-    request_withdrawal::{self, request_withdrawal},
+    request_withdrawal::{self, Wish, request_withdrawal},
     restart::restart,
     submit::{self, Submitted, submit},
     workflow::{Ensured, ensure_started},
 };
 use world::{
-    ASKED, BAD_PHOTO, CHANGE, PHOTO, SESSION, Step, WITHDRAWAL, World, decision_key, id, listed,
-    off_tonight, photo, scenarios, session_draft,
+    ASKED, BAD_PHOTO, CHANGE, PHOTO, REVIEW, SESSION, Step, WITHDRAWAL, World, decision_key, id,
+    listed, off_tonight, photo, scenarios, session_draft, taken_back,
 };
 
 async fn play(name: &str) -> World {
@@ -548,6 +551,54 @@ async fn what_a_moderator_takes_down_is_told_with_its_reasons() {
 }
 
 #[tokio::test]
+async fn a_photo_goes_alone_and_its_submitter_is_told() {
+    let world = play("a photo taken down by a moderator").await;
+    assert!(session_of(&world).is_listed());
+    let state = world.memory.state();
+    assert!(state.approvals.is_empty());
+    assert!(!state.objects.keys().any(|(bucket, _)| *bucket == Bucket::Public));
+    assert!(matches!(state.submissions[&id(SESSION)].status, Status::Published { .. }));
+    let told = state.mails.last().unwrap();
+    assert_eq!((told.to.as_str(), told.kind), ("ann@example.org", "submission-rejected"));
+    let mime = String::from_utf8_lossy(&told.mime);
+    assert!(mime.contains("Photo taken down") && mime.contains("a photo of your"), "{mime}");
+}
+
+#[tokio::test]
+async fn an_imported_session_goes_like_any_other() {
+    let world = play("an imported session taken down by a moderator").await;
+    assert!(!session_of(&world).is_listed());
+    assert_eq!(county(&world, "clare"), 0);
+    assert!(world.work_is_done("withdraw", WITHDRAWAL));
+    let told = world.memory.state().mails.last().cloned().unwrap();
+    assert_eq!((told.to.as_str(), told.kind), ("ann@example.org", "submission-rejected"));
+}
+
+#[tokio::test]
+async fn a_review_that_is_refused_leaves_no_photo() {
+    let world = listed();
+    let (session, late) = (id(SESSION).session(), id(CHANGE));
+    let mut review = world.memory.state().submissions[&id(REVIEW)].clone();
+    review.id = late;
+    review.photos = vec![photo(PHOTO)];
+    review.status = Status::Accepted;
+    world.memory.state().submissions.insert(late, review);
+    for step in [Step::OpenCase(late), Step::Decide(late, Measure::Approve, Reason::InOrder)] {
+        world.run(&step).await.unwrap();
+    }
+    // As an earlier run, cut off, has left it.
+    let picture = PublishedPhoto {
+        photo_id: photo(PHOTO),
+        submission_id: late,
+        ..port_suites::approved_photo(world.now)
+    };
+    world.memory.approve_photos(session, &[picture]).await.unwrap();
+    let persisted = persist_review(&world.memory, &world.memory, world.now, late).await.unwrap();
+    assert_eq!(persisted, Persisted::Rejected);
+    assert!(world.memory.state().approvals.is_empty());
+}
+
+#[tokio::test]
 async fn a_submission_taken_back_while_it_waits_is_withdrawn_by_its_own_workflow() {
     let world = World::new();
     let session = id(SESSION);
@@ -556,7 +607,7 @@ async fn a_submission_taken_back_while_it_waits_is_withdrawn_by_its_own_workflow
         Step::Validate(session),
         Step::ModerateText(session),
         Step::OpenCase(session),
-        Step::Withdraw("ann", session, None),
+        Step::Withdraw("ann", session, taken_back()),
     ] {
         world.run(&step).await.unwrap();
     }
@@ -578,11 +629,15 @@ async fn nobody_withdraws_what_is_somebody_elses() {
     let world = listed();
     let key = IdempotencyKey { key: "key-w".into(), fingerprint: "f".into() };
     let memory = &world.memory;
-    for (asker, ground, expected) in [
-        ("bo", None, request_withdrawal::Requested::NoSuchSubmission),
+    let ground =
+        GroundDraft { reason: Reason::Spam, note: String::new(), photo: None, merged_into: None };
+    let no_photo_of_it = WithdrawalDraft { photo: Some(photo(PHOTO)) };
+    for (asker, wish, expected) in [
+        ("bo", taken_back(), request_withdrawal::Requested::NoSuchSubmission),
+        ("ann", Wish::Submitter(no_photo_of_it), request_withdrawal::Requested::NothingToWithdraw),
         (
             "ann",
-            Some(GroundDraft { reason: Reason::Spam, note: String::new(), merged_into: None }),
+            Wish::Moderator(ground),
             request_withdrawal::Requested::Submitted(Submitted::Refused(Problems::one(
                 "moderator",
                 "own_item",
@@ -592,7 +647,7 @@ async fn nobody_withdraws_what_is_somebody_elses() {
     ] {
         let asker = asker.parse().unwrap();
         let request =
-            request_withdrawal::Request { asker, target: id(SESSION), ground, key: key.clone() };
+            request_withdrawal::Request { asker, target: id(SESSION), wish, key: key.clone() };
         let asked = request_withdrawal(memory, memory, memory, world.now, id(WITHDRAWAL), request);
         assert_eq!(asked.await.unwrap(), expected);
     }

@@ -101,6 +101,7 @@ async fn a_notice_is_acknowledged_decided_and_answered() {
         let ground = Ground { reason, note: String::new(), moderator: "eve".parse().unwrap() };
         let body = Body::Withdrawal(Withdrawal {
             target: id(SESSION),
+            photo: None,
             merged_into: None,
             ground: Some(ground),
         });
@@ -134,7 +135,7 @@ async fn the_author_of_a_review_or_photo_is_found() {
     let variant = Variant { sha256: "a".repeat(64), width: 4, height: 3, bytes: 9 };
     let picture = PublishedPhoto {
         photo_id: photo(PHOTO),
-        submission_id: Some(id(REVIEW)),
+        submission_id: id(REVIEW),
         full: variant.clone(),
         thumbnail: variant,
         thumbhash: String::new(),
@@ -143,16 +144,13 @@ async fn the_author_of_a_review_or_photo_is_found() {
         approved_at: world.now,
     };
     let page = notice_draft().url;
-    let old = PublishedPhoto { submission_id: None, photo_id: photo(SESSION), ..picture.clone() };
     let session = id(SESSION).session();
-    world.memory.approve_photos(session, &[picture, old]).await.unwrap();
+    world.memory.approve_photos(session, &[picture]).await.unwrap();
     let site = "https://seisiun.example";
     let hash = "a".repeat(64);
     for (n, (url, author, title)) in [
         (format!("{page}#review-{REVIEW}"), Some("bo"), "a review of "),
         (format!("{site}/photos/{PHOTO}/{hash}.jpg"), Some("bo"), "a photo of "),
-        // Of before there was a note of who sent it: whose session it is.
-        (format!("{site}/photos/{SESSION}/{hash}.jpg"), Some("ann"), "a photo of "),
         (page.clone(), Some("ann"), ""),
         (format!("{site}/sessions/nowhere/"), None, "a session that is not listed"),
         (format!("{site}/photos/{NOTICE}/{hash}.jpg"), None, "a photo of a session that"),
@@ -311,19 +309,22 @@ async fn a_notice_takes_down_what_it_is_about_and_no_more() {
     let page = notice_draft().url;
     let photo_url = format!("https://seisiun.example/photos/{PHOTO}/{}.jpg", "a".repeat(64));
     for (url, goes) in [
-        (format!("{page}#review-{REVIEW}"), Some(id(REVIEW))),
+        (format!("{page}#review-{REVIEW}"), Some((id(REVIEW), None))),
         // The id of something else, which anybody may write there.
         (format!("{page}#review-{SESSION}"), None),
         // It came with a review, which stays.
-        (photo_url, None),
+        (photo_url, Some((id(REVIEW), Some(photo(PHOTO))))),
     ] {
         let world = published().await;
         world.run(&Step::SubmitReview).await.unwrap();
         world.run(&Step::PersistReview).await.unwrap();
+        if let Some(sent) = world.memory.state().submissions.get_mut(&id(REVIEW)) {
+            sent.photos.push(photo(PHOTO));
+        }
         let variant = Variant { sha256: "a".repeat(64), width: 4, height: 3, bytes: 9 };
         let picture = PublishedPhoto {
             photo_id: photo(PHOTO),
-            submission_id: Some(id(REVIEW)),
+            submission_id: id(REVIEW),
             full: variant.clone(),
             thumbnail: variant,
             thumbhash: String::new(),
@@ -339,7 +340,7 @@ async fn a_notice_takes_down_what_it_is_about_and_no_more() {
         world.run(&Step::ResolveNotice).await.unwrap();
         let state = world.memory.state();
         let target = state.submissions.get(&id(WITHDRAWAL)).map(|order| match &order.body {
-            Body::Withdrawal(withdrawal) => withdrawal.target,
+            Body::Withdrawal(withdrawal) => (withdrawal.target, withdrawal.photo),
             body => panic!("{body:?}"),
         });
         assert_eq!(target, goes, "{url}");

@@ -5,19 +5,21 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{Request, State},
+    extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{AppendHeaders, IntoResponse, Response},
-    routing::post,
+    routing::{delete, post},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use seisiun_aws::users::Accounts;
 use seisiun_contracts::api::{
     ProblemKind,
     auth::{
-        AUTH_HEADER, AUTH_HEADER_VALUE, Access, AnswerSignInCode, ChangePassword, ConfirmSignUp,
-        PASSWORD_CHARS_MIN, REFRESH_COOKIE, REFRESH_COOKIE_PATH, REFRESH_SECONDS, RequestCode,
-        ResetPassword, SignIn, SignInCodeSent, SignUp,
+        AUTH_HEADER, AUTH_HEADER_VALUE, Access, AddPasskey, AnswerPasskey, AnswerSignInCode,
+        ChangePassword, ConfirmSignUp, PASSWORD_CHARS_MIN, PasskeyAsked, PasskeyOptions,
+        PasskeyView, Passkeys, REFRESH_COOKIE, REFRESH_COOKIE_PATH, REFRESH_SECONDS, RequestCode,
+        ResetPassword, SignIn, SignInCodeSent, SignUp, WebAuthnJson,
     },
 };
 use seisiun_functions::{
@@ -29,9 +31,13 @@ use seisiun_lambda::setting;
 use seisiun_workflows::{
     TaskError,
     account::{self, Redeemed},
-    ports::{self, ResendCode, StartReset, Tokens},
+    ports::{
+        self, FinishPasskey, ListPasskeys, Passkey, PasskeyAddition, PasskeyChallenge, ResendCode,
+        StartPasskey, StartReset, Tokens,
+    },
     sign_in,
 };
+use serde_json::json;
 use tokio::time::Instant;
 use ulid::Ulid;
 
@@ -39,6 +45,10 @@ use ulid::Ulid;
 /// the time they take tells as little as their words. Longer than Cognito takes
 /// to create an account and to queue its mail.
 const NO_SOONER_THAN: Duration = Duration::from_millis(800);
+/// Random bytes of a challenge, where the pool gave none.
+const CHALLENGE_BYTES: usize = 32;
+/// How long a browser waits for its user, as WebAuthn recommends: five minutes.
+const PASSKEY_MILLISECONDS: u32 = 300_000;
 /// Ulids that make a decoy as long as a session of the pool is on the whole.
 const DECOY_ULIDS: usize = 40;
 
@@ -48,7 +58,10 @@ const _: () = assert!(PASSWORD_CHARS_MIN == account::PASSWORD_CHARS_MIN);
 struct App {
     accounts: Accounts,
     site_url: String,
-    sign_in_codes: bool,
+    /// Whether the pool lets people choose how they sign in.
+    user_auth: bool,
+    /// Whose passkeys these are: the site's host.
+    relying_party: String,
 }
 
 #[tokio::main]
@@ -57,7 +70,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = Arc::new(App {
         accounts: accounts(&config)?,
         site_url: setting("SITE_URL")?,
-        sign_in_codes: setting("SIGN_IN_CODES")?,
+        user_auth: setting("USER_AUTH")?,
+        relying_party: setting("RELYING_PARTY")?,
     });
     let router = Router::new()
         .route("/api/auth/sign-up", post(sign_up))
@@ -66,6 +80,11 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/auth/sign-in", post(sign_in))
         .route("/api/auth/sign-in/code", post(send_code))
         .route("/api/auth/sign-in/code/answer", post(answer_code))
+        .route("/api/auth/sign-in/passkey", post(send_passkey_challenge))
+        .route("/api/auth/sign-in/passkey/answer", post(answer_passkey))
+        .route("/api/auth/passkeys/options", post(start_passkey))
+        .route("/api/auth/passkeys", post(add_passkey).get(list_passkeys))
+        .route("/api/auth/passkeys/{id}", delete(remove_passkey))
         .route("/api/auth/refresh", post(refresh))
         .route("/api/auth/sign-out", post(sign_out))
         .route("/api/auth/forgot-password", post(forgot_password))
@@ -137,9 +156,9 @@ async fn send_code(
     State(app): State<Arc<App>>,
     body: Body<RequestCode>,
 ) -> Result<(StatusCode, Json<SignInCodeSent>), HttpProblem> {
-    offers_codes(&app)?;
-    let decoy = (0..DECOY_ULIDS).map(|_| Ulid::generate().to_string()).collect();
-    let session = in_its_time(sign_in::send_code(&app.accounts, &body.value.email, decoy)).await;
+    offers_choice(&app)?;
+    let sent = sign_in::send_code(&app.accounts, &body.value.email, decoy_session());
+    let session = in_its_time(sent).await;
     let session = session.map_err(problem)?.into();
     Ok((StatusCode::ACCEPTED, Json(SignInCodeSent { session })))
 }
@@ -148,10 +167,101 @@ async fn answer_code(
     State(app): State<Arc<App>>,
     body: Body<AnswerSignInCode>,
 ) -> Result<Response, HttpProblem> {
-    offers_codes(&app)?;
+    offers_choice(&app)?;
     let AnswerSignInCode { email, session, code } = body.value;
     let answered = sign_in::answer_code(&app.accounts, &email, session.expose(), code.expose());
     answer_sign_in(answered).await
+}
+
+async fn send_passkey_challenge(
+    State(app): State<Arc<App>>,
+    body: Body<RequestCode>,
+) -> Result<(StatusCode, Json<PasskeyAsked>), HttpProblem> {
+    offers_choice(&app)?;
+    let mut challenge = [0; CHALLENGE_BYTES];
+    getrandom::fill(&mut challenge).map_err(|error| {
+        tracing::error!(%error, "no random bytes");
+        HttpProblem::new(ProblemKind::TryAgain, "Try again in a moment.")
+    })?;
+    let challenge = URL_SAFE_NO_PAD.encode(challenge);
+    let decoy = PasskeyChallenge { session: decoy_session(), challenge };
+    let asked = sign_in::send_passkey_challenge(&app.accounts, &body.value.email, decoy);
+    let PasskeyChallenge { session, challenge } = in_its_time(asked).await.map_err(problem)?;
+    // Of our own making for everybody: the pool's would list an account's
+    // passkeys, and so tell who has some.
+    let options = [
+        ("challenge", json!(challenge)),
+        ("rpId", json!(app.relying_party)),
+        ("allowCredentials", json!([])),
+        ("userVerification", json!("required")),
+        ("timeout", json!(PASSKEY_MILLISECONDS)),
+    ];
+    let options = options.map(|(name, value)| (name.to_owned(), value));
+    let options = WebAuthnJson(options.into_iter().collect());
+    Ok((StatusCode::ACCEPTED, Json(PasskeyAsked { session: session.into(), options })))
+}
+
+async fn answer_passkey(
+    State(app): State<Arc<App>>,
+    body: Body<AnswerPasskey>,
+) -> Result<Response, HttpProblem> {
+    offers_choice(&app)?;
+    let AnswerPasskey { email, session, credential } = body.value;
+    let session = session.expose();
+    answer_sign_in(sign_in::answer_passkey(&app.accounts, &email, session, &credential.0)).await
+}
+
+async fn start_passkey(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Json<PasskeyOptions>, HttpProblem> {
+    offers_choice(&app)?;
+    let options = app.accounts.start_passkey(bearer(&headers)?).await;
+    let options = options.map_err(|error| problem(error.into()))?.ok_or_else(signed_out)?;
+    Ok(Json(PasskeyOptions { options: WebAuthnJson(options) }))
+}
+
+async fn add_passkey(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body<AddPasskey>,
+) -> Result<StatusCode, HttpProblem> {
+    offers_choice(&app)?;
+    let credential = &body.value.credential.0;
+    let added = app.accounts.finish_passkey(bearer(&headers)?, credential).await;
+    match added.map_err(|error| problem(error.into()))? {
+        PasskeyAddition::Added => Ok(StatusCode::NO_CONTENT),
+        PasskeyAddition::SignedOut => Err(signed_out()),
+        PasskeyAddition::Refused => Err(HttpProblem::new(
+            ProblemKind::BadPasskey,
+            "It was made for another page, too late, or is one too many: ask for new options.",
+        )),
+    }
+}
+
+async fn list_passkeys(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Json<Passkeys>, HttpProblem> {
+    offers_choice(&app)?;
+    let passkeys = app.accounts.list_passkeys(bearer(&headers)?).await;
+    let passkeys = passkeys.map_err(|error| problem(error.into()))?.ok_or_else(signed_out)?;
+    let view = |one: Passkey| PasskeyView {
+        id: one.id,
+        name: one.name,
+        created_at: one.created_at.to_string(),
+    };
+    Ok(Json(Passkeys { passkeys: passkeys.into_iter().map(view).collect() }))
+}
+
+async fn remove_passkey(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<StatusCode, HttpProblem> {
+    offers_choice(&app)?;
+    let removed = sign_in::remove_passkey(&app.accounts, bearer(&headers)?, &id).await;
+    if removed.map_err(problem)? { Ok(StatusCode::NO_CONTENT) } else { Err(signed_out()) }
 }
 
 async fn refresh(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, HttpProblem> {
@@ -205,10 +315,7 @@ async fn change_password(
 ) -> Result<Response, HttpProblem> {
     let ChangePassword { current_password, new_password } = body.value;
     let (current, new) = (current_password.expose(), new_password.expose());
-    let token = bearer_token(&headers);
-    if token.is_empty() {
-        return Err(HttpProblem::new(ProblemKind::Unauthorised, "An access token is needed."));
-    }
+    let token = bearer(&headers)?;
     let changed = account::change_password(&app.accounts, token, current, new).await;
     redeemed(changed.map_err(problem)?, || {
         let detail = "The password is not right, or your sign-in has ended.";
@@ -270,14 +377,33 @@ fn bad_code() -> HttpProblem {
 }
 
 /// Decided by the stage alone, so that it tells nothing of an account.
-fn offers_codes(app: &App) -> Result<(), HttpProblem> {
-    if app.sign_in_codes {
+fn offers_choice(app: &App) -> Result<(), HttpProblem> {
+    if app.user_auth {
         return Ok(());
     }
     Err(HttpProblem::new(
-        ProblemKind::NoSignInCodes,
-        "The user pool of this stage sends no sign-in codes: sign in with your password.",
+        ProblemKind::NotOffered,
+        "The user pool of this stage has neither sign-in codes nor passkeys: sign in with your \
+         password.",
     ))
+}
+
+/// A session that opens nothing.
+fn decoy_session() -> String {
+    (0..DECOY_ULIDS).map(|_| Ulid::generate().to_string()).collect()
+}
+
+/// The access token, which the pool itself looks at.
+fn bearer(headers: &HeaderMap) -> Result<&str, HttpProblem> {
+    let token = bearer_token(headers);
+    if token.is_empty() {
+        return Err(HttpProblem::new(ProblemKind::Unauthorised, "An access token is needed."));
+    }
+    Ok(token)
+}
+
+fn signed_out() -> HttpProblem {
+    HttpProblem::new(ProblemKind::Unauthorised, "Your sign-in has ended: sign in again.")
 }
 
 /// Whoever asks too much is told when to come back. A request that was cut off

@@ -21,6 +21,7 @@ use seisiun_domain::{
     limits,
     member::{Member, ProfileDraft},
     submission::Body as Content,
+    withdrawal::WithdrawalDraft,
 };
 use seisiun_functions::{
     http::{Bearer, Body, HttpProblem, IdempotencyKey, Params, unknown},
@@ -40,7 +41,7 @@ use seisiun_workflows::{
     read_submissions::{list_own, watch_submission},
     request_change::{self, request_change},
     request_upload::{Requested, request_upload},
-    request_withdrawal,
+    request_withdrawal::{self, Wish},
     submit::{self, submit},
 };
 use ulid::Ulid;
@@ -281,12 +282,13 @@ async fn withdraw(
     key: IdempotencyKey,
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-    body: Body<Nothing>,
+    body: Body<WithdrawalDraft>,
 ) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
     let target: SubmissionId = id.parse().map_err(|_| HttpProblem::not_found())?;
     let key = key.for_request(&format!("withdraw {target}"), &body.bytes);
     let asker = member(&app, &bearer).await?.id;
-    let request = request_withdrawal::Request { asker, target, ground: None, key };
+    let wish = Wish::Submitter(body.value);
+    let request = request_withdrawal::Request { asker, target, wish, key };
     withdrawal(&app.table, &app.objects, &app.workflows, request).await
 }
 

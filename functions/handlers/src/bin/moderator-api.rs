@@ -21,7 +21,7 @@ use seisiun_workflows::{
     TaskError,
     decide_case::{Outcome, Request, decide_case},
     ports::ListCases,
-    request_withdrawal,
+    request_withdrawal::{self, Wish},
 };
 
 /// Cases in one answer.
@@ -89,6 +89,7 @@ async fn take_down(
 ) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
     let target: SubmissionId = id.parse().map_err(|_| HttpProblem::not_found())?;
     let key = key.for_request(&format!("take down {target}"), &body.bytes);
-    let request = request_withdrawal::Request { asker, target, ground: Some(body.value), key };
+    let wish = Wish::Moderator(body.value);
+    let request = request_withdrawal::Request { asker, target, wish, key };
     withdrawal(&app.table, &app.objects, &app.workflows, request).await
 }

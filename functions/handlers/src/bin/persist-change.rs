@@ -2,7 +2,7 @@
 
 use seisiun_contracts::task::{PersistChangeInput, PersistChangeOutput, PersistChangeTag};
 use seisiun_functions::{failure, now, objects, start, table};
-use seisiun_workflows::{persist_change::persist_change, persist_review::Persisted};
+use seisiun_workflows::{persist_change::persist_change, persisted::Persisted};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -2,7 +2,7 @@
 
 use seisiun_contracts::task::{PersistReviewInput, PersistReviewOutput, PersistReviewTag};
 use seisiun_functions::{failure, now, objects, start, table};
-use seisiun_workflows::persist_review::{Persisted, persist_review};
+use seisiun_workflows::{persist_review::persist_review, persisted::Persisted};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -112,6 +112,75 @@ pub struct AnswerSignInCode {
     pub code: Secret,
 }
 
+/// What the WebAuthn API of a browser takes or gives: what
+/// `PublicKeyCredential.parse…FromJSON` reads and `toJSON` writes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct WebAuthnJson(pub serde_json::Map<String, serde_json::Value>);
+
+impl std::fmt::Debug for WebAuthnJson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WebAuthnJson(…)")
+    }
+}
+
+/// Answer of `POST /api/auth/sign-in/passkey`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PasskeyAsked {
+    /// To hand back with what the passkey signed. Tells nothing of whether the
+    /// address has an account.
+    pub session: Secret,
+    /// For `navigator.credentials.get`. It names no passkey: the browser offers
+    /// those that it has for this site.
+    pub options: WebAuthnJson,
+}
+
+/// `POST /api/auth/sign-in/passkey/answer`: 200 with [`Access`] and the cookie, or
+/// 401.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerPasskey {
+    /// The account's address.
+    pub email: Email,
+    /// From [`PasskeyAsked`].
+    pub session: Secret,
+    /// From `navigator.credentials.get`.
+    pub credential: WebAuthnJson,
+}
+
+/// Answer of `POST /api/auth/passkeys/options`, with the access token as bearer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PasskeyOptions {
+    /// For `navigator.credentials.create`.
+    pub options: WebAuthnJson,
+}
+
+/// `POST /api/auth/passkeys`, with the access token as bearer: 204, or 403.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddPasskey {
+    /// From `navigator.credentials.create`.
+    pub credential: WebAuthnJson,
+}
+
+/// A passkey of the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PasskeyView {
+    /// Its id.
+    pub id: String,
+    /// What its maker calls it.
+    pub name: String,
+    /// When it was added: RFC 3339.
+    pub created_at: String,
+}
+
+/// Answer of `GET /api/auth/passkeys`, with the access token as bearer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Passkeys {
+    /// All of them.
+    pub passkeys: Vec<PasskeyView>,
+}
+
 /// `POST /api/auth/reset-password`: 204, or 403 for a code that is not the
 /// account's. Signs out everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

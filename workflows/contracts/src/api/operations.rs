@@ -4,8 +4,11 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use seisiun_domain::{
-    CaseId, MemberId, SubmissionId, follow::FollowId, member::ProfileDraft, notice::NoticeDraft,
-    withdrawal::GroundDraft,
+    CaseId, MemberId, SubmissionId,
+    follow::FollowId,
+    member::ProfileDraft,
+    notice::NoticeDraft,
+    withdrawal::{GroundDraft, WithdrawalDraft},
 };
 
 use super::{
@@ -14,8 +17,9 @@ use super::{
     ProblemKind, PutFollow, RequestFollow, RequestUpload, ReviewPage, SessionView, SetDate,
     SubmissionView, SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
     auth::{
-        Access, AnswerSignInCode, ChangePassword, ConfirmSignUp, RequestCode, ResetPassword,
-        SignIn, SignInCodeSent, SignUp,
+        Access, AddPasskey, AnswerPasskey, AnswerSignInCode, ChangePassword, ConfirmSignUp,
+        PasskeyAsked, PasskeyOptions, Passkeys, RequestCode, ResetPassword, SignIn, SignInCodeSent,
+        SignUp,
     },
 };
 
@@ -448,12 +452,12 @@ fn contributions() -> Vec<Operation> {
         new("POST", "/api/submissions/{id}/withdrawal", "withdraw", "Take back what one sent")
             .about(
                 "A session leaves every page and list, a review or a photo its session, a host \
-                 the session's hosts; what waits for a moderator is published by none. A date is \
-                 put back, and a fact changed back, by another change.",
+                 the session's hosts; what waits for a moderator is published by none. One photo \
+                 can go alone. A date is put back, and a fact changed back, by another change.",
             )
             .with_key()
             .at::<SubmissionId>("id", "From the answer to the submission")
-            .body::<Nothing>()
+            .body::<WithdrawalDraft>()
             .answers::<Submitted>(202, accepted)
             .answers::<Submitted>(200, replayed)
             .or(ProblemKind::Conflict),
@@ -734,13 +738,60 @@ fn account() -> Vec<Operation> {
         new("/api/auth/sign-in/code", "sendSignInCode", "Ask for a code to sign in with")
             .body::<RequestCode>()
             .answers::<SignInCodeSent>(202, sent)
-            .or(P::NoSignInCodes),
+            .or(P::NotOffered),
         new("/api/auth/sign-in/code/answer", "signInByCode", "Sign in by code")
             .body::<AnswerSignInCode>()
             .answers::<Access>(200, signed_in)
             .or(P::NotSignedIn)
             .or(P::SignInStep)
-            .or(P::NoSignInCodes),
+            .or(P::NotOffered),
+        new("/api/auth/sign-in/passkey", "sendPasskeyChallenge", "Ask for what a passkey signs")
+            .body::<RequestCode>()
+            .answers::<PasskeyAsked>(202, "Whether the address has a passkey or not")
+            .or(P::NotOffered),
+        new("/api/auth/sign-in/passkey/answer", "signInByPasskey", "Sign in by passkey")
+            .body::<AnswerPasskey>()
+            .answers::<Access>(200, signed_in)
+            .or(P::NotSignedIn)
+            .or(P::SignInStep)
+            .or(P::NotOffered),
+        new("/api/auth/passkeys/options", "startPasskey", "Ask for what makes a passkey")
+            .about("With the access token as bearer.")
+            .answers::<PasskeyOptions>(200, "For the browser")
+            .or(P::Unauthorised)
+            .or(P::NotOffered),
+        new("/api/auth/passkeys", "addPasskey", "Add a passkey that was made")
+            .about("With the access token as bearer.")
+            .body::<AddPasskey>()
+            .answer(204, "Added", Content::Nothing)
+            .or(P::Unauthorised)
+            .or(P::BadPasskey)
+            .or(P::NotOffered),
+        Operation::new(
+            Group::Account,
+            Asker::OurPage,
+            "GET",
+            "/api/auth/passkeys",
+            "listPasskeys",
+            "List one's passkeys",
+        )
+        .about("With the access token as bearer.")
+        .answers::<Passkeys>(200, "All of them")
+        .or(P::Unauthorised)
+        .or(P::NotOffered),
+        Operation::new(
+            Group::Account,
+            Asker::OurPage,
+            "DELETE",
+            "/api/auth/passkeys/{id}",
+            "removePasskey",
+            "Remove a passkey",
+        )
+        .about("With the access token as bearer.")
+        .at::<String>("id", "From the list")
+        .answer(204, "Removed, or not there before", Content::Nothing)
+        .or(P::Unauthorised)
+        .or(P::NotOffered),
         new("/api/auth/refresh", "refresh", "Get a fresh access token for the cookie")
             .answers::<Access>(200, "A fresh access token; the cookie is renewed")
             .or(P::SignedOut),
@@ -788,7 +839,7 @@ fn moderation() -> Vec<Operation> {
         )
         .about(
             "Its submitter is told with a statement of reasons. A duplicate can send its readers \
-             to the session that stays.",
+             to the session that stays. One photo can go alone.",
         )
         .with_key()
         .at::<SubmissionId>("id", "The submission that brought it; a session's has its id")

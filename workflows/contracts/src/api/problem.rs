@@ -99,12 +99,14 @@ kinds! {
     SignInStep = "sign-in-step", 403, "One step more is needed";
     /// A code that is not the account's.
     BadCode = "bad-code", 403, "The code is not right";
+    /// A passkey that can't be added.
+    BadPasskey = "bad-passkey", 403, "The passkey was not taken";
     /// The password stays as it is.
     NotChanged = "not-changed", 403, "Not changed";
     /// Nothing there, or nothing of yours.
     NotFound = "not-found", 404, "Not found";
     /// This stage does not offer it.
-    NoSignInCodes = "no-sign-in-codes", 404, "No codes here";
+    NotOffered = "not-offered", 404, "Not offered here";
     /// The path is there, but not for this method.
     MethodNotAllowed = "method-not-allowed", 405, "Not this way";
     /// Somebody else was first, or it is past.

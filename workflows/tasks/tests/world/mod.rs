@@ -16,7 +16,7 @@ use seisiun_domain::{
     samples,
     session::{SessionDraft, Slug},
     submission::Body,
-    withdrawal::GroundDraft,
+    withdrawal::{GroundDraft, WithdrawalDraft},
 };
 use seisiun_mail::Sender;
 use seisiun_workflows::{
@@ -40,7 +40,7 @@ use seisiun_workflows::{
     reject_submission::reject_submission,
     request_change::{self, request_change},
     request_follow::{FollowRequest, confirm_follow, confirmable_until, request_follow},
-    request_withdrawal::{self, request_withdrawal},
+    request_withdrawal::{self, Wish, request_withdrawal},
     resolve_notice::resolve_notice,
     send_batch::send_batch,
     send_notice::{Sent, send_notice},
@@ -78,7 +78,7 @@ pub enum Step {
     SubmitReview,
     Change(&'static str, Draft),
     PersistChange,
-    Withdraw(&'static str, SubmissionId, Option<GroundDraft>),
+    Withdraw(&'static str, SubmissionId, Wish),
     WithdrawContent,
     /// Bo asks for everything that is held on him, or to be erased.
     Ask(Body),
@@ -269,14 +269,10 @@ impl World {
                 })
             }
             Step::PersistChange => persist_change(memory, memory, now, id(CHANGE)).await.map(drop),
-            Step::Withdraw(who, target, ground) => {
+            Step::Withdraw(who, target, wish) => {
                 let key = IdempotencyKey { key: "key-w".into(), fingerprint: "f".into() };
-                let request = request_withdrawal::Request {
-                    asker: who.parse().unwrap(),
-                    target,
-                    ground,
-                    key,
-                };
+                let request =
+                    request_withdrawal::Request { asker: who.parse().unwrap(), target, wish, key };
                 let by = id(WITHDRAWAL);
                 let asked = request_withdrawal(memory, memory, memory, now, by, request).await;
                 asked.map(|asked| {
@@ -506,6 +502,19 @@ pub fn settled() -> World {
     world
 }
 
+/// With a session that came by no submission.
+fn imported() -> World {
+    let world = published();
+    futures::executor::block_on(world.run(&Step::PublishListing)).unwrap();
+    world.memory.state().submissions.remove(&id(SESSION));
+    world
+}
+
+/// By its own submitter, as a whole.
+pub fn taken_back() -> Wish {
+    Wish::Submitter(WithdrawalDraft::default())
+}
+
 pub fn off_tonight() -> Draft {
     Draft::SetDate(ExceptionDraft {
         schedule: 0,
@@ -616,14 +625,31 @@ pub fn scenarios() -> Vec<Scenario> {
             steps
         }),
         ("a session withdrawn by its submitter", listed, {
-            let mut steps = vec![Step::Withdraw("ann", session, None)];
+            let mut steps = vec![Step::Withdraw("ann", session, taken_back())];
             steps.extend(withdrawn.clone());
             steps
         }),
         ("a review taken down by a moderator", listed, {
             let note = "Names a person.".into();
-            let ground = GroundDraft { reason: Reason::Privacy, note, merged_into: None };
-            let mut steps = vec![Step::Withdraw("eve", id(REVIEW), Some(ground))];
+            let ground =
+                GroundDraft { reason: Reason::Privacy, note, photo: None, merged_into: None };
+            let mut steps = vec![Step::Withdraw("eve", id(REVIEW), Wish::Moderator(ground))];
+            steps.extend(withdrawn.clone());
+            steps
+        }),
+        ("a photo taken down by a moderator", plain, {
+            let (note, photo) = (String::new(), Some(good));
+            let ground = GroundDraft { reason: Reason::Privacy, note, photo, merged_into: None };
+            let mut steps = start(&[good], "");
+            steps.extend(publish.clone());
+            steps.push(Step::Withdraw("eve", session, Wish::Moderator(ground)));
+            steps.extend(withdrawn.clone());
+            steps
+        }),
+        ("an imported session taken down by a moderator", imported, {
+            let note = String::new();
+            let ground = GroundDraft { reason: Reason::Spam, note, photo: None, merged_into: None };
+            let mut steps = vec![Step::Withdraw("eve", session, Wish::Moderator(ground))];
             steps.extend(withdrawn.clone());
             steps
         }),
