@@ -193,7 +193,7 @@ async fn an_address_follows_once_its_owner_has_said_so() {
     let county = seisiun_domain::follow::Target::county("IE", &stage.place.county);
     let wanted = json!({ "email": reader, "target": county, "language": "ga" });
     for _ in 0..2 {
-        let asked = stage.post("/api/follows/requests", &wanted, None).await;
+        let asked = stage.post("/api/follow-requests", &wanted, None).await;
         assert_eq!(asked.status(), StatusCode::ACCEPTED);
         assert_eq!(asked.text().await.unwrap(), "");
     }

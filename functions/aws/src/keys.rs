@@ -34,6 +34,7 @@
 //! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
 //! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
 //! | was this mail sent? | `MAIL#<about>#<recipient>` / `MAIL` | conditional put |
+//! | is this switched off? | `SWITCH#<name>` / `SWITCH` | get |
 //! | the service's own key for a purpose | `SECRET#<purpose>` / `SECRET` | get, conditional put |
 //! | how often was this done today? | `QUOTA#<what>#<sha256>#<date>` / `<nn>` | query, conditional put |
 
@@ -45,6 +46,7 @@ use seisiun_domain::{
     geo::{FINE_CHARS, Position},
     member::Email,
     submission::Workflow,
+    switch::Switch,
 };
 use seisiun_workflows::ports::{MailKey, Quota, WorkQueue};
 use sha2::{Digest, Sha256};
@@ -284,6 +286,12 @@ pub fn place(quota: &Quota, at: Timestamp, n: usize) -> Key {
     Key::new(places(quota, at), format!("{n:02}"))
 }
 
+/// Whether something is switched off.
+#[must_use]
+pub fn switch(switch: Switch) -> Key {
+    Key::new(format!("SWITCH#{}", switch.name()), "SWITCH")
+}
+
 /// The service's own key for a purpose.
 #[must_use]
 pub fn secret(purpose: &str) -> Key {
@@ -317,6 +325,12 @@ pub fn by_time(at: Timestamp, id: impl std::fmt::Display) -> String {
 pub fn through_time(at: Timestamp) -> String {
     // "~" is above every character of an id.
     format!("{}#~", sortable(at))
+}
+
+/// The time in a sort key of [`by_time`].
+#[must_use]
+pub fn time_of(sk: &str) -> Option<Timestamp> {
+    sk.split_once('#')?.0.parse().ok()
 }
 
 /// A time that sorts as text. The plain form doesn't: it drops zeros, and
@@ -375,6 +389,10 @@ mod tests {
         let end = through_time(time("2026-01-01T00:00:05Z"));
         assert!(by_time(time("2026-01-01T00:00:05Z"), id) < end);
         assert!(by_time(time("2026-01-01T00:00:05.000000001Z"), "0") > end);
+        assert_eq!(
+            time_of(&by_time(time("2026-01-01T00:00:05Z"), id)),
+            Some(time("2026-01-01T00:00:05Z"))
+        );
     }
 
     #[test]

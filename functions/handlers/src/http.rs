@@ -2,10 +2,11 @@
 //! within their limit, and problem details for whatever is wrong.
 
 use axum::{
-    Json,
+    Json, Router,
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use lambda_http::request::RequestContext;
@@ -14,10 +15,25 @@ use seisiun_contracts::api::{
     ProblemKind, auth::RETRY_AFTER_SECONDS, operations::operations,
 };
 use seisiun_domain::{MemberId, Problems};
+use seisiun_lambda::metrics;
 use seisiun_workflows::{TaskError, ports};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+/// Serves an HTTP API until the execution environment ends, and writes what was
+/// measured after each answer.
+///
+/// # Errors
+/// Those of the Lambda runtime API.
+pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
+    let measured = middleware::from_fn(async |request: Request, next: Next| {
+        let response = next.run(request).await;
+        metrics::flush();
+        response
+    });
+    lambda_http::run(router.layer(measured)).await
+}
 
 /// An answer that is not what was asked for (RFC 9457).
 #[derive(Debug)]

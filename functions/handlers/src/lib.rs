@@ -28,14 +28,19 @@ use seisiun_contracts::{
     task::{PreparationTag, VerdictTag},
 };
 use seisiun_domain::{member::Email, moderation::Verdict, photo::Preparation};
-use seisiun_lambda::{BadSetting, Failure, setting};
+use seisiun_lambda::{BadSetting, Failure, metrics, setting};
 use seisiun_mail::Sender;
 use seisiun_workflows::{TaskError, deliver::Delivery};
+use ulid::Ulid;
 
-/// Starts the logs and loads what every client is made of.
-pub async fn start() -> SdkConfig {
+/// Starts the logs and the metrics, and loads what every client is made of.
+///
+/// # Errors
+/// Names a setting that is missing.
+pub async fn start() -> Result<SdkConfig, BadSetting> {
     seisiun_lambda::init_logs();
-    seisiun_aws::sdk_config().await
+    metrics::init()?;
+    Ok(seisiun_aws::sdk_config().await)
 }
 
 /// The table.
@@ -124,6 +129,16 @@ pub fn moderators() -> Result<Email, Box<dyn std::error::Error + Send + Sync>> {
 #[must_use]
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// Seconds since something was accepted or happened: its id says when.
+#[must_use]
+pub fn seconds_since(id: Ulid) -> f64 {
+    let since = now().as_millisecond() - i64::try_from(id.timestamp_ms()).unwrap_or(i64::MAX);
+    // Exact for a few hundred thousand years.
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let seconds = since.max(0) as f64 / 1_000.0;
+    seconds
 }
 
 /// The error name of a task's error.

@@ -1,8 +1,12 @@
 //! How the answer to a submission looks, whatever was submitted.
 
 use axum::{Json, http::StatusCode};
-use seisiun_contracts::api::{ProblemKind, Submitted};
-use seisiun_domain::SubmissionId;
+use seisiun_contracts::{
+    api::{ProblemKind, Submitted},
+    metric::Metric,
+};
+use seisiun_domain::{SubmissionId, submission::Workflow};
+use seisiun_lambda::metrics;
 use seisiun_workflows::{
     ports::{
         AcceptSubmission, DescribeExecution, LoadSession, LoadSubmission, LoadWork, ObjectSize,
@@ -19,16 +23,23 @@ use crate::{http::HttpProblem, now};
 ///
 /// # Errors
 /// If nothing was stored.
-pub fn submitted(outcome: submit::Submitted) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
+pub fn submitted(
+    workflow: Workflow,
+    outcome: submit::Submitted,
+) -> Result<(StatusCode, Json<Submitted>), HttpProblem> {
     match outcome {
         submit::Submitted::Accepted(submission_id) => {
+            metrics::count_of(Metric::SubmissionsAccepted, workflow.name());
             Ok((StatusCode::ACCEPTED, Json(Submitted { submission_id, replayed: false })))
         }
         submit::Submitted::Replayed(submission_id) => {
             Ok((StatusCode::OK, Json(Submitted { submission_id, replayed: true })))
         }
         submit::Submitted::KeyReused => Err(HttpProblem::key_reused()),
-        submit::Submitted::Refused(problems) => Err(HttpProblem::invalid(problems)),
+        submit::Submitted::Refused(problems) => {
+            metrics::count(Metric::SubmissionsRefused, 1_u32);
+            Err(HttpProblem::invalid(problems))
+        }
     }
 }
 
@@ -49,7 +60,7 @@ where
 {
     let id = SubmissionId::new(Ulid::generate());
     match request_withdrawal(store, objects, workflows, now(), id, request).await? {
-        Requested::Submitted(outcome) => submitted(outcome),
+        Requested::Submitted(outcome) => submitted(Workflow::Withdraw, outcome),
         Requested::NoSuchSubmission => Err(HttpProblem::not_found()),
         Requested::NothingToWithdraw => {
             let why = "It brought nothing that can be taken back, or has been taken back.";

@@ -13,7 +13,7 @@ use seisiun_aws::{
     SdkConfig, mailer::Mailer, objects::Objects, table::Table, workflows::Workflows,
 };
 use seisiun_contracts::api::{ProblemKind, RequestFollow, SEALED_CHARS_MAX, Submitted};
-use seisiun_domain::{Problems, SubmissionId, notice::NoticeDraft};
+use seisiun_domain::{Problems, SubmissionId, notice::NoticeDraft, submission::Workflow};
 use seisiun_lambda::BadSetting;
 use seisiun_mail::Sender;
 use seisiun_workflows::{
@@ -81,7 +81,7 @@ pub async fn post_notice(
     let (objects, workflows) = (&app.objects, &app.workflows);
     let sent = send_notice(table, objects, workflows, site, now(), id, &body.value, key).await?;
     match sent {
-        Sent::Submitted(outcome) => submitted(outcome),
+        Sent::Submitted(outcome) => submitted(Workflow::Notice, outcome),
         Sent::TooMany => Err(HttpProblem::new(
             ProblemKind::SlowDown,
             "From one address we take ten notices a day: send the rest tomorrow.",
@@ -89,7 +89,7 @@ pub async fn post_notice(
     }
 }
 
-/// `POST /api/follows/requests`
+/// `POST /api/follow-requests`
 pub async fn post_follow_request(
     State(app): State<Arc<Visitors>>,
     body: Body<RequestFollow>,

@@ -5,6 +5,8 @@
 //! is the only place that knows `lambda_runtime`'s idea of an error. What the
 //! task does is not its business.
 
+pub mod metrics;
+
 use std::{env, error::Error, fmt, future::Future, str::FromStr};
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
@@ -106,6 +108,7 @@ where
                 Ok(future) => Box::pin(future).await,
                 Err(failure) => Err(failure),
             };
+            metrics::flush();
             answer.inspect_err(log)
         }
     }))

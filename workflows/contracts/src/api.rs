@@ -209,7 +209,7 @@ pub struct PutFollow {
     pub circle: Option<Circle>,
 }
 
-/// `POST /api/follows/requests`: exactly one of target and circle.
+/// `POST /api/follow-requests`: exactly one of target and circle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestFollow {

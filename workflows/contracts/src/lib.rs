@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod error_name;
+pub mod metric;
 pub mod task;
 
 pub use error_name::ErrorName;

@@ -4,6 +4,7 @@ use seisiun_domain::{
     PhotoId, SubmissionId,
     follow::{FollowerId, Target},
     submission::Workflow,
+    switch::Switch,
 };
 use serde::{Deserialize, Serialize};
 
@@ -326,6 +327,19 @@ pub struct ReconcileInput {
     /// Failed work that an operator wants done once more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart: Option<RestartRequest>,
+    /// What an operator switches on or off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switch: Option<SwitchRequest>,
+}
+
+/// Something to switch on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SwitchRequest {
+    /// What.
+    pub what: Switch,
+    /// Whether it should be on.
+    pub on: bool,
 }
 
 /// Failed work to do once more.

@@ -26,6 +26,7 @@ pub mod schedule;
 pub mod search;
 pub mod session;
 pub mod submission;
+pub mod switch;
 pub mod text;
 pub mod withdrawal;
 

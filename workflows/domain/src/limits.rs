@@ -89,6 +89,8 @@ pub const CONFIRMED_DAYS_BACK_MAX: i32 = 60;
 pub const EVIDENCE_CHARS_MAX: usize = 1_000;
 /// Verified hosts of a session.
 pub const HOSTS_MAX: usize = 8;
+/// Undecided cases that are counted; more are told as so many.
+pub const CASES_COUNTED_MAX: usize = 1_000;
 /// Tries to change a session while others change it too, before the task gives
 /// way and is tried again later.
 pub const CHANGE_TRIES_MAX: u32 = 8;

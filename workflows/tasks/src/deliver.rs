@@ -6,17 +6,19 @@
 //! claim back, so that a retry can send it.
 
 use jiff::Timestamp;
-use seisiun_domain::member::Email;
+use seisiun_domain::{member::Email, switch::Switch};
 use seisiun_mail::{Letter, Sender};
 
 use crate::{
     error::{TaskError, TaskResult},
-    ports::{Claim, ClaimMail, IsSuppressed, MailKey, MarkMail, ReleaseMail, SendError, SendMail},
+    ports::{
+        Claim, ClaimMail, IsOff, IsSuppressed, MailKey, MarkMail, ReleaseMail, SendError, SendMail,
+    },
 };
 
 /// The store that deliveries are recorded in.
-pub trait Ledger: ClaimMail + MarkMail + ReleaseMail + IsSuppressed {}
-impl<T: ClaimMail + MarkMail + ReleaseMail + IsSuppressed> Ledger for T {}
+pub trait Ledger: ClaimMail + MarkMail + ReleaseMail + IsSuppressed + IsOff {}
+impl<T: ClaimMail + MarkMail + ReleaseMail + IsSuppressed + IsOff> Ledger for T {}
 
 /// What became of one mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,9 @@ pub enum Delivery {
 }
 
 /// Delivers a letter.
+///
+/// # Errors
+/// [`TaskError::NotReady`] while mail is switched off: it is still owed.
 pub async fn deliver(
     ledger: &impl Ledger,
     mailer: &impl SendMail,
@@ -43,6 +48,9 @@ pub async fn deliver(
     to: &Email,
     letter: &impl Letter,
 ) -> TaskResult<Delivery> {
+    if ledger.is_off(Switch::Mail).await? {
+        return Err(TaskError::NotReady("mail is switched off".into()));
+    }
     if ledger.is_suppressed(to).await? {
         return Ok(Delivery::Suppressed);
     }

@@ -21,6 +21,7 @@ use seisiun_domain::{
     review::{Rating, Review},
     session::{Session, Slug},
     submission::{Event, Status, Submission, Work, WorkState, Workflow},
+    switch::Switch,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -73,6 +74,8 @@ pub struct State {
     pub follows: BTreeMap<(Target, u8, FollowerId), Follow>,
     /// Suppressed addresses, hashed.
     pub suppressed: BTreeSet<String>,
+    /// What is switched off.
+    pub off: BTreeSet<Switch>,
     /// Events.
     pub events: BTreeMap<SubmissionId, Event>,
     /// Whom the places of a quota's day are taken for.
@@ -933,6 +936,34 @@ impl Unfollow for Memory {
             state.follows.retain(|_, follow| follow.unsubscribe_token != token);
             state.followings.retain(|_, following| following.unsubscribe_token != token);
             state.follows.len() < before
+        })
+    }
+}
+
+impl IsOff for Memory {
+    async fn is_off(&self, switch: Switch) -> PortResult<bool> {
+        self.read(|state| state.off.contains(&switch))
+    }
+}
+
+impl SetSwitch for Memory {
+    async fn set_switch(&self, switch: Switch, on: bool) -> PortResult<()> {
+        self.effect("set_switch", |state| {
+            if on {
+                state.off.remove(&switch);
+            } else {
+                state.off.insert(switch);
+            }
+        })
+    }
+}
+
+impl CountCases for Memory {
+    async fn count_cases(&self) -> PortResult<Waiting> {
+        self.read(|state| {
+            let open = state.cases.values().filter(|(case, _)| case.decision.is_none());
+            let opened: Vec<Timestamp> = open.map(|(case, _)| case.opened_at).collect();
+            Waiting { cases: opened.len(), since: opened.into_iter().min() }
         })
     }
 }

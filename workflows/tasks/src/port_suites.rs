@@ -28,6 +28,7 @@ use seisiun_domain::{
     schedule::ScheduleDraft,
     session::{Format, Host, Level, Session, SessionDraft, Slug, Status as Listed, VenueDraft},
     submission::{Body, Event, Status, Submission, Work, WorkState, Workflow},
+    switch::Switch,
 };
 use seisiun_feeds::Site;
 use serde_json::json;
@@ -54,7 +55,7 @@ macro_rules! store_suites {
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results,
             service_key, list_submissions, followings, circles_in_one_cell,
             remember_key, blocks, erasure, import_sessions,
-            photo_origins, places, places_at_once, notices
+            photo_origins, places, places_at_once, notices, switches
         );
     };
     ($store:expr; $($suite:ident),+) => {
@@ -71,6 +72,16 @@ macro_rules! object_suites {
     ($objects:expr) => {
         $crate::store_suites!($objects; objects, publish_object, swap_object, list_objects);
     };
+}
+
+/// On until it is switched off, each by itself. It is left on, for others.
+pub async fn switches<S: IsOff + SetSwitch>(store: &S) {
+    let (uploads, mail) = (Switch::Uploads, Switch::Mail);
+    for on in [true, false, false, true] {
+        store.set_switch(uploads, on).await.unwrap();
+        assert_eq!(store.is_off(uploads).await.unwrap(), !on);
+        assert!(!store.is_off(mail).await.unwrap());
+    }
 }
 
 fn submission_id() -> SubmissionId {
@@ -1284,7 +1295,7 @@ fn fresh_token() -> TaskToken {
 /// Cases queue, oldest first, until the first decision, which stands.
 pub async fn cases<S>(store: &S)
 where
-    S: OpenCase + LoadCase + ListCases + RecordDecision,
+    S: OpenCase + LoadCase + ListCases + CountCases + RecordDecision,
 {
     let start = long_ago();
     let at = |ms: i64| start.checked_add(ms.milliseconds()).unwrap();
@@ -1306,6 +1317,9 @@ where
     assert_eq!(store.load_case(first.id).await.unwrap().as_ref(), Some(&first));
     assert_eq!(queued().await, [first.clone(), second.clone()]);
     assert_eq!(store.list_cases(1).await.unwrap().len(), 1);
+    // Other tests have cases of their own.
+    let waiting = store.count_cases().await.unwrap();
+    assert!(waiting.cases >= 2 && waiting.since.unwrap() <= first.opened_at, "{waiting:?}");
 
     let stands = decision(Measure::Reject);
     for wanted in [&stands, &stands, &decision(Measure::Approve)] {

@@ -20,6 +20,7 @@ use seisiun_domain::{
     review::{Rating, Review},
     session::Session,
     submission::{Event, Status, Submission, Work, Workflow},
+    switch::Switch,
 };
 
 /// A port that could not do its work. Outcomes that a caller decides on, such as
@@ -394,6 +395,22 @@ port!(
     ListCases::list_cases(limit: usize) -> Vec<Case>
 );
 
+/// How many cases wait for a moderator.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// So many, at most [`CASES_COUNTED_MAX`].
+    ///
+    /// [`CASES_COUNTED_MAX`]: seisiun_domain::limits::CASES_COUNTED_MAX
+    pub cases: usize,
+    /// When the first of them was opened.
+    pub since: Option<Timestamp>,
+}
+
+port!(
+    /// Counts undecided cases, without reading them.
+    CountCases::count_cases() -> Waiting
+);
+
 /// What came of recording a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
@@ -464,6 +481,14 @@ port!(
 port!(
     /// Whether mail to this address is suppressed.
     IsSuppressed::is_suppressed(email: &Email) -> bool
+);
+port!(
+    /// Whether an operator has switched it off. On unless they have.
+    IsOff::is_off(switch: Switch) -> bool
+);
+port!(
+    /// Switches something on or off.
+    SetSwitch::set_switch(switch: Switch, on: bool) -> ()
 );
 port!(
     /// Reads an event.

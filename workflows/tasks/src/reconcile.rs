@@ -3,14 +3,14 @@
 
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
-    limits,
+    SubmissionId, limits,
     submission::{Work, WorkState, Workflow},
 };
 use seisiun_mail::Sender;
 
 use crate::{
     deliver::{Ledger, deliver},
-    error::TaskResult,
+    error::{TaskError, TaskResult},
     letters,
     ports::{
         BeginRestart, DescribeExecution, EndWork, ExecutionState, ListOpenWork, LoadMember,
@@ -41,6 +41,8 @@ pub struct Reconciled {
     pub restarted: u32,
     /// Given up.
     pub given_up: u32,
+    /// What has been owed for the longest time, of the active work looked at.
+    pub oldest: Option<SubmissionId>,
 }
 
 /// Runs the task for work accepted at least `grace_seconds` ago.
@@ -75,9 +77,20 @@ where
     {
         for listed in store.list_open_work(queue, before, limit).await? {
             // One that cannot be helped must not hold up the others.
-            let looked =
-                look_after(store, workflows, mailer, on_call, sender, now, &listed, &mut done);
-            if let Err(error) = looked.await {
+            let looked = look_after(
+                store,
+                workflows,
+                mailer,
+                on_call,
+                sender,
+                now,
+                (queue, &listed),
+                &mut done,
+            );
+            if let Err(error) = looked.await
+                // Mail is switched off: it is told later.
+                && !matches!(error, TaskError::NotReady(_))
+            {
                 tracing::error!(
                     work.id = %listed.id,
                     work.workflow = ?listed.workflow,
@@ -101,7 +114,7 @@ async fn look_after<S, W, M, A>(
     on_call: &A,
     sender: &Sender,
     now: Timestamp,
-    listed: &Work,
+    (queue, listed): (WorkQueue, &Work),
     done: &mut Reconciled,
 ) -> TaskResult<()>
 where
@@ -125,6 +138,10 @@ where
         return Ok(());
     }
     done.open += 1;
+    if queue == WorkQueue::Active {
+        let oldest = done.oldest.map_or(work.id, |oldest| oldest.min(work.id));
+        done.oldest = Some(oldest);
+    }
     match workflows.describe_execution(work.workflow, &work.execution_name()).await? {
         Some(ExecutionState::Running) => return Ok(()),
         None => {

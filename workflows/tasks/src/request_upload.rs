@@ -3,11 +3,11 @@
 //! first may have expired.
 
 use jiff::Timestamp;
-use seisiun_domain::{MemberId, PhotoId, limits};
+use seisiun_domain::{MemberId, PhotoId, limits, switch::Switch};
 
 use crate::{
     error::{TaskError, TaskResult},
-    ports::{IdempotencyKey, RememberKey, Remembered, SignUpload, UploadForm},
+    ports::{IdempotencyKey, IsOff, RememberKey, Remembered, SignUpload, UploadForm},
 };
 
 /// What came of it.
@@ -17,12 +17,14 @@ pub enum Requested {
     Form(PhotoId, UploadForm),
     /// The key was used for something else.
     KeyReused,
+    /// An operator has switched uploads off.
+    Off,
 }
 
 /// Runs the use case. `photo` is freshly minted; it is used only if the request
 /// is new.
 pub async fn request_upload(
-    store: &impl RememberKey,
+    store: &(impl RememberKey + IsOff),
     objects: &impl SignUpload,
     now: Timestamp,
     member: &MemberId,
@@ -30,6 +32,9 @@ pub async fn request_upload(
     content_type: &'static str,
     key: &IdempotencyKey,
 ) -> TaskResult<Requested> {
+    if store.is_off(Switch::Uploads).await? {
+        return Ok(Requested::Off);
+    }
     let photo = match store.remember_key(member, key, &photo.to_string(), now).await? {
         Remembered::As(photo) => photo
             .parse()

@@ -5,7 +5,7 @@ use seisiun_domain::{
     SubmissionId,
     case::Statement,
     change::What,
-    submission::{Body, Status, Submission, Work, WorkState},
+    submission::{Body, Status, Submission, Work, WorkState, Workflow},
 };
 use seisiun_mail::{Outcome, Sender};
 
@@ -14,30 +14,62 @@ use crate::{
     error::{TaskError, TaskResult},
     letters,
     ports::{
-        EndWork, LoadMember, LoadPhotoRecords, LoadSession, LoadSubmission, MailKey, SendMail,
+        EndWork, LoadCase, LoadMember, LoadPhotoRecords, LoadSession, LoadSubmission, MailKey,
+        SendMail,
     },
     withdrawal_target::load_target,
 };
 
-/// Runs the task. Answers what became of the mail; `None` if none
-/// was owed, or the member is gone.
+/// What a submission came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// It is public.
+    Published {
+        /// Whether no person had to look.
+        unseen: bool,
+    },
+    /// It was refused.
+    Rejected,
+    /// Neither was to be decided, or its member took it back.
+    Other,
+}
+
+/// What was told, and of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// Whose end it is.
+    pub workflow: Workflow,
+    /// Which.
+    pub end: End,
+    /// What became of the mail; `None` if none was owed, or the member is gone.
+    pub delivery: Option<Delivery>,
+}
+
+/// Runs the task.
 pub async fn tell_submitter<S, M>(
     store: &S,
     mailer: &M,
     sender: &Sender,
     now: Timestamp,
     id: SubmissionId,
-) -> TaskResult<Option<Delivery>>
+) -> TaskResult<Told>
 where
-    S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + EndWork + Ledger,
+    S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + LoadCase + EndWork + Ledger,
     M: SendMail,
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
     let delivery = tell(store, mailer, sender, now, &submission).await?;
     let workflow = submission.body.workflow();
+    let end = match submission.status {
+        Status::Published { .. } => {
+            End::Published { unseen: store.load_case(id.case()).await?.is_none() }
+        }
+        Status::Rejected { .. } => End::Rejected,
+        _ => End::Other,
+    };
     store.end_work(&Work { workflow, id, restarts: 0, state: WorkState::Done }).await?;
-    Ok(delivery)
+    Ok(Told { workflow, end, delivery })
 }
 
 /// Sends the mail that is owed, if one is.

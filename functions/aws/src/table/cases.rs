@@ -9,9 +9,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 use seisiun_domain::{
     CaseId, SubmissionId,
     case::{Case, Decision},
+    limits,
 };
 use seisiun_workflows::ports::{
-    ListCases, LoadCase, OpenCase, PortResult, RecordDecision, Recorded, TaskToken, WorkQueue,
+    CountCases, ListCases, LoadCase, OpenCase, PortResult, RecordDecision, Recorded, TaskToken,
+    Waiting, WorkQueue,
 };
 use serde_json::json;
 
@@ -71,6 +73,16 @@ impl ListCases for Table {
             .try_collect::<Vec<_>>()
             .await?;
         Ok(cases.into_iter().flatten().filter(|case| case.decision.is_none()).collect())
+    }
+}
+
+impl CountCases for Table {
+    async fn count_cases(&self) -> PortResult<Waiting> {
+        let most = limits::CASES_COUNTED_MAX;
+        let queue = Range::of(keys::OPEN_CASES.into(), Sort::All).in_index(GSI1).at_most(most);
+        let queued = self.query(queue.keys_only()).await?;
+        let first = queued.first().and_then(|item| text_of(item, GSI1_SK));
+        Ok(Waiting { cases: queued.len(), since: first.and_then(keys::time_of) })
     }
 }
 

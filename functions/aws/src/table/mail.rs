@@ -4,15 +4,15 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use seisiun_domain::member::Email;
+use seisiun_domain::{member::Email, switch::Switch};
 use seisiun_workflows::ports::{
-    Claim, ClaimMail, IsSuppressed, MailKey, MarkMail, PortError, PortResult, Quota, ReleaseMail,
-    TakePlace,
+    Claim, ClaimMail, IsOff, IsSuppressed, MailKey, MarkMail, PortError, PortResult, Quota,
+    ReleaseMail, SetSwitch, TakePlace,
 };
 use ulid::Ulid;
 
 use super::{
-    Change, Condition, PUT, Range, Sort, TTL, Table, alias, bare_record, seconds,
+    Change, Condition, PUT, Range, Sort, TTL, Table, alias, bare_record, record, seconds,
     submissions::expiry, text, text_of,
 };
 use crate::keys;
@@ -81,6 +81,19 @@ impl ReleaseMail for Table {
         // Not met: it was sent after all, and stays so.
         self.delete(keys::mail(key), Some(unsent)).await?;
         Ok(())
+    }
+}
+
+impl IsOff for Table {
+    async fn is_off(&self, switch: Switch) -> PortResult<bool> {
+        let on: Option<bool> = self.get_doc(keys::switch(switch)).await?;
+        Ok(on == Some(false))
+    }
+}
+
+impl SetSwitch for Table {
+    async fn set_switch(&self, switch: Switch, on: bool) -> PortResult<()> {
+        self.put(record(keys::switch(switch), &on, [])?).await
     }
 }
 

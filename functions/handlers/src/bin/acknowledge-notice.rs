@@ -6,7 +6,7 @@ use seisiun_workflows::acknowledge_notice::acknowledge_notice;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, mailer, sender) = (&table(&config)?, &mailer(&config)?, &sender()?);
     seisiun_lambda::serve(move |input: AcknowledgeNoticeInput| async move {
         let id = input.submission_id;

@@ -13,21 +13,24 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use seisiun_aws::users::Accounts;
-use seisiun_contracts::api::{
-    ProblemKind,
-    auth::{
-        AUTH_HEADER, AUTH_HEADER_VALUE, Access, AddPasskey, AnswerPasskey, AnswerSignInCode,
-        ChangePassword, ConfirmSignUp, PASSWORD_CHARS_MIN, PasskeyAsked, PasskeyOptions,
-        PasskeyView, Passkeys, REFRESH_COOKIE, REFRESH_COOKIE_PATH, REFRESH_SECONDS, RequestCode,
-        ResetPassword, SignIn, SignInCodeSent, SignUp, WebAuthnJson,
+use seisiun_contracts::{
+    api::{
+        ProblemKind,
+        auth::{
+            AUTH_HEADER, AUTH_HEADER_VALUE, Access, AddPasskey, AnswerPasskey, AnswerSignInCode,
+            ChangePassword, ConfirmSignUp, PASSWORD_CHARS_MIN, PasskeyAsked, PasskeyOptions,
+            PasskeyView, Passkeys, REFRESH_COOKIE, REFRESH_COOKIE_PATH, REFRESH_SECONDS,
+            RequestCode, ResetPassword, SignIn, SignInCodeSent, SignUp, WebAuthnJson,
+        },
     },
+    metric::Metric,
 };
 use seisiun_functions::{
     accounts,
-    http::{Body, HttpProblem, bearer_token, unknown},
+    http::{Body, HttpProblem, bearer_token, serve, unknown},
     start,
 };
-use seisiun_lambda::setting;
+use seisiun_lambda::{metrics, setting};
 use seisiun_workflows::{
     TaskError,
     account::{self, Redeemed},
@@ -66,7 +69,7 @@ struct App {
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    let config = start().await;
+    let config = start().await?;
     let app = Arc::new(App {
         accounts: accounts(&config)?,
         site_url: setting("SITE_URL")?,
@@ -94,7 +97,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), from_our_page))
         .with_state(app);
-    lambda_http::run(router).await
+    serve(router).await
 }
 
 /// Lets through what a page of ours sent, and keeps every answer out of caches.
@@ -337,8 +340,12 @@ async fn answer_sign_in(
 ) -> Result<Response, HttpProblem> {
     let then = Instant::now() + NO_SOONER_THAN;
     match attempt.await.map_err(problem)? {
-        ports::SignIn::Done(tokens) => Ok(signed_in(tokens)),
+        ports::SignIn::Done(tokens) => {
+            metrics::count(Metric::SignIns, 1_u32);
+            Ok(signed_in(tokens))
+        }
         ports::SignIn::Refused => {
+            metrics::count(Metric::SignInsRefused, 1_u32);
             tokio::time::sleep_until(then).await;
             Err(HttpProblem::new(
                 ProblemKind::NotSignedIn,

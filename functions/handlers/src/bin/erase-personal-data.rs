@@ -8,7 +8,7 @@ use seisiun_workflows::erase_personal_data::{Erased, erase_personal_data};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, objects) = (&table(&config)?, &objects(&config));
     let (users, workflows) = (&user_pool(&config)?, &workflows(&config));
     let (mailer, sender) = (&mailer(&config)?, &sender()?);

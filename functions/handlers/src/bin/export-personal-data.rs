@@ -6,7 +6,7 @@ use seisiun_workflows::export_personal_data::export_personal_data;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, objects) = (&table(&config)?, &objects(&config));
     seisiun_lambda::serve(move |input: ExportPersonalDataInput| async move {
         let submission_id = input.submission_id;

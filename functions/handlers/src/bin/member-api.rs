@@ -20,11 +20,11 @@ use seisiun_domain::{
     follow::FollowId,
     limits,
     member::{Member, ProfileDraft},
-    submission::Body as Content,
+    submission::{Body as Content, Workflow},
     withdrawal::WithdrawalDraft,
 };
 use seisiun_functions::{
-    http::{Bearer, Body, HttpProblem, IdempotencyKey, Params, unknown},
+    http::{Bearer, Body, HttpProblem, IdempotencyKey, Params, serve, unknown},
     named::by_slug,
     now, objects,
     pages::Cursors,
@@ -56,7 +56,7 @@ struct App {
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    let config = start().await;
+    let config = start().await?;
     let app = Arc::new(App {
         table: table(&config)?,
         objects: objects(&config),
@@ -86,7 +86,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app);
-    lambda_http::run(router).await
+    serve(router).await
 }
 
 /// The member behind the token; created on the first request.
@@ -151,6 +151,10 @@ async fn upload(
             bytes_max: limits::PHOTO_BYTES_MAX,
         })),
         Requested::KeyReused => Err(HttpProblem::key_reused()),
+        Requested::Off => Err(HttpProblem::new(
+            ProblemKind::SwitchedOff,
+            "We take no photos for now. Send the rest without them, and add them later.",
+        )),
     }
 }
 
@@ -186,7 +190,9 @@ async fn accept(
     let member = member(app, bearer).await?;
     let request = submit::Request { member_id: member.id, body, photos, key };
     let id = SubmissionId::new(Ulid::generate());
-    submitted(submit(&app.table, &app.objects, &app.workflows, now(), id, request).await?)
+    let workflow = request.body.workflow();
+    let outcome = submit(&app.table, &app.objects, &app.workflows, now(), id, request).await?;
+    submitted(workflow, outcome)
 }
 
 async fn edit(
@@ -267,7 +273,9 @@ async fn change(
     let id = SubmissionId::new(Ulid::generate());
     let asked = request_change(&app.table, &app.objects, &app.workflows, now(), id, request);
     match asked.await? {
-        request_change::Requested::Submitted(outcome) => submitted(outcome),
+        request_change::Requested::Submitted(outcome) => {
+            submitted(Workflow::ChangeSubmission, outcome)
+        }
         request_change::Requested::NoSuchSession => Err(HttpProblem::gone()),
         request_change::Requested::NotYours => {
             let why = "Only its hosts, who added it and trusted members change single dates. You \

@@ -9,14 +9,18 @@ use axum::{
     routing::{get, post},
 };
 use seisiun_aws::{objects::Objects, table::Table, workflows::Workflows};
-use seisiun_contracts::api::{Cases, Decide, Decided, ProblemKind, Submitted};
+use seisiun_contracts::{
+    api::{Cases, Decide, Decided, ProblemKind, Submitted},
+    metric::Metric,
+};
 use seisiun_domain::{CaseId, SubmissionId, withdrawal::GroundDraft};
 use seisiun_functions::{
-    http::{Body, HttpProblem, IdempotencyKey, Moderator, unknown},
-    now, objects, start,
+    http::{Body, HttpProblem, IdempotencyKey, Moderator, serve, unknown},
+    now, objects, seconds_since, start,
     submitted::withdrawal,
     table, workflows,
 };
+use seisiun_lambda::metrics;
 use seisiun_workflows::{
     TaskError,
     decide_case::{Outcome, Request, decide_case},
@@ -35,7 +39,7 @@ struct App {
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    let config = start().await;
+    let config = start().await?;
     let app = Arc::new(App {
         table: table(&config)?,
         objects: objects(&config),
@@ -48,7 +52,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app);
-    lambda_http::run(router).await
+    serve(router).await
 }
 
 async fn cases(_: Moderator, State(app): State<Arc<App>>) -> Result<Json<Cases>, HttpProblem> {
@@ -69,6 +73,7 @@ async fn decide(
     let request = Request { case, measure, reason, note, moderator, key };
     match decide_case(&app.table, &app.workflows, now(), request).await? {
         Outcome::Decided(decision) => {
+            metrics::measure(Metric::TimeToDecision, seconds_since(case.ulid()));
             Ok(Json(Decided { case_id: case, measure: decision.measure }))
         }
         Outcome::Late(_) => {

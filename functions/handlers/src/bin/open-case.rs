@@ -7,7 +7,7 @@ use seisiun_workflows::open_case::open_case;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, mailer, sender) = (&table(&config)?, &mailer(&config)?, &sender()?);
     seisiun_lambda::serve(move |input: OpenCaseInput| async move {
         let decided =

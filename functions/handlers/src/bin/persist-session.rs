@@ -6,7 +6,7 @@ use seisiun_workflows::persist_session::persist_session;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, objects) = (&table(&config)?, &objects(&config));
     seisiun_lambda::serve(move |input: PersistSessionInput| async move {
         let slug =

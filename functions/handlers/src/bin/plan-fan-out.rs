@@ -6,7 +6,7 @@ use seisiun_workflows::plan_fan_out::plan_fan_out;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, objects) = (&table(&config)?, &objects(&config));
     seisiun_lambda::serve(move |input: PlanFanOutInput| async move {
         let plan = plan_fan_out(table, objects, input.event_id).await.map_err(failure)?;

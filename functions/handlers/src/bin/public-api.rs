@@ -24,7 +24,7 @@ use seisiun_domain::{
 };
 use seisiun_functions::{
     docs,
-    http::{Cached, HttpProblem, Params, unknown},
+    http::{Cached, HttpProblem, Params, serve, unknown},
     link_page::LinkPage,
     named::{Named, by_slug},
     now,
@@ -61,11 +61,11 @@ struct App {
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    let config = start().await;
+    let config = start().await?;
     let app = Arc::new(App { table: table(&config)?, cursors: Cursors::default() });
     let visitors = Router::new()
         .route("/api/notices", post(visitors::post_notice))
-        .route("/api/follows/requests", post(visitors::post_follow_request))
+        .route("/api/follow-requests", post(visitors::post_follow_request))
         .route("/api/confirm/{token}", get(visitors::get_confirm).post(visitors::post_confirm))
         .with_state(Arc::new(Visitors::new(&config)?));
     let router = Router::new()
@@ -81,7 +81,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .method_not_allowed_fallback(unknown)
         .with_state(app)
         .merge(visitors);
-    lambda_http::run(router).await
+    serve(router).await
 }
 
 async fn health() -> Json<Value> {

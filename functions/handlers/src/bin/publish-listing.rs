@@ -8,7 +8,7 @@ use seisiun_workflows::publish_listing::publish_listing;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, objects) = (&table(&config)?, &objects(&config));
     let site = &Site::at(&setting::<String>("SITE_URL")?)?;
     seisiun_lambda::serve(move |input: PublishListingInput| async move {

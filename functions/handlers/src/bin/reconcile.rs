@@ -1,13 +1,25 @@
 //! Reconcile as a Lambda function: on a schedule, or for an operator.
 
-use seisiun_contracts::task::{ReconcileInput, ReconcileOutput};
-use seisiun_functions::{failure, mailer, now, on_call, sender, start, table, workflows};
-use seisiun_lambda::setting;
-use seisiun_workflows::{reconcile::reconcile, restart::restart};
+use seisiun_aws::table::Table;
+use seisiun_contracts::{
+    metric::Metric,
+    task::{ReconcileInput, ReconcileOutput, SwitchRequest},
+};
+use seisiun_domain::switch::Switch;
+use seisiun_functions::{
+    failure, mailer, now, on_call, seconds_since, sender, start, table, workflows,
+};
+use seisiun_lambda::{metrics, setting};
+use seisiun_workflows::{
+    TaskError, TaskResult,
+    ports::{CountCases, IsOff, SetSwitch, Waiting},
+    reconcile::{Reconciled, reconcile},
+    restart::restart,
+};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, workflows, mailer) = (&table(&config)?, &workflows(&config), &mailer(&config)?);
     let (on_call, sender) = (&on_call(&config)?, &sender()?);
     let grace_seconds: u32 = setting("GRACE_SECONDS")?;
@@ -18,10 +30,16 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             let restarted = u32::from(name.is_some());
             return Ok(ReconcileOutput { open: 0, started: 0, restarted, given_up: 0 });
         }
+        if let Some(SwitchRequest { what, on }) = input.switch {
+            table.set_switch(what, on).await.map_err(TaskError::from).map_err(failure)?;
+            tracing::warn!(switch = what.name(), on, "switched by an operator");
+            return Ok(ReconcileOutput { open: 0, started: 0, restarted: 0, given_up: 0 });
+        }
         let grace = input.grace_seconds.unwrap_or(grace_seconds);
         let done = reconcile(table, workflows, mailer, on_call, sender, now(), grace)
             .await
             .map_err(failure)?;
+        measure(table, &done).await.map_err(failure)?;
         Ok(ReconcileOutput {
             open: done.open,
             started: done.started,
@@ -30,4 +48,23 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         })
     })
     .await
+}
+
+/// What is so at this moment: for alarms on what waits, and on what is off.
+async fn measure(table: &Table, done: &Reconciled) -> TaskResult<()> {
+    let Waiting { cases, since } = table.count_cases().await?;
+    let waits = since.map_or(0.0, |since| now().duration_since(since).as_secs_f64());
+    let oldest = done.oldest.map_or(0.0, |id| seconds_since(id.ulid()));
+    metrics::measure(Metric::UndecidedCases, u32::try_from(cases).unwrap_or(u32::MAX).into());
+    metrics::measure(Metric::OldestUndecidedCase, waits);
+    metrics::measure(Metric::OpenWork, done.open.into());
+    metrics::measure(Metric::OldestOpenWork, oldest);
+    metrics::count(Metric::WorkRestarted, done.restarted);
+    metrics::count(Metric::WorkGivenUp, done.given_up);
+    for (metric, switch) in
+        [(Metric::MailEnabled, Switch::Mail), (Metric::UploadsEnabled, Switch::Uploads)]
+    {
+        metrics::measure(metric, if table.is_off(switch).await? { 0.0 } else { 1.0 });
+    }
+    Ok(())
 }

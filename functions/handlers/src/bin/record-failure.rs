@@ -6,7 +6,7 @@ use seisiun_workflows::record_failure::{Failure, record_failure};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, mailer, on_call, sender) =
         (&table(&config)?, &mailer(&config)?, &on_call(&config)?, &sender()?);
     seisiun_lambda::serve(move |input: RecordFailureInput| async move {

@@ -1,19 +1,23 @@
 //! RefreshListings as a Lambda function: on a schedule, or for an operator.
 
-use seisiun_contracts::task::{RefreshListingsInput, RefreshListingsOutput};
+use seisiun_contracts::{
+    metric::Metric,
+    task::{RefreshListingsInput, RefreshListingsOutput},
+};
 use seisiun_feeds::Site;
 use seisiun_functions::{failure, now, objects, start, table};
-use seisiun_lambda::setting;
+use seisiun_lambda::{metrics, setting};
 use seisiun_workflows::refresh_listings::{Share, refresh_listings};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, objects) = (&table(&config)?, &objects(&config));
     let site = &Site::at(&setting::<String>("SITE_URL")?)?;
     seisiun_lambda::serve(move |input: RefreshListingsInput| async move {
         let share = if input.all { Share::All } else { Share::at(now()) };
         let done = refresh_listings(table, objects, site, now(), share).await.map_err(failure)?;
+        metrics::count(Metric::ListsRefreshed, done.lists);
         Ok(RefreshListingsOutput {
             lists: done.lists,
             counties: done.counties,

@@ -6,7 +6,7 @@ use seisiun_workflows::reject_submission::reject_submission;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let table = &table(&config)?;
     seisiun_lambda::serve(move |input: RejectSubmissionInput| async move {
         reject_submission(table, input.submission_id).await.map_err(failure)?;

@@ -6,7 +6,7 @@ use seisiun_workflows::remind_moderators::{Reminder, remind_moderators};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, mailer, sender, moderators) =
         (&table(&config)?, &mailer(&config)?, &sender()?, &moderators()?);
     seisiun_lambda::serve(move |input: RemindModeratorsInput| async move {

@@ -10,7 +10,7 @@ use ulid::Ulid;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, mailer, sender) = (&table(&config)?, &mailer(&config)?, &sender()?);
     // A withdrawal brings no photos: no bucket is set, and none is asked.
     let (objects, workflows) = (&objects(&config), &workflows(&config));

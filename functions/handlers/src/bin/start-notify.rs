@@ -6,7 +6,7 @@ use seisiun_workflows::start_notify::start_notify;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, workflows) = (&table(&config)?, &workflows(&config));
     seisiun_lambda::serve(move |input: StartNotifyInput| async move {
         start_notify(table, workflows, input.submission_id).await.map_err(failure)?;

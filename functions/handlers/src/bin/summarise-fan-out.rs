@@ -6,7 +6,7 @@ use seisiun_workflows::summarise_fan_out::summarise_fan_out;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let table = &table(&config)?;
     seisiun_lambda::serve(move |input: SummariseFanOutInput| async move {
         let summary =

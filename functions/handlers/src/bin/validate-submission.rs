@@ -6,7 +6,7 @@ use seisiun_workflows::validate_submission::{Validation, validate_submission};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let table = &table(&config)?;
     seisiun_lambda::serve(move |input: ValidateSubmissionInput| async move {
         let validation =

@@ -6,7 +6,7 @@ use seisiun_workflows::withdraw_content::withdraw_content;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = start().await;
+    let config = start().await?;
     let (table, objects) = (&table(&config)?, &objects(&config));
     let workflows = &workflows(&config);
     seisiun_lambda::serve(move |input: WithdrawContentInput| async move {

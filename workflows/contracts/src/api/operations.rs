@@ -424,7 +424,8 @@ fn contributions() -> Vec<Operation> {
             )
             .with_key()
             .body::<RequestUpload>()
-            .answers::<Upload>(200, "The form"),
+            .answers::<Upload>(200, "The form")
+            .or(ProblemKind::SwitchedOff),
         new("POST", "/api/sessions", "submitSession", "Send a session")
             .with_key()
             .body::<SubmitSession>()
@@ -559,7 +560,7 @@ fn follows() -> Vec<Operation> {
             Group::Follows,
             Asker::Anybody,
             "POST",
-            "/api/follows/requests",
+            "/api/follow-requests",
             "requestFollow",
             "Follow without an account",
         )

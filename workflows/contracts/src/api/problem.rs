@@ -130,6 +130,8 @@ kinds! {
     SlowDown = "slow-down", 429, "Too many requests";
     /// Our mistake.
     OurMistake = "our-mistake", 500, "Our mistake";
+    /// An operator has switched it off.
+    SwitchedOff = "switched-off", 503, "Switched off for now";
     /// Something that we need does not answer.
     TryAgain = "try-again", 503, "Not now";
 }

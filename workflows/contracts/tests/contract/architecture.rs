@@ -48,6 +48,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seisiun-feeds",
         ],
     ),
+    // Reads templates, and no code.
+    ("seisiun-ops", &[]),
     // Measures what is pure.
     ("seisiun-bench", &["seisiun-domain", "seisiun-photo"]),
     // Compiled before anything else on a new machine.

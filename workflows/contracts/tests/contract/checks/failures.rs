@@ -42,11 +42,21 @@ const DYNAMODB: [&str; 5] = [
 const CONDITION: &str = "DynamoDb.ConditionalCheckFailedException";
 
 /// States that wait for something outside, and what for.
-const NOT_READY: [(&str, &str); 3] = [
-    ("ErasePersonalData", "the workflows of what the member sent"),
+const NOT_READY: [(&str, &str); 10] = [
+    ("AcknowledgeNotice", MAIL),
+    ("ErasePersonalData", "the workflows of what the member sent; and mail"),
+    ("OpenCase", MAIL),
     ("PreparePhoto", "the scan of the upload for malware"),
+    ("RecordFailure", MAIL),
+    ("RemindModerators", MAIL),
+    ("ResolveNotice", MAIL),
+    ("SendBatch", MAIL),
+    ("TellSubmitter", MAIL),
     ("WithdrawContent", "the workflow of what is withdrawn"),
 ];
+
+/// What a state that mails waits for.
+const MAIL: &str = "mail to be switched on again";
 
 /// Failures that do not end the work, and why.
 const RECOVERIES: [(&str, &str, &str); 3] = [
