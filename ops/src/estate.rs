@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value as Json;
 
-use crate::scope::Scope;
+use crate::scope::{ACCOUNT, Scope};
 
 /// Type of a nested stack.
 pub const NESTED: &str = "AWS::CloudFormation::Stack";
@@ -92,6 +92,29 @@ impl Placed<'_> {
     #[must_use]
     pub fn token(&self) -> String {
         format!("<{}/{}>", self.stack.name, self.id)
+    }
+
+    /// What a `Ref` to it comes to.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        let text = |property: &str| self.resource.properties[property].as_str();
+        let kind = self.resource.kind.as_str();
+        let name = match kind {
+            "AWS::Lambda::Function" => text("FunctionName"),
+            "AWS::Logs::LogGroup" => text("LogGroupName"),
+            "AWS::IAM::Role" => text("RoleName"),
+            "AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm" => text("AlarmName"),
+            "AWS::Events::Rule" => text("Name"),
+            _ => None,
+        };
+        let region = &self.stack.region;
+        match (kind, text("StateMachineName")) {
+            ("AWS::SNS::Topic", _) => format!("arn:aws:sns:{region}:{ACCOUNT}:{}", self.token()),
+            ("AWS::StepFunctions::StateMachine", Some(name)) => {
+                format!("arn:aws:states:{region}:{ACCOUNT}:stateMachine:{name}")
+            }
+            _ => name.map_or_else(|| self.token(), str::to_owned),
+        }
     }
 
     /// What an attribute of it comes to, where only AWS knows.

@@ -207,9 +207,14 @@ impl Scope<'_> {
                     "AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm" => {
                         named("AlarmName")?
                     }
+                    "AWS::Events::Rule" => named("Name")?,
                     "AWS::StepFunctions::StateMachine" => named("StateMachineName")?.map(|name| {
                         self.arn("states", &format!("stateMachine:{}", as_text(&name))).into()
                     }),
+                    // An ARN that ends in the topic's name, which templates take out of it.
+                    "AWS::SNS::Topic" => {
+                        Some(self.arn("sns", &format!("<{}/{resource}>", self.stack)).into())
+                    }
                     _ => None,
                 }
                 .unwrap_or_else(|| format!("<{}/{resource}>", self.stack).into())
@@ -233,6 +238,12 @@ impl Scope<'_> {
             ("AWS::Lambda::Function", "Arn") => self
                 .named(properties, "FunctionName")?
                 .map(|name| self.arn("lambda", &format!("function:{}", as_text(&name)))),
+            ("AWS::SNS::Topic", "TopicArn") => {
+                return Ok(self.reference(resource)?.unwrap_or_default());
+            }
+            ("AWS::SNS::Topic", "TopicName") => {
+                return Ok(format!("<{}/{resource}>", self.stack).into());
+            }
             ("AWS::StepFunctions::StateMachine", "Name") => {
                 return Ok(self.named(properties, "StateMachineName")?.unwrap_or(Json::Null));
             }

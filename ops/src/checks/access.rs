@@ -1,0 +1,112 @@
+//! Who may do what.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::{Violation, many, texts};
+use crate::estate::{Estate, Placed};
+
+/// The scope that Cognito's access tokens have and its ID tokens lack.
+const SCOPE: &str = "aws.cognito.signin.user.admin";
+/// Functions that anybody may call: public reads, and where tokens come from.
+const OPEN: [&str; 2] = ["public-api", "auth-api"];
+
+/// Actions that AWS knows no resource for. Each is documented so.
+const WITHOUT_RESOURCE: [&str; 14] = [
+    "access-analyzer:ListFindings",
+    "backup:ListBackupJobs",
+    "backup:ListCopyJobs",
+    "backup:ListRestoreJobs",
+    "backup:PutRestoreValidationResult",
+    "cloudwatch:PutMetricData",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "rekognition:DetectModerationLabels",
+    "secretsmanager:GetRandomPassword",
+];
+/// Likewise.
+const LOGS_WITHOUT_RESOURCE: [&str; 2] = ["logs:PutResourcePolicy", "logs:UpdateLogDelivery"];
+
+/// A route asks for an access token, unless it leads to what anybody may call.
+pub(super) fn routes_ask_who_is_there(estate: &Estate) -> Vec<Violation> {
+    let integrations: BTreeMap<String, String> = estate
+        .of(&["AWS::ApiGatewayV2::Integration"])
+        .map(|one| (one.token(), one.text("IntegrationUri").to_owned()))
+        .collect();
+    let authorizers: Vec<String> = estate
+        .of(&["AWS::ApiGatewayV2::Authorizer"])
+        .filter(|one| one.text("AuthorizerType") == "JWT")
+        .map(|one| one.token())
+        .collect();
+    let mut found = Vec::new();
+    for route in estate.of(&["AWS::ApiGatewayV2::Route"]) {
+        let target = route.text("Target").strip_prefix("integrations/").unwrap_or_default();
+        let Some(function) = integrations.get(target) else {
+            found.push(Violation::new(&route, "it leads nowhere"));
+            continue;
+        };
+        let is_open = OPEN.iter().any(|open| {
+            function.trim_end_matches(":live").ends_with(&format!("-{open}"))
+        });
+        match route.text("AuthorizationType") {
+            "NONE" if is_open => {}
+            "JWT" => {
+                if !authorizers.iter().any(|known| known == route.text("AuthorizerId")) {
+                    found.push(Violation::new(&route, "its authorizer is none of ours"));
+                }
+                if texts(&route.resource.properties["AuthorizationScopes"]) != [SCOPE] {
+                    found.push(Violation::new(&route, format!("an ID token would do: ask for {SCOPE}")));
+                }
+            }
+            other => {
+                let what = format!("{function} may be called with authorization {other:?}");
+                found.push(Violation::new(&route, what));
+            }
+        }
+    }
+    found
+}
+
+/// Every statement of a role that allows something.
+fn allowed<'a>(role: &Placed<'a>) -> Vec<&'a Json> {
+    many(&role.resource.properties["Policies"])
+        .into_iter()
+        .flat_map(|policy| many(&policy["PolicyDocument"]["Statement"]))
+        .filter(|statement| statement["Effect"] == "Allow")
+        .collect()
+}
+
+/// A role names its actions and what they are for.
+pub(super) fn roles_allow_no_more(estate: &Estate) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for role in estate.of(&["AWS::IAM::Role"]) {
+        for statement in allowed(&role) {
+            let (actions, resources) =
+                (texts(&statement["Action"]), texts(&statement["Resource"]));
+            if actions.is_empty() || resources.is_empty() {
+                found.push(Violation::new(&role, "a statement allows by what it leaves out"));
+            }
+            for action in &actions {
+                if action.contains('*') {
+                    found.push(Violation::new(&role, format!("it allows {action}: name what it needs")));
+                }
+                let known = WITHOUT_RESOURCE.contains(action) || LOGS_WITHOUT_RESOURCE.contains(action);
+                if resources.contains(&"*") && !known {
+                    found.push(Violation::new(&role, format!("{action} is allowed on everything")));
+                }
+            }
+        }
+        let trust = many(&role.resource.properties["AssumeRolePolicyDocument"]["Statement"]);
+        for statement in trust {
+            if statement["Principal"] == "*" || statement["Principal"]["AWS"] == "*" {
+                found.push(Violation::new(&role, "anybody may take it"));
+            }
+        }
+    }
+    found
+}
