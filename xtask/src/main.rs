@@ -17,6 +17,7 @@ mod package;
 mod ports;
 mod process;
 mod progress;
+mod rules;
 mod services;
 mod stack;
 mod standins;
@@ -104,7 +105,7 @@ enum Verb {
     },
     /// Measure what matters beside a peer, and print the ratios.
     Bench,
-    /// Check the template and the state machines offline.
+    /// Check the templates and the state machines offline.
     Check,
     /// Restart a submission that stands failed, from its stored input.
     Restart {

@@ -72,22 +72,24 @@ impl<'a> Tools<'a> {
         Ok(PythonTools { bin: venv.join("bin") })
     }
 
-    /// `cfn-lint`, in the same environment.
-    pub(crate) fn cfn_lint(&self) -> Result<PathBuf> {
-        let python = self.python()?;
-        let venv = self.layout.tools().join("venv");
-        let list = self.layout.root().join("xtask/tools/requirements-check.txt");
-        let pins = self.layout.root().join("xtask/tools/requirements.txt");
-        let wanted = stamp_of(&[&pins, &list])?;
-        let marker = venv.join("check");
-        if !is_stamped(&marker, &wanted) {
-            self.progress.step("cfn-lint", || {
-                self.pip(&venv, &["-r".into(), list.into(), "-c".into(), pins.into()])?;
-                make_folder(&marker)?;
-                stamp(&marker, &wanted)
-            })?;
-        }
-        Ok(python.bin.join("cfn-lint"))
+    /// `cfn-lint` and `sam`, in an environment of their own: `sam` pins what the
+    /// engine pins otherwise.
+    pub(crate) fn template_tools(&self) -> Result<TemplateTools> {
+        Ok(TemplateTools { bin: self.venv("check", "requirements-check.txt")?.join("bin") })
+    }
+
+    /// `checkov`, in an environment of its own: it pins an SDK of years ago.
+    pub(crate) fn checkov(&self) -> Result<PathBuf> {
+        Ok(self.venv("checkov", "requirements-checkov.txt")?.join("bin/checkov"))
+    }
+
+    /// `cfn-guard` with the rules of Control Tower's proactive controls.
+    pub(crate) fn cfn_guard(&self) -> Result<CfnGuard> {
+        let (_, folder) = self.node_packages()?;
+        let package = folder.join("node_modules/@cdklabs/cdk-validator-cfnguard");
+        // Its programs for Linux are called after the machine they were built on.
+        let program = package.join("bin/ubuntu").join(std::env::consts::ARCH).join("cfn-guard");
+        Ok(CfnGuard { program, rules: package.join("rules/control-tower") })
     }
 
     /// `schemathesis`, in an environment of its own: it shares nothing with the
@@ -139,7 +141,7 @@ impl<'a> Tools<'a> {
         let lists = [source.join("package.json"), source.join("package-lock.json")];
         let wanted = stamp_of(&[&lists[0], &lists[1]])?;
         if !is_stamped(&folder, &wanted) {
-            self.progress.step("Node packages (asl-validator, ical.js)", || {
+            self.progress.step("Node packages (asl-validator, cfn-guard, ical.js)", || {
                 remove_folder(&folder)?;
                 make_folder(&folder)?;
                 for list in &lists {
@@ -150,6 +152,9 @@ impl<'a> Tools<'a> {
                 let mut install = npm;
                 install
                     .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+                    // cfn-guard's package is a plug-in of a toolkit that we have
+                    // no use for.
+                    .arg("--legacy-peer-deps")
                     .arg("--omit-lockfile-registry-resolved=true")
                     .current_dir(&folder);
                 run_logged(&mut install, &self.log("npm"), self.interrupt)?;
@@ -251,16 +256,46 @@ impl<'a> Tools<'a> {
     }
 
     fn pip(&self, venv: &Path, what: &[OsString]) -> Result<()> {
+        let name = venv.file_name().unwrap_or_default().to_string_lossy();
         let mut install = Command::new(venv.join("bin/python"));
         install
             .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input"])
+            // What is never imported need not be compiled.
+            .arg("--no-compile")
             .args(what);
-        run_logged(&mut install, &self.log("pip"), self.interrupt)
+        run_logged(&mut install, &self.log(&format!("pip-{name}")), self.interrupt)
     }
 
     fn log(&self, name: &str) -> PathBuf {
         self.layout.tools().join("log").join(format!("{name}.log"))
     }
+}
+
+/// Programs that check templates.
+#[derive(Debug)]
+pub(crate) struct TemplateTools {
+    bin: PathBuf,
+}
+
+impl TemplateTools {
+    /// Checks a template against the schemas of its resources.
+    pub(crate) fn cfn_lint(&self) -> PathBuf {
+        self.bin.join("cfn-lint")
+    }
+
+    /// The command line of SAM.
+    pub(crate) fn sam(&self) -> PathBuf {
+        self.bin.join("sam")
+    }
+}
+
+/// A program that holds templates against rules, and the rules.
+#[derive(Debug)]
+pub(crate) struct CfnGuard {
+    /// The program.
+    pub(crate) program: PathBuf,
+    /// The folder with `cfn-guard` (rules) and `metadata` (what they are about).
+    pub(crate) rules: PathBuf,
 }
 
 /// Programs of the Python environment.
@@ -270,6 +305,11 @@ pub(crate) struct PythonTools {
 }
 
 impl PythonTools {
+    /// Python itself, with SAM's translator.
+    pub(crate) fn python(&self) -> PathBuf {
+        self.bin.join("python")
+    }
+
     /// The local AWS engine.
     pub(crate) fn engine(&self) -> PathBuf {
         self.bin.join("ministack")
@@ -392,8 +432,11 @@ mod tests {
     #[test]
     fn every_tool_is_pinned() {
         let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools");
-        for list in ["requirements.txt", "requirements-check.txt"] {
-            let text = std::fs::read_to_string(tools.join(list)).unwrap();
+        let lists = crate::check::files_under(&tools, ".txt").unwrap();
+        assert!(lists.len() >= 5, "{lists:?}");
+        for list in lists {
+            let text = std::fs::read_to_string(&list).unwrap();
+            let list = list.display();
             for line in text.lines().filter(|line| !line.starts_with('#')) {
                 assert!(line.contains("=="), "{list}: {line} is not pinned");
             }
