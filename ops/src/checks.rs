@@ -72,6 +72,9 @@ pub fn violations(estate: &Estate, knowledge: &Knowledge) -> Vec<Violation> {
     found.extend(events::rules_match_what_they_are_for(estate, knowledge));
     found.extend(events::targets_can_be_reached(estate));
     found.extend(storage::what_is_kept_is_safe(estate));
+    found.extend(storage::keys_open_for_who_must(estate));
+    found.extend(access::origins_are_ours(estate));
+    found.extend(alarms::budgets_tell_somebody(estate));
     found.extend(storage::tables_are_backed_up(estate));
     found.extend(access::routes_ask_who_is_there(estate));
     found.extend(access::roles_allow_no_more(estate));
@@ -112,6 +115,32 @@ fn lets(policy: &Json, service: &str, actions: &[&str]) -> bool {
     })
 }
 
+/// Why a service can't send to a queue; nothing if it can.
+fn closed(estate: &Estate, queue: &Placed<'_>, service: &str) -> Option<String> {
+    let policies = estate.of(&["AWS::SQS::QueuePolicy"]);
+    let mut own = policies.filter(|one| {
+        texts(&one.resource.properties["Queues"]).contains(&queue.reference().as_str())
+    });
+    let opens = |one: Placed<'_>| {
+        lets(&one.resource.properties["PolicyDocument"], service, &["sqs:SendMessage"])
+    };
+    if !own.any(opens) {
+        return Some(format!("the policy of {} does not let {service} send", queue.id));
+    }
+    let key = queue.text("KmsMasterKeyId");
+    if key.is_empty() {
+        return None;
+    }
+    let keys = estate.of(&["AWS::KMS::Key"]);
+    let Some(key) = keys.into_iter().find(|one| key == one.attribute("Arn") || key == one.token())
+    else {
+        return Some(format!("{} is encrypted with a key that is not here", queue.id));
+    };
+    let needs = ["kms:Decrypt", "kms:GenerateDataKey"];
+    (!lets(&key.resource.properties["KeyPolicy"], service, &needs))
+        .then(|| format!("the key {} does not let {service} in", key.id))
+}
+
 /// Why a service can't publish on a topic; nothing if it can.
 fn silent(estate: &Estate, topic: &str, service: &str) -> Option<String> {
     let Some(found) = estate.of(&["AWS::SNS::Topic"]).find(|one| one.reference() == topic) else {
@@ -119,7 +148,9 @@ fn silent(estate: &Estate, topic: &str, service: &str) -> Option<String> {
     };
     let policies = estate.of(&["AWS::SNS::TopicPolicy"]);
     let mut own = policies.filter(|one| texts(&one.resource.properties["Topics"]).contains(&topic));
-    let policy = |one: Placed<'_>| lets(&one.resource.properties["PolicyDocument"], service, &["sns:Publish"]);
+    let policy = |one: Placed<'_>| {
+        lets(&one.resource.properties["PolicyDocument"], service, &["sns:Publish"])
+    };
     if !own.any(policy) {
         return Some(format!("the policy of {} does not let {service} publish", found.id));
     }

@@ -207,7 +207,7 @@ impl Scope<'_> {
                     "AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm" => {
                         named("AlarmName")?
                     }
-                    "AWS::Events::Rule" => named("Name")?,
+                    "AWS::Events::Rule" | "AWS::SES::ConfigurationSet" => named("Name")?,
                     "AWS::StepFunctions::StateMachine" => named("StateMachineName")?.map(|name| {
                         self.arn("states", &format!("stateMachine:{}", as_text(&name))).into()
                     }),
@@ -238,6 +238,9 @@ impl Scope<'_> {
             ("AWS::Lambda::Function", "Arn") => self
                 .named(properties, "FunctionName")?
                 .map(|name| self.arn("lambda", &format!("function:{}", as_text(&name)))),
+            ("AWS::SQS::Queue", "QueueName") => {
+                self.named(properties, "QueueName")?.map(|name| as_text(&name))
+            }
             ("AWS::SNS::Topic", "TopicArn") => {
                 return Ok(self.reference(resource)?.unwrap_or_default());
             }

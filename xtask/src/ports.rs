@@ -9,6 +9,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::process::write_whole;
 
+/// Below what Linux gives to outgoing connections: a port from there can be taken
+/// while a service that is to start again is away.
+const OURS: std::ops::Range<u16> = 20_000..32_000;
+
+/// All of them, from a place that differs between processes: two that choose at
+/// the same time seldom try the same.
+fn candidates() -> Vec<u16> {
+    let count = u32::from(OURS.end - OURS.start);
+    let first = std::process::id().wrapping_mul(97) % count;
+    let first = OURS.start.saturating_add(u16::try_from(first).unwrap_or_default());
+    (first..OURS.end).chain(OURS.start..first).collect()
+}
+
 /// The ports of one instance, all on 127.0.0.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ports {
@@ -40,7 +53,10 @@ impl Ports {
         // All are held until all are chosen, so that no two are the same.
         let mut held = Vec::new();
         let chosen = Self::choose_from(last, front_door, |port| {
-            let listener = TcpListener::bind(("127.0.0.1", port)).ok()?;
+            let wanted = if port == 0 { candidates() } else { vec![port] };
+            let mut bound =
+                wanted.iter().filter_map(|port| TcpListener::bind(("127.0.0.1", *port)).ok());
+            let listener = bound.next()?;
             let port = listener.local_addr().ok()?.port();
             held.push(listener);
             Some(port)

@@ -50,9 +50,9 @@ pub(super) fn routes_ask_who_is_there(estate: &Estate) -> Vec<Violation> {
             found.push(Violation::new(&route, "it leads nowhere"));
             continue;
         };
-        let is_open = OPEN.iter().any(|open| {
-            function.trim_end_matches(":live").ends_with(&format!("-{open}"))
-        });
+        let is_open = OPEN
+            .iter()
+            .any(|open| function.trim_end_matches(":live").ends_with(&format!("-{open}")));
         match route.text("AuthorizationType") {
             "NONE" if is_open => {}
             "JWT" => {
@@ -60,12 +60,38 @@ pub(super) fn routes_ask_who_is_there(estate: &Estate) -> Vec<Violation> {
                     found.push(Violation::new(&route, "its authorizer is none of ours"));
                 }
                 if texts(&route.resource.properties["AuthorizationScopes"]) != [SCOPE] {
-                    found.push(Violation::new(&route, format!("an ID token would do: ask for {SCOPE}")));
+                    found.push(Violation::new(
+                        &route,
+                        format!("an ID token would do: ask for {SCOPE}"),
+                    ));
                 }
             }
             other => {
                 let what = format!("{function} may be called with authorization {other:?}");
                 found.push(Violation::new(&route, what));
+            }
+        }
+    }
+    found
+}
+
+/// What the distribution fetches is a bucket or an API of this stage.
+pub(super) fn origins_are_ours(estate: &Estate) -> Vec<Violation> {
+    let kinds = ["AWS::S3::Bucket", "AWS::ApiGatewayV2::Api"];
+    let ours: Vec<String> = estate.of(&kinds).map(|one| one.token()).collect();
+    let mut found = Vec::new();
+    for distribution in estate.of(&["AWS::CloudFront::Distribution"]) {
+        for origin in many(&distribution.resource.properties["DistributionConfig"]["Origins"]) {
+            let domain = origin["DomainName"].as_str().unwrap_or_default();
+            let is_ours = ours.iter().any(|token| domain.starts_with(token.as_str()))
+                || estate
+                    .of(&["AWS::CloudFront::Distribution"])
+                    .any(|other| domain == other.attribute("DomainName"));
+            if !is_ours {
+                found.push(Violation::new(
+                    &distribution,
+                    format!("its origin {domain} is none of ours"),
+                ));
             }
         }
     }
@@ -86,16 +112,19 @@ pub(super) fn roles_allow_no_more(estate: &Estate) -> Vec<Violation> {
     let mut found = Vec::new();
     for role in estate.of(&["AWS::IAM::Role"]) {
         for statement in allowed(&role) {
-            let (actions, resources) =
-                (texts(&statement["Action"]), texts(&statement["Resource"]));
+            let (actions, resources) = (texts(&statement["Action"]), texts(&statement["Resource"]));
             if actions.is_empty() || resources.is_empty() {
                 found.push(Violation::new(&role, "a statement allows by what it leaves out"));
             }
             for action in &actions {
                 if action.contains('*') {
-                    found.push(Violation::new(&role, format!("it allows {action}: name what it needs")));
+                    found.push(Violation::new(
+                        &role,
+                        format!("it allows {action}: name what it needs"),
+                    ));
                 }
-                let known = WITHOUT_RESOURCE.contains(action) || LOGS_WITHOUT_RESOURCE.contains(action);
+                let known =
+                    WITHOUT_RESOURCE.contains(action) || LOGS_WITHOUT_RESOURCE.contains(action);
                 if resources.contains(&"*") && !known {
                     found.push(Violation::new(&role, format!("{action} is allowed on everything")));
                 }

@@ -12,6 +12,9 @@ const COMPOSITE: &str = "AWS::CloudWatch::CompositeAlarm";
 /// Who can own an alarm.
 const OWNERS: [&str; 5] = ["on-call", "moderation", "mail", "security", "cost"];
 
+/// Parts of the names of alarms that look at the whole account.
+const OF_ACCOUNT: [&str; 4] = ["-account-", "-concurrency-", "-classifier-", "-table-account-"];
+
 /// A metric that an alarm looks at.
 struct Looked<'a> {
     namespace: &'a str,
@@ -60,6 +63,13 @@ pub(super) fn each_can_ring(estate: &Estate, catalogue: &Catalogue) -> Vec<Viola
                 )),
                 Some(known) => {
                     let set: Vec<&str> = dimensions.keys().copied().collect();
+                    let name_of_alarm = alarm.text("AlarmName");
+                    let of_account = OF_ACCOUNT.iter().any(|part| name_of_alarm.contains(part));
+                    if set.is_empty() && known.dimensions.len() > 1 && !of_account {
+                        let what =
+                            format!("{namespace} {name} without dimensions is the account's");
+                        found.push(Violation::new(&alarm, what));
+                    }
                     if !known.dimensions.iter().any(|allowed| *allowed == set) {
                         let what = format!("{namespace} {name} is not published under {set:?}");
                         found.push(Violation::new(&alarm, what));
@@ -105,7 +115,10 @@ fn arithmetic(alarm: &Placed<'_>) -> Vec<Violation> {
             if ids.contains(word) {
                 used.insert(word);
             } else {
-                found.push(Violation::new(alarm, format!("its expression uses {word}, which is not there")));
+                found.push(Violation::new(
+                    alarm,
+                    format!("its expression uses {word}, which is not there"),
+                ));
             }
         }
         if expression.contains("METRICS()") {
@@ -195,13 +208,14 @@ impl Names {
                     self.indexes.contains(&(table, value.clone()))
                 }
                 "FilterId" => {
-                    let bucket = dimensions.get("BucketName").copied().unwrap_or_default().to_owned();
+                    let bucket =
+                        dimensions.get("BucketName").copied().unwrap_or_default().to_owned();
                     self.filters.contains(&(bucket, value.clone()))
                 }
                 name => match self.by_dimension.get(name) {
                     Some(names) => names.contains(&value),
-                    // What is no resource of ours: an operation, a service's own name.
-                    None => !value.is_empty() && !value.contains('<'),
+                    // What is no resource of ours: an operation, a service's own word.
+                    None => !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric()),
                 },
             };
             if !known {
@@ -250,7 +264,10 @@ pub(super) fn each_reaches_somebody(estate: &Estate) -> Vec<Violation> {
     for composite in &composites {
         for name in mentioned(composite.text("AlarmRule")) {
             if !alarm_names.contains(name) {
-                found.push(Violation::new(composite, format!("its rule names {name}, which is no alarm here")));
+                found.push(Violation::new(
+                    composite,
+                    format!("its rule names {name}, which is no alarm here"),
+                ));
             }
         }
         if mentioned(composite.text("AlarmRule")).is_empty() {
@@ -274,6 +291,24 @@ fn mentions(rule: &str, name: &str) -> bool {
     mentioned(rule).contains(&name)
 }
 
+/// A budget tells a topic that lets it.
+pub(super) fn budgets_tell_somebody(estate: &Estate) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for budget in estate.of(&["AWS::Budgets::Budget"]) {
+        let notices = many(&budget.resource.properties["NotificationsWithSubscribers"]);
+        if notices.is_empty() {
+            found.push(Violation::new(&budget, "it tells nobody"));
+        }
+        for subscriber in notices.iter().flat_map(|notice| many(&notice["Subscribers"])) {
+            let topic = subscriber["Address"].as_str().unwrap_or_default();
+            if let Some(why) = silent(estate, topic, "budgets.amazonaws.com") {
+                found.push(Violation::new(&budget, why));
+            }
+        }
+    }
+    found
+}
+
 /// Who is rung up finds out what for, why then, and what to do.
 pub(super) fn each_is_explained(estate: &Estate, runbooks: &BTreeSet<String>) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -283,13 +318,22 @@ pub(super) fn each_is_explained(estate: &Estate, runbooks: &BTreeSet<String>) ->
         let runbook = description.split_whitespace().find(|word| word.starts_with("ops/runbooks/"));
         let runbook = runbook.unwrap_or_default().trim_end_matches('.');
         if !runbooks.contains(runbook) {
-            found.push(Violation::new(&alarm, format!("its description names no runbook: {runbook:?}")));
+            found.push(Violation::new(
+                &alarm,
+                format!("its description names no runbook: {runbook:?}"),
+            ));
         }
         if !about["Owner"].as_str().is_some_and(|owner| OWNERS.contains(&owner)) {
-            found.push(Violation::new(&alarm, format!("nobody owns it: say who of {OWNERS:?} in Metadata")));
+            found.push(Violation::new(
+                &alarm,
+                format!("nobody owns it: say who of {OWNERS:?} in Metadata"),
+            ));
         }
         if about["Why"].as_str().is_none_or(|why| why.trim().is_empty()) {
-            found.push(Violation::new(&alarm, "Metadata does not say why its threshold is what it is"));
+            found.push(Violation::new(
+                &alarm,
+                "Metadata does not say why its threshold is what it is",
+            ));
         }
         let is_plain = alarm.resource.kind == ALARM;
         if is_plain && alarm.text("TreatMissingData").is_empty() {
@@ -334,25 +378,36 @@ pub(super) fn nothing_goes_without(estate: &Estate) -> Vec<Violation> {
                 continue;
             }
             let name = match dimension {
-                "QueueName" if resource.text("QueueName").is_empty() => resource.attribute("QueueName"),
+                "QueueName" if resource.text("QueueName").is_empty() => {
+                    resource.attribute("QueueName")
+                }
                 "QueueName" => resource.text("QueueName").to_owned(),
                 "TopicName" => resource.token(),
                 _ => resource.reference(),
             };
             if !is_watched(dimension, &name) {
-                found.push(Violation::new(&resource, format!("no alarm looks at it, by {dimension}")));
+                found.push(Violation::new(
+                    &resource,
+                    format!("no alarm looks at it, by {dimension}"),
+                ));
             }
             for index in many(&resource.resource.properties["GlobalSecondaryIndexes"]) {
                 let index = index["IndexName"].as_str().unwrap_or_default();
                 if !is_watched("GlobalSecondaryIndexName", index) {
-                    found.push(Violation::new(&resource, format!("no alarm looks at its index {index}")));
+                    found.push(Violation::new(
+                        &resource,
+                        format!("no alarm looks at its index {index}"),
+                    ));
                 }
             }
         }
     }
     for rule in estate.of(&["AWS::Events::Rule"]) {
         let scheduled = !rule.text("ScheduleExpression").is_empty();
-        if scheduled && rule.stack.template == "template.yaml" && !is_watched("RuleName", &rule.reference()) {
+        if scheduled
+            && rule.stack.template == "template.yaml"
+            && !is_watched("RuleName", &rule.reference())
+        {
             found.push(Violation::new(&rule, "no alarm looks at this schedule"));
         }
     }

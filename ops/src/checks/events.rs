@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Knowledge, Violation, many, silent};
+use super::{Knowledge, Violation, closed, many, silent};
 use crate::{estate::Estate, pattern};
 
 const RULE: &str = "AWS::Events::Rule";
@@ -15,6 +15,12 @@ pub(super) fn rules_match_what_they_are_for(
     let mut found = Vec::new();
     for rule in estate.of(&[RULE]) {
         let Some(pattern) = rule.resource.properties.get("EventPattern") else { continue };
+        for field in ["source", "detail-type"] {
+            let named = many(&pattern[field]);
+            if named.is_empty() || named.iter().any(|one| one.get("exists").is_some()) {
+                found.push(Violation::new(&rule, format!("it does not name its {field}")));
+            }
+        }
         let name = rule.text("Name");
         let own = knowledge.matches.iter().find(|(known, _)| {
             name.strip_suffix(known.as_str()).is_some_and(|rest| rest.ends_with('-'))
@@ -66,9 +72,18 @@ pub(super) fn targets_can_be_reached(estate: &Estate) -> Vec<Violation> {
             {
                 found.push(Violation::new(&rule, why));
             }
+            if let Some(queue) =
+                estate.of(&["AWS::SQS::Queue"]).find(|one| one.attribute("Arn") == arn)
+                && let Some(why) = closed(estate, &queue, "events.amazonaws.com")
+            {
+                found.push(Violation::new(&rule, why));
+            }
             let dead = target["DeadLetterConfig"]["Arn"].as_str().unwrap_or_default();
             if !queues.contains(dead) {
-                found.push(Violation::new(&rule, "what it can't hand over is lost: DeadLetterConfig"));
+                found.push(Violation::new(
+                    &rule,
+                    "what it can't hand over is lost: DeadLetterConfig",
+                ));
             }
         }
     }

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{Violation, many, texts};
+use super::{Violation, lets, many, texts};
 use crate::estate::{Estate, Placed};
 
 /// What must outlive its stack.
-const LASTING: [&str; 3] =
-    ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool"];
+const LASTING: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool"];
 
 fn is_set(properties: &Json, path: &str) -> bool {
     properties.pointer(path).is_some_and(|value| match value {
@@ -27,7 +26,10 @@ pub(super) fn what_is_kept_is_safe(estate: &Estate) -> Vec<Violation> {
         for block in
             ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
         {
-            if !is_set(&one.resource.properties, &format!("/PublicAccessBlockConfiguration/{block}")) {
+            if !is_set(
+                &one.resource.properties,
+                &format!("/PublicAccessBlockConfiguration/{block}"),
+            ) {
                 found.push(Violation::new(&one, format!("it is open to the public: {block}")));
             }
         }
@@ -66,6 +68,10 @@ pub(super) fn what_is_kept_is_safe(estate: &Estate) -> Vec<Violation> {
         if !is_set(&one.resource.properties, "/RetentionInDays") {
             found.push(Violation::new(&one, "it is kept for ever: RetentionInDays"));
         }
+        let days = one.resource.properties["RetentionInDays"].as_u64().unwrap_or_default();
+        if is_prod && one.stack.template == "template.yaml" && days < 90 {
+            found.push(Violation::new(&one, "Prod keeps its logs for ninety days"));
+        }
         if !is_set(&one.resource.properties, "/KmsKeyId") {
             found.push(Violation::new(&one, "it is not encrypted with a key of ours"));
         }
@@ -82,9 +88,64 @@ pub(super) fn what_is_kept_is_safe(estate: &Estate) -> Vec<Violation> {
         }
     }
     for one in estate.of(&["AWS::KMS::Key"]) {
-        let symmetric = one.text("KeySpec").is_empty() || one.text("KeySpec") == "SYMMETRIC_DEFAULT";
+        let symmetric =
+            one.text("KeySpec").is_empty() || one.text("KeySpec") == "SYMMETRIC_DEFAULT";
         if symmetric && !is_set(&one.resource.properties, "/EnableKeyRotation") {
             found.push(Violation::new(&one, "it is never rotated"));
+        }
+    }
+    found
+}
+
+/// A key can be administrated, and opens for the services that keep what it
+/// encrypts.
+pub(super) fn keys_open_for_who_must(estate: &Estate) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let through = |key: &Placed<'_>, service: &str| {
+        many(&key.resource.properties["KeyPolicy"]["Statement"]).into_iter().any(|statement| {
+            let via = texts(&statement["Condition"]["StringEquals"]["kms:ViaService"]);
+            statement["Effect"] == "Allow" && via.iter().any(|via| via.starts_with(service))
+        })
+    };
+    for key in estate.of(&["AWS::KMS::Key"]) {
+        let arn = key.attribute("Arn");
+        let policy = &key.resource.properties["KeyPolicy"];
+        let account = many(&policy["Statement"]).into_iter().any(|statement| {
+            let root = statement["Principal"]["AWS"].as_str();
+            statement["Effect"] == "Allow"
+                && root.is_some_and(|root| root.ends_with(":root"))
+                && texts(&statement["Action"]).contains(&"kms:*")
+        });
+        if !account {
+            found.push(Violation::new(&key, "nobody could ever change its policy"));
+        }
+        let keeps = |kind: &'static str, path: &str| {
+            let kinds = [kind];
+            estate.of(&kinds).any(|one| {
+                one.resource.properties.pointer(path).and_then(Json::as_str) == Some(arn.as_str())
+            })
+        };
+        let bucket = "/BucketEncryption/ServerSideEncryptionConfiguration/0/ServerSideEncryptionByDefault/KMSMasterKeyID";
+        for (kind, path, service) in [
+            ("AWS::DynamoDB::Table", "/SSESpecification/KMSMasterKeyId", "dynamodb."),
+            ("AWS::S3::Bucket", bucket, "s3."),
+        ] {
+            if keeps(kind, path) && !through(&key, service) {
+                found.push(Violation::new(&key, format!("it does not open through {service}")));
+            }
+        }
+        if keeps("AWS::Logs::LogGroup", "/KmsKeyId") {
+            let logs = format!("logs.{}.amazonaws.com", key.stack.region);
+            if !lets(policy, &logs, &["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"]) {
+                found.push(Violation::new(&key, "logs can't be written with it"));
+            }
+        }
+        let topic = "/KmsMasterKeyId";
+        if key.stack.template == "template.yaml"
+            && keeps("AWS::SNS::Topic", topic)
+            && !through(&key, "sns.")
+        {
+            found.push(Violation::new(&key, "functions can't publish on its topic"));
         }
     }
     found
@@ -115,7 +176,8 @@ pub(super) fn tables_are_backed_up(estate: &Estate) -> Vec<Violation> {
         return Vec::new();
     }
     let named = |kind: &'static str, list: &str| -> BTreeSet<String> {
-        let all = estate.of(&[kind]).flat_map(|one| {
+        let kinds = [kind];
+        let all = estate.of(&kinds).flat_map(|one| {
             let pointer = one.resource.properties.pointer(list).cloned().unwrap_or_default();
             texts(&pointer).into_iter().map(str::to_owned).collect::<Vec<_>>()
         });

@@ -41,6 +41,8 @@ pub struct Reconciled {
     pub restarted: u32,
     /// Given up.
     pub given_up: u32,
+    /// Of what was looked at, owed by us rather than waiting for a person.
+    pub active: u32,
     /// What has been owed for the longest time, of the active work looked at.
     pub oldest: Option<SubmissionId>,
 }
@@ -139,6 +141,7 @@ where
     }
     done.open += 1;
     if queue == WorkQueue::Active {
+        done.active += 1;
         let oldest = done.oldest.map_or(work.id, |oldest| oldest.min(work.id));
         done.oldest = Some(oldest);
     }

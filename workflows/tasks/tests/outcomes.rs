@@ -293,13 +293,19 @@ async fn the_reconciler_starts_what_was_accepted_and_never_started() {
     world.run(&Step::SubmitSession { photos: vec![], text: "" }).await.unwrap();
     assert_eq!(
         run_reconciler(&world).await,
-        Reconciled { open: 1, oldest: Some(id(SESSION)), ..Reconciled::default() },
+        Reconciled { open: 1, active: 1, oldest: Some(id(SESSION)), ..Reconciled::default() },
         "it runs"
     );
     world.memory.state().executions.clear();
     assert_eq!(
         run_reconciler(&world).await,
-        Reconciled { open: 1, started: 1, oldest: Some(id(SESSION)), ..Reconciled::default() }
+        Reconciled {
+            open: 1,
+            active: 1,
+            started: 1,
+            oldest: Some(id(SESSION)),
+            ..Reconciled::default()
+        }
     );
     assert_eq!(mails(&world), [("ann@example.org".into(), "submission-received")]);
 }

@@ -57,7 +57,7 @@ async fn measure(table: &Table, done: &Reconciled) -> TaskResult<()> {
     let oldest = done.oldest.map_or(0.0, |id| seconds_since(id.ulid()));
     metrics::measure(Metric::UndecidedCases, u32::try_from(cases).unwrap_or(u32::MAX).into());
     metrics::measure(Metric::OldestUndecidedCase, waits);
-    metrics::measure(Metric::OpenWork, done.open.into());
+    metrics::measure(Metric::OpenWork, done.active.into());
     metrics::measure(Metric::OldestOpenWork, oldest);
     metrics::count(Metric::WorkRestarted, done.restarted);
     metrics::count(Metric::WorkGivenUp, done.given_up);

@@ -17,7 +17,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     seisiun_lambda::serve(move |input: RefreshListingsInput| async move {
         let share = if input.all { Share::All } else { Share::at(now()) };
         let done = refresh_listings(table, objects, site, now(), share).await.map_err(failure)?;
-        metrics::count(Metric::ListsRefreshed, done.lists);
+        // None is told as well: that the function is silent is what alarms.
+        metrics::measure(Metric::ListsRefreshed, done.lists.into());
         Ok(RefreshListingsOutput {
             lists: done.lists,
             counties: done.counties,
