@@ -302,6 +302,9 @@ def carry_skips(template):
             # SAM hands one Metadata to all that it makes of a resource.
             metadata = resource["Metadata"] = copy.deepcopy(resource.get("Metadata", {}))
             for skip in kinds[kind]:
+                if not skip["id"] or not skip["comment"]:
+                    # Not a skip; `cargo xtask check` says so.
+                    continue
                 tool = "checkov" if skip["id"].startswith("CKV") else "guard"
                 metadata.setdefault(tool, {}).setdefault("skip", []).append(skip)
 
