@@ -169,6 +169,9 @@ class Stack:
             if function == "Fn::Equals":
                 left, right = [self.fill(side, deciding=True) for side in argument]
                 if isinstance(left, (dict, list)) or isinstance(right, (dict, list)):
+                    # What AWS makes up, or the deployment must give, is something.
+                    if "" in (left, right):
+                        return False
                     raise Unfit(
                         f"condition {name} can't be decided: give {json.dumps(term)} "
                         "a value in xtask/python/parameters.json"
@@ -302,6 +305,9 @@ def carry_skips(template):
             # SAM hands one Metadata to all that it makes of a resource.
             metadata = resource["Metadata"] = copy.deepcopy(resource.get("Metadata", {}))
             for skip in kinds[kind]:
+                if not skip["id"] or not skip["comment"]:
+                    # Not a skip; `cargo xtask check` says so.
+                    continue
                 tool = "checkov" if skip["id"].startswith("CKV") else "guard"
                 metadata.setdefault(tool, {}).setdefault("skip", []).append(skip)
 
@@ -330,10 +336,11 @@ def expand_stack(found, path, given, region):
     """Expands one stack: its path and template, then those of what it nests."""
     try:
         template = copy.deepcopy(found[path])
+        declared = template.get("Parameters", {})
+        values = {**defaults(template), **{n: v for n, v in given.items() if n in declared}}
         # What the outer stack gives as an intrinsic is as good as unknown.
-        given = {name: value for name, value in given.items() if name in template.get("Parameters", {})}
-        values = {**defaults(template), **given}
-        values = listed(template, {n: v for n, v in values.items() if not isinstance(v, (dict, list))})
+        values = {name: value for name, value in values.items() if not isinstance(value, dict)}
+        values = listed(template, values)
         stack = Stack(translate(template, values), values, region)
         expanded = stack.expand()
         carry_skips(expanded)
@@ -384,7 +391,8 @@ def main():
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     # It would warn that nobody takes its statistics.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    examples = json.loads((here / "parameters.json").read_text(encoding="utf-8"))
+    examples = (here / "parameters.json").read_text(encoding="utf-8")
+    examples = json.loads(examples.replace("${AWS::Region}", asked.region))
     try:
         for folder, path, expanded in expand_all(
             templates(asked.root), examples, asked.stage or STAGES, asked.region

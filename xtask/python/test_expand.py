@@ -25,6 +25,7 @@ Conditions:
   IsBelow: !Not [!Condition IsProd]
   IsSecure: !Equals [!Select [0, !Split [':', !Ref SiteUrl]], https]
   Both: !And [!Condition IsProd, !Condition IsSecure]
+  HasUnknown: !Not [!Equals [!Ref Unknown, '']]
   Here: !Or [!Equals [!Ref AWS::Region, eu-west-1], !Equals [!FindInMap [Sizes, dev, Days], 0]]
 Mappings:
   Sizes:
@@ -68,6 +69,9 @@ Resources:
   Near:
     Type: AWS::SNS::Topic
     Condition: Here
+  Given:
+    Type: AWS::SNS::Topic
+    Condition: HasUnknown
   Alarms:
     Type: AWS::CloudFormation::Stack
     Condition: IsProd
@@ -141,6 +145,7 @@ class Expanding(unittest.TestCase):
         dev, prod = found["dev/template.yaml"], found["prod/template.yaml"]
         self.assertEqual(set(prod["Resources"]) - set(dev["Resources"]), {"Kept", "Alarms"})
         self.assertEqual(set(dev["Resources"]) - set(prod["Resources"]), {"Cheap"})
+        self.assertIn("Given", dev["Resources"])
         self.assertEqual((set(dev["Outputs"]), set(prod["Outputs"])), (set(), {"Kept"}))
         for template in found.values():
             self.assertNotIn("Conditions", template)
