@@ -382,7 +382,7 @@ mod tests {
         assert_eq!(
             alarm.resource.properties,
             json!({
-                "AlarmActions": ["<app/Topic>"],
+                "AlarmActions": ["arn:aws:sns:eu-west-1:123456789012:<app/Topic>"],
                 "Dimensions": [{ "Value": "<app/Zone/Queue>" }],
                 "Threshold": 5,
             })

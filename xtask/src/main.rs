@@ -10,6 +10,7 @@ mod aws;
 mod bench;
 mod check;
 mod deploy;
+mod drill;
 mod engine;
 mod gateway;
 mod layout;
@@ -107,6 +108,13 @@ enum Verb {
     Bench,
     /// Check the templates and the state machines offline.
     Check,
+    /// Play the runbooks' drills on a running stack: alarm, undelivered event,
+    /// switch, lost table.
+    Drill {
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
     /// Restart a submission that stands failed, from its stored input.
     Restart {
         /// The submission.
@@ -191,6 +199,7 @@ fn run(command: Verb) -> Result<bool> {
             println!("{report}");
             report.well()
         }),
+        Verb::Drill { run_file } => up::drills(&session, run_file),
         Verb::Restart { submission_id, workflow } => {
             up::restart(&session, &submission_id, workflow.as_deref())
         }

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::Session;
 use crate::check::{check, files_under};
+use crate::drill::drill;
 use crate::package::{self, Also, Built, SELECTION, TestProgram};
 use crate::process::{remove_file, run_shown};
 use crate::progress::seconds;
@@ -22,7 +23,7 @@ use crate::up::play;
 
 /// What all layers together may take on two cores and an empty cache. The
 /// budgets leave a tenth of it to layers that do not exist yet.
-const ALL_LAYERS: Duration = minutes(54);
+const ALL_LAYERS: Duration = minutes(56);
 
 /// The folder of the package whose tests need a running stack.
 const E2E: &str = "e2e";
@@ -63,7 +64,7 @@ const fn minutes(minutes: u64) -> Duration {
 }
 
 /// The layers, the quick ones first.
-const LAYERS: [Layer; 12] = [
+const LAYERS: [Layer; 13] = [
     Layer { name: "format", what: "cargo fmt --check", budget: minutes(1), run: format },
     Layer { name: "lint", what: "cargo clippy, warnings denied", budget: minutes(6), run: lint },
     Layer {
@@ -110,6 +111,12 @@ const LAYERS: [Layer; 12] = [
         run: api,
     },
     Layer { name: "demo", what: "six scenarios, end to end", budget: minutes(2), run: demo },
+    Layer {
+        name: "drills",
+        what: "what the runbooks say, done on the stack",
+        budget: minutes(2),
+        run: drills,
+    },
     Layer {
         name: "snapshots",
         what: "no snapshot is left unused",
@@ -394,6 +401,12 @@ fn demo(run: &mut Run<'_>) -> Result<Outcome> {
     let stack = stack(run)?;
     let (player, run_file) = (stack.demo(), stack.run_file());
     Ok(Outcome::of(play(run.session, &player, &run_file)?))
+}
+
+fn drills(run: &mut Run<'_>) -> Result<Outcome> {
+    let run_file = stack(run)?.run_file();
+    let scratch = run.session.layout.test_instance().scratch();
+    Ok(Outcome::of(drill(run.session, &run_file, &scratch)?))
 }
 
 /// Runs test programs one after the other, all of them whatever happens.

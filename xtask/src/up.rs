@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::Session;
 use crate::aws::Aws;
 use crate::check::files_under;
+use crate::drill::drill;
 use crate::layout::{Instance, Layout};
 use crate::process::{remove_file, run_shown, signal_process};
 use crate::services::Services;
@@ -259,6 +260,12 @@ fn restarted(answer: &[u8]) -> Result<bool> {
     let answer: Json = serde_json::from_slice(answer).context("the answer is not JSON")?;
     let count = answer.get("restarted").and_then(Json::as_u64);
     Ok(count.context("the answer does not tell whether anything was restarted")? > 0)
+}
+
+/// Plays the drills on a running stack.
+pub(crate) fn drills(session: &Session, run_file: Option<PathBuf>) -> Result<bool> {
+    let instance = named_instance(session, run_file)?;
+    drill(session, &instance.run_file(), &instance.scratch())
 }
 
 /// Ends a service and starts it again, as a drill.

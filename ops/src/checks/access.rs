@@ -110,7 +110,12 @@ fn allowed<'a>(role: &Placed<'a>) -> Vec<&'a Json> {
 /// A role names its actions and what they are for.
 pub(super) fn roles_allow_no_more(estate: &Estate) -> Vec<Violation> {
     let mut found = Vec::new();
+    let bounded =
+        estate.of(&["AWS::IAM::Role"]).any(|role| !role.text("PermissionsBoundary").is_empty());
     for role in estate.of(&["AWS::IAM::Role"]) {
+        if bounded && role.text("PermissionsBoundary").is_empty() {
+            found.push(Violation::new(&role, "it is without the boundary, so nobody may make it"));
+        }
         for statement in allowed(&role) {
             let (actions, resources) = (texts(&statement["Action"]), texts(&statement["Resource"]));
             if actions.is_empty() || resources.is_empty() {
