@@ -49,6 +49,7 @@ pub(crate) fn local_environment(engine_url: &str) -> BTreeMap<String, String> {
 #[derive(Debug, Clone)]
 pub(crate) struct Aws {
     program: PathBuf,
+    engine_url: String,
     env: BTreeMap<String, String>,
 }
 
@@ -58,7 +59,7 @@ impl Aws {
         let mut env = local_environment(engine_url);
         env.insert("AWS_PAGER".to_owned(), String::new());
         env.insert("AWS_MAX_ATTEMPTS".to_owned(), "2".to_owned());
-        Self { program: python.aws(), env }
+        Self { program: python.aws(), engine_url: engine_url.to_owned(), env }
     }
 
     /// A call whose answer does not matter.
@@ -85,6 +86,8 @@ impl Aws {
 
     fn command<I: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = I>) -> Command {
         let mut command = Command::new(&self.program);
+        // The variable alone does not reach every service's older endpoints.
+        command.args(["--endpoint-url", &self.engine_url]);
         command.args(args).env_clear().envs(&self.env);
         command
     }

@@ -97,8 +97,6 @@ impl Ground<'_> {
             "invoke",
             "--function-name",
             function,
-            "--cli-binary-format",
-            "raw-in-base64-out",
             "--payload",
             payload,
             file.to_str().context("the checkout's path is not text")?,
@@ -116,8 +114,24 @@ impl Ground<'_> {
             let found = answer.pointer(pointer).and_then(Json::as_str);
             Ok(found.with_context(|| format!("the answer has no {pointer}"))?.to_owned())
         };
-        let queue =
-            text(&self.aws.json(["sqs", "create-queue", "--queue-name", &name])?, "/QueueUrl")?;
+        // A topic sends to a queue that lets it.
+        let policy = json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "Service": "sns.amazonaws.com" },
+            "Action": "sqs:SendMessage",
+            "Resource": "*",
+            "Condition": { "ArnEquals": { "aws:SourceArn": topic } },
+        }] });
+        let attributes = json!({ "Policy": policy.to_string() }).to_string();
+        let queue = self.aws.json([
+            "sqs",
+            "create-queue",
+            "--queue-name",
+            &name,
+            "--attributes",
+            &attributes,
+        ])?;
+        let queue = text(&queue, "/QueueUrl")?;
         let arn = self.aws.json([
             "sqs",
             "get-queue-attributes",
@@ -139,32 +153,35 @@ impl Ground<'_> {
             "--return-subscription-arn",
         ])?;
         let subscription = text(&subscription, "/SubscriptionArn")?;
-        self.aws.run([
-            "cloudwatch",
-            "put-metric-alarm",
-            "--alarm-name",
-            &name,
-            "--namespace",
-            "AWS/Lambda",
-            "--metric-name",
-            "Errors",
-            "--dimensions",
-            &format!("Name=FunctionName,Value={function}"),
-            "--statistic",
-            "Sum",
-            "--period",
-            PERIOD_SECONDS,
-            "--evaluation-periods",
-            "1",
-            "--threshold",
-            "0",
-            "--comparison-operator",
-            "GreaterThanThreshold",
-            "--treat-missing-data",
-            "notBreaching",
-            "--alarm-actions",
-            topic,
-        ])?;
+        let set = || {
+            self.aws.run([
+                "cloudwatch",
+                "put-metric-alarm",
+                "--alarm-name",
+                &name,
+                "--namespace",
+                "AWS/Lambda",
+                "--metric-name",
+                "Errors",
+                "--dimensions",
+                &format!("Name=FunctionName,Value={function}"),
+                "--statistic",
+                "Sum",
+                "--period",
+                PERIOD_SECONDS,
+                "--evaluation-periods",
+                "1",
+                "--threshold",
+                "0",
+                "--comparison-operator",
+                "GreaterThanThreshold",
+                "--treat-missing-data",
+                "notBreaching",
+                "--alarm-actions",
+                topic,
+            ])
+        };
+        set()?;
         let rang = (|| {
             // A payload that breaks the contract: it names no submission.
             let (answer, failed) = self.invoke(&function, "{}")?;
@@ -172,6 +189,8 @@ impl Ground<'_> {
                 bail!("the function took a payload without a submission: {answer}");
             }
             self.until("alarm", || {
+                // CloudWatch looks every minute; the engine only when an alarm is set.
+                set()?;
                 let alarms =
                     self.aws.json(["cloudwatch", "describe-alarms", "--alarm-names", &name])?;
                 let state = alarms.pointer("/MetricAlarms/0/StateValue");
