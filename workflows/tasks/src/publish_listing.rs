@@ -47,8 +47,9 @@ where
     S: LoadSubmission + LoadSession + ListCards,
     O: ReadVersioned + SwapObject,
 {
-    let submission =
-        store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
+    // An imported session came by none, and its lists are published all the same.
+    let target = load_target(store, id).await?;
+    let submission = target.ok_or_else(|| TaskError::no_submission(id))?.submission;
     let Some(listed) = what_is_listed(store, &submission).await? else { return Ok(()) };
     let session = store
         .load_session(listed)

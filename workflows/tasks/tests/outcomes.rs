@@ -598,6 +598,14 @@ async fn a_photo_goes_alone_and_its_submitter_is_told() {
 }
 
 #[tokio::test]
+async fn the_lists_of_an_imported_session_can_be_published_again() {
+    let world = listed();
+    world.memory.state().submissions.remove(&id(SESSION));
+    world.run(&Step::PublishListing).await.unwrap();
+    assert_eq!(county(&world, "clare"), 1);
+}
+
+#[tokio::test]
 async fn an_imported_session_goes_like_any_other() {
     let world = play("an imported session taken down by a moderator").await;
     assert!(!session_of(&world).is_listed());
