@@ -48,7 +48,8 @@ where
     O: ReadVersioned + SwapObject,
 {
     // An imported session came by none, and its lists are published all the same.
-    let target = load_target(store, id).await?;
+    // Boxed, here and below: the compiler gives up on laying out so deep a future.
+    let target = Box::pin(load_target(store, id)).await?;
     let submission = target.ok_or_else(|| TaskError::no_submission(id))?.submission;
     let Some(listed) = what_is_listed(store, &submission).await? else { return Ok(()) };
     let session = store
@@ -89,7 +90,7 @@ async fn what_is_listed(
         Body::Session(_) => Some(submission.id.session()),
         Body::Change(change) => Some(change.session_id),
         Body::Withdrawal(withdrawal) => {
-            let target = load_target(store, withdrawal.target).await?;
+            let target = Box::pin(load_target(store, withdrawal.target)).await?;
             let target = target.ok_or_else(|| TaskError::no_submission(withdrawal.target))?;
             let target = target.submission;
             let listed = matches!(target.body, Body::Session(_)) && withdrawal.photo.is_none();
