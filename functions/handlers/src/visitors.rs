@@ -12,14 +12,18 @@ use axum::{
 use seisiun_aws::{
     SdkConfig, mailer::Mailer, objects::Objects, table::Table, workflows::Workflows,
 };
-use seisiun_contracts::api::{ProblemKind, RequestFollow, SEALED_CHARS_MAX, Submitted};
+use seisiun_contracts::{
+    api::{ProblemKind, RequestFollow, SEALED_CHARS_MAX, Submitted},
+    metric::Metric,
+};
 use seisiun_domain::{Problems, SubmissionId, notice::NoticeDraft, submission::Workflow};
-use seisiun_lambda::BadSetting;
+use seisiun_lambda::{BadSetting, metrics};
 use seisiun_mail::Sender;
 use seisiun_workflows::{
     follow_target::Wanted,
     request_follow::{FollowRequest, confirm_follow, confirmable_until, request_follow},
     send_notice::{Sent, send_notice},
+    submit,
 };
 use tokio::time::{Duration, Instant, sleep_until};
 use ulid::Ulid;
@@ -81,7 +85,11 @@ pub async fn post_notice(
     let (objects, workflows) = (&app.objects, &app.workflows);
     let sent = send_notice(table, objects, workflows, site, now(), id, &body.value, key).await?;
     match sent {
-        Sent::Submitted(outcome) => submitted(Workflow::Notice, outcome),
+        Sent::Submitted(outcome) => {
+            let is_new = matches!(outcome, submit::Submitted::Accepted(_));
+            metrics::count(Metric::NoticesReceived, u32::from(is_new));
+            submitted(Workflow::Notice, outcome)
+        }
         Sent::TooMany => Err(HttpProblem::new(
             ProblemKind::SlowDown,
             "From one address we take ten notices a day: send the rest tomorrow.",

@@ -18,6 +18,7 @@ mod diagrams;
 mod goldens;
 mod journeys;
 mod jsonata;
+mod metrics;
 mod mutations;
 mod project;
 mod registry;
