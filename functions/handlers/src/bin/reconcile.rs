@@ -36,10 +36,14 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             return Ok(ReconcileOutput { open: 0, started: 0, restarted: 0, given_up: 0 });
         }
         let grace = input.grace_seconds.unwrap_or(grace_seconds);
+        // Neither holds up the other: work that can't be helped blinds no alarm on
+        // cases, and a figure that can't be had leaves no work undone.
+        let measured = measure_state(table).await;
         let done = reconcile(table, workflows, mailer, on_call, sender, now(), grace)
             .await
             .map_err(failure)?;
-        measure(table, &done).await.map_err(failure)?;
+        measure_work(&done);
+        measured.map_err(failure)?;
         Ok(ReconcileOutput {
             open: done.open,
             started: done.started,
@@ -50,17 +54,21 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     .await
 }
 
-/// What is so at this moment: for alarms on what waits, and on what is off.
-async fn measure(table: &Table, done: &Reconciled) -> TaskResult<()> {
-    let Waiting { cases, since } = table.count_cases().await?;
-    let waits = since.map_or(0.0, |since| now().duration_since(since).as_secs_f64());
+/// What this run found and did.
+fn measure_work(done: &Reconciled) {
     let oldest = done.oldest.map_or(0.0, |id| seconds_since(id.ulid()));
-    metrics::measure(Metric::UndecidedCases, u32::try_from(cases).unwrap_or(u32::MAX).into());
-    metrics::measure(Metric::OldestUndecidedCase, waits);
     metrics::measure(Metric::OpenWork, done.active.into());
     metrics::measure(Metric::OldestOpenWork, oldest);
     metrics::count(Metric::WorkRestarted, done.restarted);
     metrics::count(Metric::WorkGivenUp, done.given_up);
+}
+
+/// What is so at this moment: for alarms on cases that wait, and on what is off.
+async fn measure_state(table: &Table) -> TaskResult<()> {
+    let Waiting { cases, since } = table.count_cases().await?;
+    let waits = since.map_or(0.0, |since| now().duration_since(since).as_secs_f64());
+    metrics::measure(Metric::UndecidedCases, u32::try_from(cases).unwrap_or(u32::MAX).into());
+    metrics::measure(Metric::OldestUndecidedCase, waits);
     for (metric, switch) in
         [(Metric::MailEnabled, Switch::Mail), (Metric::UploadsEnabled, Switch::Uploads)]
     {
