@@ -20,6 +20,7 @@ use seisiun_e2e::{
     execution::{self, succeeded, waits},
     stack::until,
 };
+use zip::unstable::write::FileOptionsExt as _;
 
 struct Stage {
     stack: Stack,
@@ -151,4 +152,75 @@ async fn what_the_classifier_flags_waits_for_a_person() {
         assert!(matches!(stage.finish(id).await, Status::Published { .. }), "{title}");
         assert_eq!(approvals(&stage.stack, id.session()).await.unwrap().len(), 1, "{title}");
     }
+}
+
+/// The EICAR test file, in two parts: whole, it would make this source one.
+const EICAR: [&str; 2] =
+    [r"X5O!P%@AP[4\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"];
+
+/// The scanner's event about the latest upload that it said this of.
+async fn scan_event(stack: &Stack, member: &str, status: &str) -> serde_json::Value {
+    let url = format!("{}/_local/events", stack.value("guardduty_url").unwrap());
+    let events = stack.http.get(url).send().await.unwrap();
+    let events: Vec<serde_json::Value> = events.json().await.unwrap();
+    let of_member = |event: &serde_json::Value| {
+        let detail = &event["detail"];
+        let key = detail["s3ObjectDetails"]["objectKey"].as_str().unwrap_or_default();
+        key.starts_with(&format!("incoming/{member}/"))
+            && detail["scanResultDetails"]["scanResultStatus"] == status
+    };
+    events.into_iter().find(of_member).unwrap_or_else(|| panic!("no event says {status}"))
+}
+
+#[tokio::test]
+async fn malware_is_rejected_and_the_scanner_tells_of_it() {
+    let stage = Stage::set().await;
+    let id = stage.submit("A threat", EICAR.concat().as_bytes(), "image/jpeg").await;
+    let status = stage.finish(id).await;
+    let Status::Rejected { statement } = status else { panic!("{status:?}") };
+    assert_eq!(statement.reason, Reason::Malware);
+    assert!(statement.automated_decision);
+    let event = scan_event(&stage.stack, &stage.ann.member_id.to_string(), "THREATS_FOUND").await;
+    assert_eq!(
+        event["detail"]["scanResultDetails"]["threats"][0]["name"],
+        "EICAR-Test-File (not a virus)"
+    );
+    until("the mail", || async {
+        let mails = stage.stack.mails(&stage.ann.email).await?;
+        Ok(mails.iter().any(|mail| mail.text.contains("harm whoever opens them")).then_some(()))
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn what_the_scanner_cannot_open_goes_to_a_person_and_stays_closed() {
+    let stage = Stage::set().await;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let locked = zip::write::SimpleFileOptions::default();
+    let locked = locked.with_deprecated_encryption(b"secret").unwrap();
+    archive.start_file("photo.jpg", locked).unwrap();
+    let archive = archive.finish().unwrap().into_inner();
+    let id = stage.submit("Under lock and key", &archive, "image/jpeg").await;
+    let name = id.to_string();
+    execution::follow(&stage.stack, Workflow::SessionSubmission, &name, waits).await.unwrap();
+    scan_event(&stage.stack, &stage.ann.member_id.to_string(), "UNSUPPORTED").await;
+    until("the case", || async {
+        let view = stage.ann.submission(id).await?;
+        Ok((view.status == Status::InReview).then_some(()))
+    })
+    .await
+    .unwrap();
+    let decision =
+        Decide { measure: Measure::Approve, reason: Reason::InOrder, note: String::new() };
+    assert!(stage.mo.decide(id.case(), &decision).await.unwrap().status.is_success());
+    assert!(matches!(stage.finish(id).await, Status::Published { .. }));
+    assert!(approvals(&stage.stack, id.session()).await.unwrap().is_empty());
+    until("the mail", || async {
+        let mails = stage.stack.mails(&stage.ann.email).await?;
+        let told = "could not be checked for malware";
+        Ok(mails.iter().any(|mail| mail.text.contains(told)).then_some(()))
+    })
+    .await
+    .unwrap();
 }

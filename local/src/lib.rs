@@ -1,8 +1,9 @@
 //! The local stand-ins and the front door.
 //!
 //! What the local AWS engine does not have, or has only in outline, is here: a
-//! [`rekognition`] that judges photos with a real classifier, a [`ses`] that
-//! keeps every message raw, and a [`front_door`] where CloudFront stands. Each
+//! [`rekognition`] that judges photos with a real classifier, a [`guardduty`] that
+//! scans uploads for malware, a [`ses`] that keeps every message raw, and a
+//! [`front_door`] where CloudFront stands. Each
 //! speaks the wire of what it stands for, so that no function knows that it runs
 //! locally, and each can be told to fail ([`faults`]). For tests of failure, a
 //! [`gateway`] stands between the functions and the engine.
@@ -13,6 +14,7 @@
 pub mod faults;
 pub mod front_door;
 pub mod gateway;
+pub mod guardduty;
 pub mod rekognition;
 pub mod s3;
 pub mod serve;
@@ -44,6 +46,8 @@ pub struct Config {
     pub rekognition_addr: SocketAddr,
     /// Where SES listens.
     pub ses_addr: SocketAddr,
+    /// Where the malware scanner listens.
+    pub guardduty_addr: SocketAddr,
     /// Where the front door listens.
     pub front_door_addr: SocketAddr,
     /// Where the addresses taken are written, if anywhere.
@@ -65,6 +69,8 @@ pub struct Addresses {
     pub rekognition: String,
     /// For `AWS_ENDPOINT_URL_SES`.
     pub ses: String,
+    /// Of the malware scanner, which nothing calls but tests.
+    pub guardduty: String,
     /// For a browser.
     pub front_door: String,
 }
@@ -109,6 +115,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let rules = config.rekognition_rules.map(watched::JsonFile::new);
     let rekognition = rekognition::router(s3.clone(), rules).context("Rekognition")?;
     let ses = ses::router(mails.clone(), config.sender_domains, &config.region);
+    let credentials = config.credentials;
+    let scanner = guardduty::Scanner::new(&config.engine_url, config.region, credentials).await;
+    let protected = watched::JsonFile::new(config.stack.clone());
     let stack = watched::JsonFile::new(config.stack);
     let front_door = front_door::router(s3, config.engine_url, stack, mails)?;
 
@@ -124,8 +133,10 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let addresses = Addresses {
         rekognition: launch("rekognition", config.rekognition_addr, rekognition).await?,
         ses: launch("ses", config.ses_addr, ses).await?,
+        guardduty: launch("guardduty", config.guardduty_addr, scanner.router()).await?,
         front_door: launch("front_door", config.front_door_addr, front_door).await?,
     };
+    servers.spawn(scanner.run(protected, stopped));
     if let Some(file) = &config.addresses_file {
         write_addresses(file, &addresses)?;
     }

@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-/// Local stand-ins for Rekognition, SES and CloudFront.
+/// Local stand-ins for Rekognition, GuardDuty, SES and CloudFront.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
@@ -30,6 +30,9 @@ struct Options {
     /// Where SES listens.
     #[arg(long, default_value = "127.0.0.1:0")]
     ses_addr: SocketAddr,
+    /// Where the malware scanner listens.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    guardduty_addr: SocketAddr,
     /// Where the front door listens.
     #[arg(long, default_value = "127.0.0.1:8080")]
     front_door_addr: SocketAddr,
@@ -68,6 +71,7 @@ async fn main() -> anyhow::Result<()> {
         stack: options.stack,
         rekognition_addr: options.rekognition_addr,
         ses_addr: options.ses_addr,
+        guardduty_addr: options.guardduty_addr,
         front_door_addr: options.front_door_addr,
         addresses_file: options.addresses_file,
         rekognition_rules: options.rekognition_rules,

@@ -31,6 +31,9 @@ pub(crate) struct Ports {
     pub(crate) rekognition: u16,
     /// The stand-in for SES.
     pub(crate) ses: u16,
+    /// The stand-in for GuardDuty; nothing but tests calls it.
+    #[serde(default)]
+    pub(crate) guardduty: u16,
     /// The front door.
     pub(crate) front_door: u16,
     /// The gateway that tests put between functions and engine; kept free where
@@ -81,6 +84,7 @@ impl Ports {
             engine: pick(last.map(|last| last.engine))?,
             rekognition: pick(last.map(|last| last.rekognition))?,
             ses: pick(last.map(|last| last.ses))?,
+            guardduty: pick(last.map(|last| last.guardduty))?,
             gateway: pick(last.map(|last| last.gateway))?,
         })
     }
@@ -105,6 +109,11 @@ impl Ports {
     /// SES's address.
     pub(crate) fn ses_url(&self) -> String {
         url(self.ses)
+    }
+
+    /// The malware scanner's address.
+    pub(crate) fn guardduty_url(&self) -> String {
+        url(self.guardduty)
     }
 
     /// The gateway's address.

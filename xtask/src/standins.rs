@@ -35,6 +35,7 @@ pub(crate) fn spec(program: PathBuf, instance: &Instance, ports: Ports) -> Spec 
         ("--stack", instance.run_file().display().to_string()),
         ("--rekognition-addr", address(ports.rekognition)),
         ("--ses-addr", address(ports.ses)),
+        ("--guardduty-addr", address(ports.guardduty)),
         ("--front-door-addr", address(ports.front_door)),
         ("--addresses-file", instance.addresses().display().to_string()),
         // As SES does, it refuses any other sender.

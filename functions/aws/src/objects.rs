@@ -8,8 +8,7 @@ use aws_sdk_s3::{
     config::{Builder, Region},
     error::SdkError,
     operation::{
-        copy_object::CopyObjectError, get_object::GetObjectError, head_object::HeadObjectError,
-        put_object::PutObjectError,
+        copy_object::CopyObjectError, get_object::GetObjectError, put_object::PutObjectError,
     },
     presigning::PresigningConfig,
     primitives::ByteStream,
@@ -18,18 +17,21 @@ use aws_sdk_s3::{
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, ToSpan};
-use seisiun_domain::{MemberId, PhotoId, photo::incoming_key};
+use seisiun_domain::{
+    MemberId, PhotoId,
+    photo::{MalwareScan, Unscanned, incoming_key},
+};
 use seisiun_workflows::ports::{
     Bucket, Keep, ListObjects, ListedObject, NewObject, ObjectSize, PortError, PortResult,
-    PublishObject, ReadObject, ReadVersioned, RemoveObjects, SignDownload, SignUpload, Swap,
-    SwapObject, UploadForm, Versioned, WriteObject,
+    PublishObject, ReadMalwareScan, ReadObject, ReadVersioned, RemoveObjects, SignDownload,
+    SignUpload, Swap, SwapObject, UploadForm, Versioned, WriteObject,
 };
 use serde_json::json;
 
 use crate::{SdkConfig, classify::port_error, timeouts};
 
-const HEAD: &str = "s3:HeadObject";
 const GET: &str = "s3:GetObject";
+const GET_TAGS: &str = "s3:GetObjectTagging";
 const PUT: &str = "s3:PutObject";
 const COPY: &str = "s3:CopyObject";
 const SIGN_GET: &str = "s3:SignGet";
@@ -50,6 +52,9 @@ const BODY_SECONDS: u64 = 20;
 /// Minutes that a signed form can be used: enough to send a photo over a slow
 /// line, too few to be passed around.
 const FORM_MINUTES: i64 = 5;
+
+/// The tag in which GuardDuty Malware Protection for S3 leaves its answer.
+const SCAN_TAG: &str = "GuardDutyMalwareScanStatus";
 
 /// What the public bucket holds: prepared photos are all of this type.
 const PUBLIC_TYPE: &str = "image/jpeg";
@@ -115,17 +120,42 @@ impl Objects {
 }
 
 impl ObjectSize for Objects {
+    /// By listing: a HEAD asks for the right to read, which nobody has on an
+    /// upload that isn't scanned yet.
     async fn object_size(&self, bucket: Bucket, key: &str) -> PortResult<Option<u64>> {
-        let head = self.client.head_object().bucket(self.bucket(bucket, HEAD)?).key(key);
-        match head.send().await {
-            Ok(head) => Ok(Some(size(head.content_length, HEAD)?)),
-            Err(SdkError::ServiceError(context))
-                if matches!(context.err(), HeadObjectError::NotFound(_)) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(port_error(HEAD, error)),
+        let list = self.client.list_objects_v2().bucket(self.bucket(bucket, LIST)?);
+        // Of all keys that begin so, the key itself is the first.
+        let answer = list.prefix(key).max_keys(1).send().await;
+        let answer = answer.map_err(|error| port_error(LIST, error))?;
+        let mut found = answer.contents.unwrap_or_default().into_iter();
+        match found.find(|object| object.key.as_deref() == Some(key)) {
+            Some(object) => Ok(Some(size(object.size, LIST)?)),
+            None => Ok(None),
         }
+    }
+}
+
+impl ReadMalwareScan for Objects {
+    async fn read_malware_scan(&self, key: &str) -> PortResult<Option<MalwareScan>> {
+        use aws_sdk_s3::error::ProvideErrorMetadata as _;
+        let bucket = self.bucket(Bucket::Quarantine, GET_TAGS)?;
+        let tags = match self.client.get_object_tagging().bucket(bucket).key(key).send().await {
+            Ok(answer) => answer.tag_set,
+            Err(SdkError::ServiceError(context)) if context.err().code() == Some("NoSuchKey") => {
+                return Ok(None);
+            }
+            Err(error) => return Err(port_error(GET_TAGS, error)),
+        };
+        let status = tags.iter().find(|tag| tag.key == SCAN_TAG).map(|tag| tag.value.as_str());
+        Ok(Some(match status {
+            None => MalwareScan::Pending,
+            Some("NO_THREATS_FOUND") => MalwareScan::Clean,
+            Some("THREATS_FOUND") => MalwareScan::Threat,
+            Some("UNSUPPORTED") => MalwareScan::Impossible(Unscanned::Unsupported),
+            Some("ACCESS_DENIED") => MalwareScan::Impossible(Unscanned::AccessDenied),
+            // FAILED, and whatever AWS may add: all but clean goes to a person.
+            Some(_) => MalwareScan::Impossible(Unscanned::Failed),
+        }))
     }
 }
 

@@ -34,20 +34,20 @@ use seisiun_aws::{
 use seisiun_domain::{
     MemberId, PhotoId, SessionId, SubmissionId,
     card::Card,
-    photo::{PhotoRecord, Preparation, incoming_key},
+    photo::{MalwareScan, PhotoRecord, Preparation, Unscanned, incoming_key},
     submission::{Work, WorkState, Workflow},
 };
 use seisiun_workflows::{
     object_suites,
     port_suites::{
         accounts, answers_to_nobody, approved_photo, executions, fresh_email,
-        lists_published_at_once, refreshed_lists, reviewed_session, suppressions,
+        lists_published_at_once, malware_scan, refreshed_lists, reviewed_session, suppressions,
         waiting_for_a_decision,
     },
     ports::{
         ApprovePhotos, BeginRestart, Bucket, Claim, ClaimMail, DescribeExecution, EndWork,
         LoadPhotoRecords, LoadSession, LoadWork, MailKey, ObjectSize, PortError, PublishObject,
-        PutPhotoRecord, ReadObject, SignUpload, UploadForm, WriteObject,
+        PutPhotoRecord, ReadMalwareScan, ReadObject, SignUpload, UploadForm, WriteObject,
     },
     publish_listing::publish_list,
     store_suites,
@@ -239,6 +239,51 @@ async fn an_answer_of_several_pages_is_read_to_its_end() {
     records.sort_by_key(|record| record.photo_id);
     let loaded = table.load_photo_records(submission).await.unwrap();
     assert!(loaded == records, "{} of {RECORDS} records", loaded.len());
+}
+
+/// Says of an upload what the scanner would.
+async fn tag(engine: &Engine, key: &str, name: &str, value: &str) {
+    let tag = aws_sdk_s3::types::Tag::builder().key(name).value(value).build().unwrap();
+    let tags = aws_sdk_s3::types::Tagging::builder().tag_set(tag).build().unwrap();
+    let put = engine.s3().put_object_tagging().bucket(&engine.run["QuarantineBucket"]);
+    put.key(key).tagging(tags).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn answers_of_the_malware_scanner() {
+    let engine = Engine::find().await;
+    malware_scan(&engine.objects(), async |key, scan| {
+        let status = match scan {
+            MalwareScan::Clean => "NO_THREATS_FOUND",
+            MalwareScan::Threat => "THREATS_FOUND",
+            MalwareScan::Impossible(Unscanned::Unsupported) => "UNSUPPORTED",
+            MalwareScan::Impossible(Unscanned::AccessDenied) => "ACCESS_DENIED",
+            _ => "FAILED",
+        };
+        tag(&engine, key, "GuardDutyMalwareScanStatus", status).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_word_but_clean_is_clean() {
+    let engine = Engine::find().await;
+    let (objects, key) = (engine.objects(), format!("prepared/suite-{}.jpg", Ulid::generate()));
+    objects.write_object(Bucket::Quarantine, &key, "image/jpeg", vec![1]).await.unwrap();
+    for (name, value, expected) in [
+        (
+            "GuardDutyMalwareScanStatus",
+            "no_threats_found",
+            MalwareScan::Impossible(Unscanned::Failed),
+        ),
+        ("GuardDutyMalwareScanStatus", "PROBABLY_FINE", MalwareScan::Impossible(Unscanned::Failed)),
+        ("guarddutymalwarescanstatus", "NO_THREATS_FOUND", MalwareScan::Pending),
+        ("Status", "NO_THREATS_FOUND", MalwareScan::Pending),
+    ] {
+        tag(&engine, &key, name, value).await;
+        let read = objects.read_malware_scan(&key).await.unwrap();
+        assert_eq!(read, Some(expected), "{name}: {value}");
+    }
 }
 
 #[tokio::test]

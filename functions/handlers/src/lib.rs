@@ -182,5 +182,6 @@ pub fn preparation_tag(preparation: &Preparation) -> PreparationTag {
     match preparation {
         Preparation::Prepared { .. } => PreparationTag::Prepared,
         Preparation::Refused { .. } => PreparationTag::Refused,
+        Preparation::Unscanned { .. } => PreparationTag::Unscanned,
     }
 }

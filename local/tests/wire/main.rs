@@ -45,6 +45,7 @@ impl Local {
             stack: dir.path().join("stack.json"),
             rekognition_addr: any,
             ses_addr: any,
+            guardduty_addr: any,
             front_door_addr: any,
             addresses_file: None,
             rekognition_rules: None,

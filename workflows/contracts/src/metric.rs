@@ -84,6 +84,8 @@ metrics! {
     PhotosPrepared: Count;
     /// Photos that can't be shown: damaged, too large, of another kind.
     PhotosRefused: Count;
+    /// Photos that nobody may look at, since their malware scan has no answer.
+    PhotosUnscanned: Count;
     /// Photos that the classifier holds for a moderator, or refuses.
     PhotosFlagged: Count;
     /// Uploads that the malware scan found something in.

@@ -53,6 +53,8 @@ tags! {
         Prepared = "prepared",
         /// It is left out.
         Refused = "refused",
+        /// Nothing says that it is free of malware: a person decides.
+        Unscanned = "unscanned",
     }
     /// The verdict on a photo or a submission.
     VerdictTag {

@@ -66,6 +66,8 @@ pub enum Reason {
     InOrder,
     /// Sexual or otherwise explicit content.
     Explicit,
+    /// A file that harms whoever opens it.
+    Malware,
     /// Violence or hate.
     Abusive,
     /// Advertising or links that have nothing to do with a session.
@@ -99,6 +101,7 @@ impl Reason {
         match self {
             Self::InOrder => "In order",
             Self::Explicit => "Explicit content",
+            Self::Malware => "Harmful files",
             Self::Abusive => "Violence and hatred",
             Self::Spam => "Advertising",
             Self::Privacy => "Consent",
@@ -119,6 +122,7 @@ impl Reason {
         match self {
             Self::InOrder => "It is in order.",
             Self::Explicit => "Our rules allow no sexual or otherwise explicit content.",
+            Self::Malware => "Our rules allow no files that harm whoever opens them.",
             Self::Abusive => "Our rules allow no violence, harassment or hatred.",
             Self::Spam => "Our rules allow no advertising that has nothing to do with a session.",
             Self::Privacy => "Our rules ask for the consent of people who are shown or named.",

@@ -29,6 +29,9 @@ pub const FOLLOW_RADIUS_KM_MAX: f64 = 50.0;
 pub const FOLLOW_CELLS_MAX: usize = 80;
 /// Bytes of an uploaded photo: Rekognition's own limit for an S3 object.
 pub const PHOTO_BYTES_MAX: u64 = 15 * 1024 * 1024;
+/// Seconds from a submission's acceptance that its photos' malware scans are
+/// waited for; a scan takes seconds.
+pub const MALWARE_SCAN_SECONDS_MAX: i64 = 15 * 60;
 /// Times the reconciler starts a submission's workflow again by itself before
 /// it leaves it, visibly failed, to a person.
 pub const RESTARTS_MAX: u32 = 5;

@@ -13,7 +13,7 @@ pub enum Verdict {
     Publish,
     /// A moderator decides.
     Review,
-    /// Refuse without a person: only above a category's `reject_from`.
+    /// Refuse without a person: only above a category's `reject_from`, and malware.
     Reject,
 }
 
@@ -132,10 +132,16 @@ pub fn held(ground: &str) -> Judgement {
     Judgement { verdict: Verdict::Review, grounds: vec![ground.into()] }
 }
 
+/// The judgement of what is refused without a person.
+#[must_use]
+pub fn refused(ground: &str) -> Judgement {
+    Judgement { verdict: Verdict::Reject, grounds: vec![ground.into()] }
+}
+
 /// The judgement of a photo that could not be classified: never public unseen.
 #[must_use]
-pub fn unscanned_photo() -> Judgement {
-    held("not_scanned")
+pub fn unclassified_photo() -> Judgement {
+    held("not_classified")
 }
 
 fn is_sampled(sha256: &str) -> bool {

@@ -15,6 +15,51 @@ pub fn incoming_key(member: &MemberId, photo: PhotoId) -> String {
     format!("incoming/{member}/{photo}")
 }
 
+/// How the malware scan of an upload stands. Until it is [`Clean`](Self::Clean)
+/// nobody may read the upload, and its bucket says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MalwareScan {
+    /// No answer yet.
+    Pending,
+    /// Nothing was found.
+    Clean,
+    /// Something was.
+    Threat,
+    /// There will be no answer.
+    Impossible(Unscanned),
+}
+
+/// Why an upload has no answer of the malware scan. Such a photo is never
+/// published; a person decides on what it came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unscanned {
+    /// The scanner can't open it: it has a password, say, or too many parts.
+    Unsupported,
+    /// The scanner may not read it.
+    AccessDenied,
+    /// The scanner failed.
+    Failed,
+    /// No answer within [`limits::MALWARE_SCAN_SECONDS_MAX`](crate::limits::MALWARE_SCAN_SECONDS_MAX).
+    TimedOut,
+}
+
+impl Unscanned {
+    /// Why a person is asked: the ground of the case.
+    #[must_use]
+    pub const fn ground(self) -> &'static str {
+        match self {
+            Self::Unsupported => "malware_scan_unsupported",
+            Self::AccessDenied => "malware_scan_access_denied",
+            Self::Failed => "malware_scan_failed",
+            Self::TimedOut => "malware_scan_timed_out",
+        }
+    }
+}
+
+/// Code of a photo that is refused since its upload holds malware.
+pub const MALWARE: &str = "malware";
+
 /// One size of a photo as it will be published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
@@ -56,6 +101,14 @@ pub struct PhotoRecord {
     pub scan: Option<Scan>,
 }
 
+impl PhotoRecord {
+    /// Whether the scan of the upload found malware.
+    #[must_use]
+    pub fn holds_malware(&self) -> bool {
+        matches!(&self.preparation, Preparation::Refused { code, .. } if code == MALWARE)
+    }
+}
+
 /// The outcome of preparing a photo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -77,6 +130,11 @@ pub enum Preparation {
         code: String,
         /// For the member.
         message: String,
+    },
+    /// Nobody has read it, since nothing says that it is free of malware.
+    Unscanned {
+        /// Why there is no answer.
+        why: Unscanned,
     },
 }
 

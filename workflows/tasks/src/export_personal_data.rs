@@ -12,7 +12,7 @@ use seisiun_domain::{
     follow::Following,
     limits,
     member::Member,
-    photo::{PhotoRecord, Preparation, incoming_key},
+    photo::{MalwareScan, PhotoRecord, Preparation, incoming_key},
     review::Review,
     submission::{Body, Status, Submission},
 };
@@ -23,7 +23,8 @@ use crate::{
     error::{TaskError, TaskResult},
     ports::{
         Bucket, IsSuppressed, ListFollowings, ListSubmissions, LoadCase, LoadMember,
-        LoadPhotoRecords, LoadReview, LoadSubmission, ReadObject, RecordStatus, WriteObject,
+        LoadPhotoRecords, LoadReview, LoadSubmission, ReadMalwareScan, ReadObject, RecordStatus,
+        WriteObject,
     },
 };
 
@@ -102,7 +103,7 @@ where
         + ListFollowings
         + IsSuppressed
         + RecordStatus,
-    O: ReadObject + WriteObject,
+    O: ReadMalwareScan + ReadObject + WriteObject,
 {
     let asked = store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
     if asked.body != Body::Export {
@@ -166,13 +167,18 @@ where
 /// they were prepared.
 async fn add_photos<O>(objects: &O, archives: &mut Archives<'_, O>, sent: &Sent) -> TaskResult<()>
 where
-    O: ReadObject + WriteObject,
+    O: ReadMalwareScan + ReadObject + WriteObject,
 {
     let submission = &sent.submission;
     for photo in &submission.photos {
         let original = incoming_key(&submission.member_id, *photo);
         let bytes_max = limits::PHOTO_BYTES_MAX;
-        let mut found = objects.read_object(Bucket::Quarantine, &original, bytes_max).await?;
+        let is_clean = objects.read_malware_scan(&original).await? == Some(MalwareScan::Clean);
+        let mut found = match is_clean {
+            true => objects.read_object(Bucket::Quarantine, &original, bytes_max).await?,
+            // Nobody may read it.
+            false => None,
+        };
         let record = sent.photos_checked.iter().find(|record| record.photo_id == *photo);
         if let (None, Some(PhotoRecord { preparation: Preparation::Prepared { full, .. }, .. })) =
             (&found, record)

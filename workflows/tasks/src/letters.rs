@@ -28,6 +28,10 @@ pub const APPEAL_DAYS: i64 = 183;
 /// How long a moderator usually takes.
 const DECISION_TAKES: &str = "a day or two";
 
+/// What a member can do about a photo that nothing says is free of malware.
+const UNSCANNED: &str = "It could not be checked for malware, so nobody opened it. Save it as a \
+                         new JPEG or PNG file and send it again.";
+
 /// The page of a session.
 #[must_use]
 pub fn page_url(sender: &Sender, slug: &Slug) -> String {
@@ -223,6 +227,11 @@ pub fn published(
                 Preparation::Refused { message, .. } => Some(LeftOutPhoto {
                     label: format!("Photo {}", n + 1),
                     reason: message.clone(),
+                    statement: None,
+                }),
+                Preparation::Unscanned { .. } => Some(LeftOutPhoto {
+                    label: format!("Photo {}", n + 1),
+                    reason: UNSCANNED.into(),
                     statement: None,
                 }),
                 Preparation::Prepared { .. } => None,

@@ -3,8 +3,8 @@
 
 use seisiun_domain::{
     SubmissionId,
-    moderation::{Judgement, Verdict, held, judge_text, unscanned_photo},
-    photo::{PhotoRecord, Preparation},
+    moderation::{Judgement, Verdict, held, judge_text, refused, unclassified_photo},
+    photo::{MALWARE, PhotoRecord, Preparation},
     submission::{Body, Status, Submission},
 };
 
@@ -26,12 +26,17 @@ pub fn judge(submission: &Submission, records: &[PhotoRecord]) -> Judgement {
         .photos
         .iter()
         .map(|id| match records.iter().find(|record| record.photo_id == *id) {
+            // Who sends malware is sent away with all that came with it.
+            Some(record) if record.holds_malware() => refused(MALWARE),
             // A refused photo is left out, and its submitter told; the rest stands.
             Some(PhotoRecord { preparation: Preparation::Refused { .. }, .. }) => {
                 Judgement::clean()
             }
+            Some(PhotoRecord { preparation: Preparation::Unscanned { why }, .. }) => {
+                held(why.ground())
+            }
             Some(PhotoRecord { scan: Some(scan), .. }) => scan.judgement.clone(),
-            Some(PhotoRecord { scan: None, .. }) | None => unscanned_photo(),
+            Some(PhotoRecord { scan: None, .. }) | None => unclassified_photo(),
         })
         .fold(text, Judgement::and)
 }

@@ -23,7 +23,9 @@ use seisiun_domain::{
     member::{Email, Language, Mails, Member, NewsMails},
     moderation::{Judgement, Label, Verdict},
     notice::{Notice, NoticeReason, Subject, notifier},
-    photo::{Approver, PhotoRecord, Preparation, PublishedPhoto, Scan, Variant},
+    photo::{
+        Approver, MalwareScan, PhotoRecord, Preparation, PublishedPhoto, Scan, Unscanned, Variant,
+    },
     review::{Rating, Review, ReviewDraft},
     schedule::ScheduleDraft,
     session::{Format, Host, Level, Session, SessionDraft, Slug, Status as Listed, VenueDraft},
@@ -1735,7 +1737,7 @@ fn object_key(kind: &str) -> String {
 /// Objects are read whole or not at all.
 pub async fn objects<O: ObjectSize + ReadObject + WriteObject>(objects: &O) {
     for bucket in [Bucket::Quarantine, Bucket::Work] {
-        let key = object_key("incoming");
+        let key = object_key("prepared");
         assert_eq!(objects.object_size(bucket, &key).await.unwrap(), None);
         assert_eq!(objects.read_object(bucket, &key, 100).await.unwrap(), None);
         for bytes in [vec![0, 159, 146, 150, b'\n'], vec![7; 200_000], vec![]] {
@@ -1753,6 +1755,30 @@ pub async fn objects<O: ObjectSize + ReadObject + WriteObject>(objects: &O) {
         }
         // A key in one bucket is not a key in another.
         assert_eq!(objects.object_size(Bucket::Public, &key).await.unwrap(), None);
+    }
+}
+
+/// The scanner's answers, given by `answer`, are read as they are; what nobody
+/// has uploaded has none.
+pub async fn malware_scan<O: ReadMalwareScan + WriteObject>(
+    objects: &O,
+    answer: impl AsyncFn(&str, MalwareScan),
+) {
+    let key = object_key("prepared");
+    assert_eq!(objects.read_malware_scan(&key).await.unwrap(), None);
+    let written = objects.write_object(Bucket::Quarantine, &key, "image/jpeg", vec![1]);
+    written.await.unwrap();
+    let read = async || objects.read_malware_scan(&key).await.unwrap();
+    assert_eq!(read().await, Some(MalwareScan::Pending));
+    for scan in [
+        MalwareScan::Clean,
+        MalwareScan::Threat,
+        MalwareScan::Impossible(Unscanned::Unsupported),
+        MalwareScan::Impossible(Unscanned::AccessDenied),
+        MalwareScan::Impossible(Unscanned::Failed),
+    ] {
+        answer(&key, scan).await;
+        assert_eq!(read().await, Some(scan));
     }
 }
 

@@ -16,7 +16,7 @@ use seisiun_domain::{
     follow::{Follow, FollowId, FollowerId, Following, Target},
     member::{Email, Member},
     moderation::Label,
-    photo::{PhotoRecord, PublishedPhoto},
+    photo::{MalwareScan, PhotoRecord, PublishedPhoto},
     review::{Rating, Review},
     session::Session,
     submission::{Event, Status, Submission, Work, Workflow},
@@ -593,13 +593,19 @@ pub enum Bucket {
 }
 
 port!(
-    /// Size in bytes of an object; `None` if there is none.
+    /// Size in bytes of an object, which need not be readable; `None` if there
+    /// is none.
     ObjectSize::object_size(bucket: Bucket, key: &str) -> Option<u64>
 );
 port!(
     /// Reads an object of at most `bytes_max` bytes; `None` if there is none or
     /// it is larger.
     ReadObject::read_object(bucket: Bucket, key: &str, bytes_max: u64) -> Option<Vec<u8>>
+);
+port!(
+    /// How the malware scan of an upload in quarantine stands; `None` if there
+    /// is no upload.
+    ReadMalwareScan::read_malware_scan(key: &str) -> Option<MalwareScan>
 );
 port!(
     /// Writes an object.

@@ -1,26 +1,35 @@
 //! PreparePhoto: from an untrusted upload to the bytes that may be published.
 
+use jiff::{SignedDuration, Timestamp};
 use seisiun_domain::{
     PhotoId, SubmissionId, limits,
-    photo::{PhotoRecord, Preparation, Variant, incoming_key},
+    photo::{MALWARE, MalwareScan, PhotoRecord, Preparation, Unscanned, Variant, incoming_key},
 };
 use seisiun_photo::Limits;
 
 use crate::{
     error::{TaskError, TaskResult},
-    ports::{Bucket, LoadPhotoRecords, LoadSubmission, PutPhotoRecord, ReadObject, WriteObject},
+    ports::{
+        Bucket, LoadPhotoRecords, LoadSubmission, PutPhotoRecord, ReadMalwareScan, ReadObject,
+        WriteObject,
+    },
 };
 
 /// Runs the task.
+///
+/// # Errors
+/// [`TaskError::NotReady`] while the malware scan has no answer and there is
+/// time for one.
 pub async fn prepare_photo<S, O>(
     store: &S,
     objects: &O,
+    now: Timestamp,
     id: SubmissionId,
     photo_id: PhotoId,
 ) -> TaskResult<Preparation>
 where
     S: LoadSubmission + LoadPhotoRecords + PutPhotoRecord,
-    O: ReadObject + WriteObject,
+    O: ReadMalwareScan + ReadObject + WriteObject,
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
@@ -33,31 +42,54 @@ where
         return Ok(record.preparation);
     }
     let key = incoming_key(&submission.member_id, photo_id);
-    let original = objects.read_object(Bucket::Quarantine, &key, limits::PHOTO_BYTES_MAX).await?;
-    let preparation = match original {
-        None => Preparation::Refused {
-            code: "not_uploaded".into(),
-            message: "The upload did not arrive, or was too large.".into(),
+    let preparation = match objects.read_malware_scan(&key).await? {
+        None => not_uploaded(),
+        Some(MalwareScan::Clean) => prepare(objects, id, &key).await?,
+        Some(MalwareScan::Threat) => Preparation::Refused {
+            code: MALWARE.into(),
+            message: "The file holds malware. It was not opened and is not published.".into(),
         },
-        Some(bytes) => match seisiun_photo::prepare(&bytes, &Limits::default()) {
-            Err(refusal) => {
-                Preparation::Refused { code: refusal.code().into(), message: refusal.to_string() }
+        Some(MalwareScan::Impossible(why)) => Preparation::Unscanned { why },
+        Some(MalwareScan::Pending) => {
+            let patience = SignedDuration::from_secs(limits::MALWARE_SCAN_SECONDS_MAX);
+            if now.duration_since(submission.accepted_at) < patience {
+                return Err(TaskError::NotReady(format!("photo {photo_id} is being scanned")));
             }
-            Ok(prepared) => {
-                let full = store_variant(objects, id, prepared.full).await?;
-                let thumbnail = store_variant(objects, id, prepared.thumbnail).await?;
-                Preparation::Prepared {
-                    full,
-                    thumbnail,
-                    thumbhash: prepared.thumbhash,
-                    perceptual_hash: prepared.perceptual_hash.to_string(),
-                }
-            }
-        },
+            Preparation::Unscanned { why: Unscanned::TimedOut }
+        }
     };
     let record = PhotoRecord { photo_id, preparation, scan: None };
     store.put_photo_record(id, &record).await?;
     Ok(record.preparation)
+}
+
+fn not_uploaded() -> Preparation {
+    Preparation::Refused {
+        code: "not_uploaded".into(),
+        message: "The upload did not arrive, or was too large.".into(),
+    }
+}
+
+/// Re-encodes an upload that is free of malware, and stores both sizes.
+async fn prepare<O>(objects: &O, id: SubmissionId, key: &str) -> TaskResult<Preparation>
+where
+    O: ReadObject + WriteObject,
+{
+    let original = objects.read_object(Bucket::Quarantine, key, limits::PHOTO_BYTES_MAX).await?;
+    let Some(bytes) = original else { return Ok(not_uploaded()) };
+    let prepared = match seisiun_photo::prepare(&bytes, &Limits::default()) {
+        Ok(prepared) => prepared,
+        Err(refusal) => {
+            let (code, message) = (refusal.code().into(), refusal.to_string());
+            return Ok(Preparation::Refused { code, message });
+        }
+    };
+    Ok(Preparation::Prepared {
+        full: store_variant(objects, id, prepared.full).await?,
+        thumbnail: store_variant(objects, id, prepared.thumbnail).await?,
+        thumbhash: prepared.thumbhash,
+        perceptual_hash: prepared.perceptual_hash.to_string(),
+    })
 }
 
 async fn store_variant(

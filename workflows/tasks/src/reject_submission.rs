@@ -4,6 +4,7 @@ use seisiun_domain::{
     SubmissionId,
     case::{Decision, Measure, Reason, Statement},
     moderation::Verdict,
+    photo::PhotoRecord,
     submission::Status,
 };
 
@@ -44,7 +45,9 @@ where
         }
         _ if judgement.verdict == Verdict::Reject => {
             let facts = format!("An automatic check found: {found}.");
-            Statement::not_published(Reason::Explicit, facts, true, true)
+            let holds_malware = records.iter().any(PhotoRecord::holds_malware);
+            let reason = if holds_malware { Reason::Malware } else { Reason::Explicit };
+            Statement::not_published(reason, facts, true, true)
         }
         _ => return Err(TaskError::Invariant(format!("nothing says that {id} is rejected"))),
     };

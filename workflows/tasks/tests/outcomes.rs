@@ -14,7 +14,7 @@ use seisiun_domain::{
     case::{Measure, Reason},
     limits,
     member::Email,
-    photo::{Preparation, PublishedPhoto},
+    photo::{MalwareScan, Preparation, PublishedPhoto, Unscanned, incoming_key},
     submission::{Body, Status, Submission, Work, WorkState, Workflow},
     switch::Switch,
     withdrawal::{GroundDraft, WithdrawalDraft},
@@ -119,6 +119,84 @@ async fn nothing_unapproved_is_published_whatever_the_state_machine_says() {
     let state = world.memory.state();
     assert!(state.sessions.is_empty());
     assert!(state.objects.keys().all(|(bucket, _)| *bucket != Bucket::Public));
+}
+
+/// Ann's photo as the scanner left it, in a session that she has submitted.
+async fn scanned(scan: Option<MalwareScan>) -> World {
+    let world = World::new();
+    let key = incoming_key(&"ann".parse().unwrap(), photo(PHOTO));
+    {
+        let mut state = world.memory.state();
+        state.malware_scans.remove(&key);
+        if let Some(scan) = scan {
+            state.malware_scans.insert(key, scan);
+        }
+    }
+    let step = Step::SubmitSession { photos: vec![photo(PHOTO)], text: "" };
+    world.run(&step).await.unwrap();
+    world
+}
+
+#[tokio::test]
+async fn a_photo_waits_for_its_scan_as_long_as_promised() {
+    let mut world = scanned(None).await;
+    let patience = limits::MALWARE_SCAN_SECONDS_MAX;
+    let accepted = world.now;
+    for wait in [0, patience - 1] {
+        world.now = accepted.checked_add(wait.seconds()).unwrap();
+        let error = world.run(&Step::Prepare(photo(PHOTO))).await.unwrap_err();
+        assert!(matches!(error, TaskError::NotReady(_)), "{error}");
+    }
+    world.now = accepted.checked_add(patience.seconds()).unwrap();
+    world.run(&Step::Prepare(photo(PHOTO))).await.unwrap();
+    let late = Preparation::Unscanned { why: Unscanned::TimedOut };
+    assert_eq!(world.memory.state().photo_records[&(id(SESSION), photo(PHOTO))].preparation, late);
+}
+
+#[tokio::test]
+async fn an_upload_with_malware_is_rejected_and_never_read() {
+    let world = scanned(Some(MalwareScan::Threat)).await;
+    for step in [
+        Step::Prepare(photo(PHOTO)),
+        Step::ModerateText(id(SESSION)),
+        Step::Reject(id(SESSION)),
+        Step::Tell(id(SESSION)),
+    ] {
+        // The memory refuses whoever reads an upload that isn't clean.
+        world.run(&step).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
+    }
+    let state = world.memory.state();
+    assert!(matches!(
+        &state.submissions[&id(SESSION)].status,
+        Status::Rejected { statement } if statement.reason == Reason::Malware && statement.automated_decision
+    ));
+    assert!(state.sessions.is_empty());
+    assert!(state.objects.keys().all(|(_, key)| key.starts_with("incoming/")));
+}
+
+#[tokio::test]
+async fn what_could_not_be_scanned_goes_to_a_person_and_is_left_out() {
+    for why in [Unscanned::Unsupported, Unscanned::AccessDenied, Unscanned::Failed] {
+        let world = scanned(Some(MalwareScan::Impossible(why))).await;
+        for step in [Step::Prepare(photo(PHOTO)), Step::ModerateText(id(SESSION))] {
+            world.run(&step).await.unwrap();
+        }
+        let unapproved = world.run(&Step::PersistSession).await.unwrap_err();
+        assert!(matches!(unapproved, TaskError::Invariant(_)), "{unapproved}");
+        for step in [
+            Step::OpenCase(id(SESSION)),
+            Step::Decide(id(SESSION), Measure::Approve, Reason::InOrder),
+            Step::PersistSession,
+            Step::PublishListing,
+            Step::Tell(id(SESSION)),
+        ] {
+            world.run(&step).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
+        }
+        let state = world.memory.state();
+        let (case, _) = &state.cases[&id(SESSION).case()];
+        assert!(case.grounds.contains(&why.ground().to_owned()), "{:?}", case.grounds);
+        assert!(state.approvals.is_empty() && state.sessions.len() == 1);
+    }
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use seisiun_workflows::{
     memory::{Memory, RESET_CODE, SIGN_UP_CODE},
     object_suites,
     port_suites::{
-        accounts, answers_to_nobody, approved_photo, executions, fresh_email, refreshed_lists,
-        suppressions, waiting_for_a_decision,
+        accounts, answers_to_nobody, approved_photo, executions, fresh_email, malware_scan,
+        refreshed_lists, suppressions, waiting_for_a_decision,
     },
     ports::ApprovePhotos,
     store_suites,
@@ -22,6 +22,15 @@ async fn suppressed_addresses() {
     let email = fresh_email();
     memory.state().suppressed.insert(email.suppression_key());
     suppressions(&memory, &email).await;
+}
+
+#[tokio::test]
+async fn answers_of_the_malware_scanner() {
+    let memory = Memory::default();
+    malware_scan(&memory, async |key, scan| {
+        memory.state().malware_scans.insert(key.to_owned(), scan);
+    })
+    .await;
 }
 
 #[tokio::test]

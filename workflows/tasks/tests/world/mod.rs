@@ -12,7 +12,7 @@ use seisiun_domain::{
     member::{Email, Language, Member},
     moderation::Label,
     notice::{NoticeDraft, NoticeReason},
-    photo::incoming_key,
+    photo::{MalwareScan, incoming_key},
     samples,
     session::{SessionDraft, Slug},
     submission::Body,
@@ -186,6 +186,10 @@ impl World {
             state
                 .objects
                 .insert(key(photo(BAD_PHOTO)), object(b"<html>not a photo</html>".to_vec()));
+            for upload in [PHOTO, BAD_PHOTO] {
+                let (_, key) = key(photo(upload));
+                state.malware_scans.insert(key, MalwareScan::Clean);
+            }
         }
         world
     }
@@ -311,7 +315,7 @@ impl World {
             }
             Step::Validate(id) => validate_submission(memory, now, id).await.map(drop),
             Step::Prepare(photo) => {
-                prepare_photo(memory, memory, id(SESSION), photo).await.map(drop)
+                prepare_photo(memory, memory, self.now, id(SESSION), photo).await.map(drop)
             }
             Step::ModeratePhoto(photo) => {
                 moderate_photo(memory, memory, id(SESSION), photo).await.map(drop)

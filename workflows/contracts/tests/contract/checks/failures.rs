@@ -59,7 +59,8 @@ const NOT_READY: [(&str, &str); 10] = [
 const MAIL: &str = "mail to be switched on again";
 
 /// Failures that do not end the work, and why.
-const RECOVERIES: [(&str, &str, &str); 3] = [
+const RECOVERIES: [(&str, &str, &str); 4] = [
+    ("PreparePhoto", "LeaveToModerator", "an upload without a malware scan goes to a person"),
     ("ModeratePhoto", "LeaveToModerator", "a failed scan goes to a person, never to the public"),
     ("AwaitDecision", "RemindModerators", "nobody has decided yet"),
     ("AwaitDecision", "OpenCase", "it was decided meanwhile, and OpenCase finds how"),
