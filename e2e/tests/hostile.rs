@@ -293,3 +293,40 @@ async fn no_cursor_opens_but_the_one_that_was_given_for_this_list() {
     let answer = cast.ann.call(Method::GET, &path, None::<&()>, None).await.unwrap();
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
+
+/// The API answers CloudFront alone, which says its secret for every viewer.
+#[tokio::test]
+async fn nobody_gets_past_the_front_door() {
+    let cast = Cast::call().await;
+    let (engine, api) =
+        (cast.stack.value("engine_url").unwrap(), cast.stack.value("ApiId").unwrap());
+    for (method, path, member) in [
+        (Method::GET, "/api/health", &cast.ann),
+        (Method::GET, "/api/me", &cast.ann),
+        (Method::GET, "/api/moderation/cases", &cast.mo),
+        (Method::POST, "/api/auth/sign-in", &cast.ann),
+    ] {
+        let direct = format!("{engine}/_aws/execute-api/{api}/$default{path}");
+        let through = cast.stack.url(path).unwrap().to_string();
+        for (url, said) in [
+            (&direct, None),
+            (&direct, Some("")),
+            (&direct, Some("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")),
+            (&through, None),
+            // A viewer's own claim is overwritten.
+            (&through, Some("guess")),
+        ] {
+            let mut request = cast.stack.http.request(method.clone(), url);
+            request =
+                request.bearer_auth(member.access_token()).header(AUTH_HEADER, AUTH_HEADER_VALUE);
+            if let Some(said) = said {
+                request = request.header("x-seisiun-origin", said);
+            }
+            let answer = request.send().await.unwrap();
+            let (status, text) = (answer.status(), answer.text().await.unwrap());
+            let refused = text.contains("under the site's own address alone");
+            assert_eq!(refused, *url == direct, "{path} with {said:?}: {status} {text}");
+            assert_eq!(refused, status == StatusCode::FORBIDDEN, "{path} with {said:?}: {status}");
+        }
+    }
+}

@@ -11,6 +11,7 @@
 //! Everything else (state machines, functions, tables, buckets, identity) is the
 //! engine's. Nothing here is deployed, and no listener leaves this machine.
 
+pub mod engine;
 pub mod faults;
 pub mod front_door;
 pub mod gateway;
@@ -115,11 +116,11 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let rules = config.rekognition_rules.map(watched::JsonFile::new);
     let rekognition = rekognition::router(s3.clone(), rules).context("Rekognition")?;
     let ses = ses::router(mails.clone(), config.sender_domains, &config.region);
-    let credentials = config.credentials;
-    let scanner = guardduty::Scanner::new(&config.engine_url, config.region, credentials).await;
+    let engine = engine::sdk_config(&config.engine_url, config.region, config.credentials).await;
+    let scanner = guardduty::Scanner::new(&engine);
     let protected = watched::JsonFile::new(config.stack.clone());
     let stack = watched::JsonFile::new(config.stack);
-    let front_door = front_door::router(s3, config.engine_url, stack, mails)?;
+    let front_door = front_door::router(s3, &engine, config.engine_url, stack, mails)?;
 
     let (stop, stopped) = watch::channel(false);
     let mut servers = JoinSet::new();

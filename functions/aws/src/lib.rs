@@ -1,5 +1,5 @@
 //! The AWS side of every port: DynamoDB, S3, Step Functions, SES, SNS,
-//! Rekognition and Cognito, each made from the environment's configuration.
+//! Rekognition, Secrets Manager and Cognito, each made from the environment's configuration.
 //!
 //! Adapters translate and classify; they decide nothing. Each operation has
 //! explicit time-outs, and what goes wrong is sorted into [`PortError`] where
@@ -20,6 +20,7 @@ pub mod keys;
 pub mod mailer;
 pub mod objects;
 pub mod on_call;
+pub mod origin_secret;
 pub mod table;
 pub mod users;
 pub mod workflows;

@@ -1,6 +1,8 @@
 //! What the API functions share: identity from the verified token, bodies
 //! within their limit, and problem details for whatever is wrong.
 
+use std::{sync::Arc, time::Instant};
+
 use axum::{
     Json, Router,
     body::Bytes,
@@ -10,23 +12,29 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lambda_http::request::RequestContext;
+use seisiun_aws::{SdkConfig, origin_secret::OriginSecret};
 use seisiun_contracts::api::{
     BODY_BYTES_MAX, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_CHARS_MAX, PROBLEM_JSON, ProblemDetails,
     ProblemKind, auth::RETRY_AFTER_SECONDS, operations::operations,
 };
 use seisiun_domain::{MemberId, Problems};
-use seisiun_lambda::metrics;
+use seisiun_lambda::{metrics, setting};
 use seisiun_workflows::{TaskError, ports};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Serves an HTTP API until the execution environment ends, and writes what was
-/// measured after each answer.
+use crate::origin::{Origin, only_from_cloudfront};
+
+/// Serves an HTTP API to CloudFront until the execution environment ends, and
+/// writes what was measured after each answer.
 ///
 /// # Errors
-/// Those of the Lambda runtime API.
-pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
+/// If the origin's secret can't be read, and those of the Lambda runtime API.
+pub async fn serve(config: &SdkConfig, router: Router) -> Result<(), lambda_http::Error> {
+    let secret = OriginSecret::new(config, setting::<String>("ORIGIN_SECRET_ARN")?);
+    let origin = Arc::new(Origin::start(secret, Instant::now()).await?);
+    let router = router.layer(middleware::from_fn_with_state(origin, only_from_cloudfront));
     let measured = middleware::from_fn(async |request: Request, next: Next| {
         let response = next.run(request).await;
         metrics::flush();

@@ -6,6 +6,7 @@ pub mod docs;
 pub mod http;
 pub mod link_page;
 pub mod named;
+pub mod origin;
 pub mod pages;
 pub mod seal;
 pub mod submitted;

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{FrontDoor, drop_hop_by_hop, paths, stack};
+use super::{FrontDoor, drop_hop_by_hop, origin, paths, stack};
 
 /// API Gateway's limit on a request's payload.
 const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -54,8 +54,19 @@ pub(super) async fn forward(door: &FrontDoor, request: Request) -> Response {
     }
     let (head, body) = request.into_parts();
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
-    let mut upstream =
-        door.http.request(head.method, target).headers(request_headers(head.headers, peer));
+    let mut headers = request_headers(head.headers, peer);
+    let secret = door.stack.current().and_then(|stack| stack.origin_secret_arn.clone());
+    if let Some(secret) = secret {
+        match door.origin.value(&secret).await {
+            // In place of whatever the viewer may have sent.
+            Ok(value) => drop(headers.insert(origin::HEADER, value)),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn Error, "the API can't be asked");
+                return problem(StatusCode::BAD_GATEWAY, "The API's secret cannot be read.");
+            }
+        }
+    }
+    let mut upstream = door.http.request(head.method, target).headers(headers);
     if !body.is_end_stream() {
         upstream = upstream.body(reqwest::Body::wrap_stream(
             Limited::new(body, BODY_BYTES_MAX).into_data_stream(),

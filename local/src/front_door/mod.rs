@@ -14,11 +14,13 @@ mod accounts;
 mod api;
 mod mailbox;
 mod objects;
+mod origin;
 mod paths;
 mod stack;
 
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -42,6 +44,7 @@ pub(crate) struct FrontDoor {
     http: reqwest::Client,
     s3: S3,
     engine: Url,
+    origin: origin::Origin,
     stack: JsonFile<StackOutputs>,
     mails: MailStore,
     site_policy: HeaderValue,
@@ -53,13 +56,15 @@ pub(crate) struct FrontDoor {
 /// When the HTTP client cannot be built or the engine's address is not one.
 pub fn router(
     s3: S3,
+    config: &SdkConfig,
     engine: Url,
     stack: JsonFile<StackOutputs>,
     mails: MailStore,
 ) -> anyhow::Result<Router> {
     let site_policy = HeaderValue::from_str(&site_policy(&engine))?;
     let http = api::client()?;
-    let door = Arc::new(FrontDoor { http, s3, engine, stack, mails, site_policy });
+    let origin = origin::Origin::new(config);
+    let door = Arc::new(FrontDoor { http, s3, engine, origin, stack, mails, site_policy });
     let developer = Router::new()
         .route("/_local/health", get(health))
         .merge(mailbox::router())

@@ -11,6 +11,8 @@ use url::Url;
 pub struct StackOutputs {
     /// Base of the HTTP API, as CloudFormation gives it or already local.
     pub api_url: Option<String>,
+    /// The secret that the API asks of whoever calls it.
+    pub origin_secret_arn: Option<String>,
     /// Bucket with the published site.
     pub site_bucket: Option<String>,
     /// Bucket with the published photos, under `photos/`.

@@ -21,9 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
+use aws_config::SdkConfig;
 use aws_sdk_s3::types::{EventBridgeConfiguration, NotificationConfiguration, Tag, Tagging};
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use axum::extract::State;
@@ -33,7 +31,6 @@ use futures::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
-use url::Url;
 
 use self::event::Scanned;
 pub use self::verdict::{Verdict, eicar, examine};
@@ -60,9 +57,6 @@ const SCAN_CONCURRENCY: usize = 4;
 
 /// Largest upload that is looked into; the form allows 15 MB.
 const OBJECT_BYTES_MAX: i64 = 20 * 1024 * 1024;
-
-/// Seconds for one call to the engine with its retries.
-const OPERATION_SECONDS: u64 = 30;
 
 /// Milliseconds until the stack, or an engine that is away, is looked for again.
 const AGAIN_MS: u64 = 500;
@@ -124,14 +118,14 @@ struct Upload {
 
 impl Scanner {
     /// A scanner in front of one engine.
-    pub async fn new(engine: &Url, region: String, credentials: Credentials) -> Self {
-        let config = config(engine, region.clone(), credentials).await;
-        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
-            sqs: aws_sdk_sqs::Client::new(&config),
-            rules: aws_sdk_eventbridge::Client::new(&config),
-            region,
+            sqs: aws_sdk_sqs::Client::new(config),
+            rules: aws_sdk_eventbridge::Client::new(config),
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
             faults: FaultBoard::new(STATUSES),
             events: Arc::default(),
         }
@@ -339,16 +333,4 @@ impl Scanner {
 async fn list_events(State(scanner): State<Scanner>) -> Json<Vec<Value>> {
     let events = scanner.events.lock().unwrap_or_else(PoisonError::into_inner);
     Json(events.iter().cloned().collect())
-}
-
-async fn config(engine: &Url, region: String, credentials: Credentials) -> SdkConfig {
-    let timeouts =
-        TimeoutConfig::builder().operation_timeout(Duration::from_secs(OPERATION_SECONDS)).build();
-    aws_config::defaults(BehaviorVersion::latest())
-        .endpoint_url(engine.as_str().trim_end_matches('/'))
-        .region(Region::new(region))
-        .credentials_provider(credentials)
-        .timeout_config(timeouts)
-        .load()
-        .await
 }

@@ -97,7 +97,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), from_our_page))
         .with_state(app);
-    serve(router).await
+    serve(&config, router).await
 }
 
 /// Lets through what a page of ours sent, and keeps every answer out of caches.

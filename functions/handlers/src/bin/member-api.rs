@@ -86,7 +86,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app);
-    serve(router).await
+    serve(&config, router).await
 }
 
 /// The member behind the token; created on the first request.

@@ -52,7 +52,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app);
-    serve(router).await
+    serve(&config, router).await
 }
 
 async fn cases(_: Moderator, State(app): State<Arc<App>>) -> Result<Json<Cases>, HttpProblem> {

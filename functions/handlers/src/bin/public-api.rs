@@ -81,7 +81,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .method_not_allowed_fallback(unknown)
         .with_state(app)
         .merge(visitors);
-    serve(router).await
+    serve(&config, router).await
 }
 
 async fn health() -> Json<Value> {
