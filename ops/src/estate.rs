@@ -108,6 +108,11 @@ impl Placed<'_> {
             _ => None,
         };
         let region = &self.stack.region;
+        if let ("AWS::Lambda::Alias", Some(function), Some(alias)) =
+            (kind, text("FunctionName"), text("Name"))
+        {
+            return format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{function}:{alias}");
+        }
         match (kind, text("StateMachineName")) {
             ("AWS::SNS::Topic", _) => format!("arn:aws:sns:{region}:{ACCOUNT}:{}", self.token()),
             ("AWS::StepFunctions::StateMachine", Some(name)) => {

@@ -202,6 +202,14 @@ impl Scope<'_> {
                 let named = |property: &str| self.named(properties, property);
                 match kind {
                     "AWS::Lambda::Function" => named("FunctionName")?,
+                    // Its ARN.
+                    "AWS::Lambda::Alias" => match (named("FunctionName")?, named("Name")?) {
+                        (Some(function), Some(alias)) => {
+                            let path = [as_text(&function), as_text(&alias)].join(":");
+                            Some(self.arn("lambda", &format!("function:{path}")).into())
+                        }
+                        _ => None,
+                    },
                     "AWS::Logs::LogGroup" => named("LogGroupName")?,
                     "AWS::IAM::Role" => named("RoleName")?,
                     "AWS::CloudWatch::Alarm" | "AWS::CloudWatch::CompositeAlarm" => {

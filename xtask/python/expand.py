@@ -355,7 +355,15 @@ def expand_stack(found, path, given, region):
         )
 
 
-def expand_all(found, examples, stages, region):
+def released(root, stage):
+    """What the pipeline gives a stage: `ops/config/<stage>.json`."""
+    file = root / "ops/config" / f"{stage}.json"
+    if not file.is_file():
+        return {}
+    return json.loads(file.read_text(encoding="utf-8"))["Parameters"]
+
+
+def expand_all(found, examples, stages, region, root):
     """Every expansion: its folder, its path and the template."""
     attached = {inner for template in found.values() for _, inner in nested(template)}
     reached = set()
@@ -367,7 +375,7 @@ def expand_all(found, examples, stages, region):
         allowed = (parameter or {}).get("AllowedValues", folders)
         for folder in folders:
             if folder in allowed:
-                given = {**examples, "Stage": folder}
+                given = {**examples, "Stage": folder, **released(root, folder)}
                 for inner, expanded in expand_stack(found, path, given, region):
                     reached.add(inner)
                     yield folder, inner, expanded
@@ -395,7 +403,7 @@ def main():
     examples = json.loads(examples.replace("${AWS::Region}", asked.region))
     try:
         for folder, path, expanded in expand_all(
-            templates(asked.root), examples, asked.stage or STAGES, asked.region
+            templates(asked.root), examples, asked.stage or STAGES, asked.region, asked.root
         ):
             file = out / folder / Path(path).with_suffix(".json")
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -121,7 +121,7 @@ class Expanding(unittest.TestCase):
     def expand(self, stages=("dev", "test", "prod"), region="eu-west-1"):
         examples = {"SiteUrl": "https://seisiun.example"}
         all_of_them = expand.expand_all(
-            expand.templates(self.root), examples, list(stages), region
+            expand.templates(self.root), examples, list(stages), region, self.root
         )
         return {f"{folder}/{path}": template for folder, path, template in all_of_them}
 

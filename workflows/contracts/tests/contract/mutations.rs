@@ -720,9 +720,9 @@ fn break_template(nursery: &mut Nursery<'_>) {
         "substitution by another function",
         &[Wiring],
         |path, value| {
-            substitution(path) && *value != json!({ "Fn::GetAtt": "TellSubmitterFunction.Arn" })
+            substitution(path) && *value != json!({ "Ref": "TellSubmitterFunction.Alias" })
         },
-        |template, path| *at(template, path) = json!({ "Fn::GetAtt": "TellSubmitterFunction.Arn" }),
+        |template, path| *at(template, path) = json!({ "Ref": "TellSubmitterFunction.Alias" }),
     );
     nursery.template(
         "substitution without a use",
@@ -730,7 +730,7 @@ fn break_template(nursery: &mut Nursery<'_>) {
         |path, _| of_type(&machines, path, "DefinitionSubstitutions"),
         |template, path| {
             at(template, path)["ReconcileFunctionArn"] =
-                json!({ "Fn::GetAtt": "ReconcileFunction.Arn" });
+                json!({ "Ref": "ReconcileFunction.Alias" });
         },
     );
     nursery.template(
@@ -738,7 +738,7 @@ fn break_template(nursery: &mut Nursery<'_>) {
         &[Role],
         |path, value| {
             matches!(path.get(1), Some(Step::Key(id)) if machine_roles.contains(id))
-                && value["Fn::GetAtt"].as_str().is_some_and(|arn| arn.ends_with("Function.Arn"))
+                && value["Ref"].as_str().is_some_and(|name| name.ends_with("Function.Alias"))
         },
         remove_at,
     );

@@ -125,7 +125,7 @@ fn resource(
     for (placeholder, value) in &resource.substitutions {
         let expected = match placeholder.strip_suffix("Arn") {
             Some(function) if view.template.function(function).is_some() => {
-                json!({ "Fn::GetAtt": format!("{function}.Arn") })
+                json!({ "Ref": format!("{function}.Alias") })
             }
             Some(function) => {
                 wrong(Check::Wiring, format!("template.yaml has no {function}: add it"));
@@ -157,7 +157,7 @@ fn role(
     };
     let expected: BTreeSet<String> = functions
         .iter()
-        .map(|name| json!({ "Fn::GetAtt": format!("{name}Function.Arn") }).to_string())
+        .map(|name| json!({ "Ref": format!("{name}Function.Alias") }).to_string())
         .collect();
     let invokes: BTreeSet<String> =
         role.allows.get(INVOKE).into_iter().flatten().map(ToString::to_string).collect();
@@ -254,7 +254,7 @@ fn functions(view: &View<'_>, invoked: &BTreeSet<String>, violations: &mut Vec<V
 
 /// Whether a route of the API leads to a function, and may.
 fn routed(view: &View<'_>, function: &str) -> bool {
-    let arn = format!("{function}.Arn");
+    let arn = format!("{function}.Alias");
     view.template.api_calls.contains(&arn)
         && view.template.integrations.iter().any(|(id, calls)| {
             let target = format!("integrations/${{{id}}}");
