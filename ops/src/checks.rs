@@ -5,7 +5,9 @@
 mod access;
 mod alarms;
 mod events;
+mod releases;
 mod storage;
+mod uploads;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -76,6 +78,8 @@ pub fn violations(estate: &Estate, knowledge: &Knowledge) -> Vec<Violation> {
     found.extend(access::origins_are_ours(estate));
     found.extend(alarms::budgets_tell_somebody(estate));
     found.extend(storage::tables_are_backed_up(estate));
+    found.extend(releases::canaries_end_on_alarms(estate));
+    found.extend(uploads::nobody_reads_what_is_not_clean(estate));
     found.extend(access::routes_ask_who_is_there(estate));
     found.extend(access::roles_allow_no_more(estate));
     found.sort();

@@ -136,12 +136,15 @@ mod tests {
 
     use super::*;
 
-    /// A secret that changes, or can't be read.
+    /// The two values; `None` while they can't be read.
+    type Values = Option<(&'static str, &'static str)>;
+
+    /// A secret that changes, and how often it was looked at.
     #[derive(Debug, Clone, Default)]
-    struct Changing(Arc<Lock<(Option<(&'static str, &'static str)>, u32)>>);
+    struct Changing(Arc<Lock<(Values, u32)>>);
 
     impl Changing {
-        fn is(&self, values: Option<(&'static str, &'static str)>) {
+        fn is(&self, values: Values) {
             self.0.lock().unwrap().0 = values;
         }
 

@@ -24,7 +24,13 @@ import expand
 from pathlib import Path
 template = expand.read(Path(sys.argv[2]))
 values = {**expand.defaults(template), **json.loads(sys.argv[3])}
-print(json.dumps(expand.translate(template, values)))
+translated = expand.translate(template, values)
+# SAM makes canaries by the value of Canary, while it translates; here the
+# translation is one for all stages, and the condition that it comes to.
+for resource in translated['Resources'].values():
+    if resource['Type'].startswith('AWS::CodeDeploy::'):
+        resource['Condition'] = 'HasCanary'
+print(json.dumps(translated))
 ";
 
 pub(crate) fn root() -> PathBuf {
@@ -96,6 +102,7 @@ fn given(stage: &str) -> BTreeMap<String, Json> {
     if stage != "dev" {
         given.extend([
             ("BoundaryArn", "<boundary>"),
+            ("Canary", "true"),
             ("DomainName", "seisiun.example"),
             ("CertificateArn", "<certificate>"),
             ("WebAclArn", "<web-acl>"),
