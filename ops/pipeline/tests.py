@@ -1,4 +1,4 @@
-"""The pipeline's programs against an invented stack: python3 ops/pipeline/tests.py"""
+"""The pipeline's programs against an invented stack: python3 ops/pipeline/tests.py, in `cargo xtask test unit`"""
 
 import json
 import os
@@ -214,5 +214,16 @@ class Verify(unittest.TestCase):
         self.assertEqual(self.users, [])
 
 
+def main() -> int:
+    # What the programs print of the failures that are wanted is shown of a failed test alone.
+    ran = unittest.main(buffer=True, exit=False).result
+    # One test may fail in several of its cases.
+    failed = len({getattr(test, "test_case", test).id() for test, _ in ran.failures + ran.errors})
+    passed = ran.testsRun - failed - len(ran.skipped)
+    # As a test program of Rust says it: `cargo xtask test` counts that.
+    print(f"test result: {'ok' if ran.wasSuccessful() else 'FAILED'}. {passed} passed; {failed} failed")
+    return 0 if ran.wasSuccessful() else 1
+
+
 if __name__ == "__main__":
-    unittest.main()
+    sys.exit(main())

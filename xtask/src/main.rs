@@ -14,11 +14,13 @@ mod drill;
 mod engine;
 mod gateway;
 mod layout;
+mod new_task;
 mod package;
 mod ports;
 mod process;
 mod progress;
 mod rules;
+mod scaffold;
 mod services;
 mod stack;
 mod standins;
@@ -36,6 +38,7 @@ use clap::{Parser, Subcommand};
 use sha2::{Digest as _, Sha256};
 
 use crate::layout::Layout;
+use crate::new_task::Way;
 use crate::process::Interrupt;
 use crate::progress::Progress;
 use crate::tools::Tools;
@@ -108,6 +111,19 @@ enum Verb {
     Bench,
     /// Check the templates and the state machines offline.
     Check,
+    /// Write a new task into all its places: one that makes sure that its
+    /// submission is there, and passes every test.
+    NewTask {
+        /// What it is called, a verb and a noun: `moderate-photo`.
+        name: String,
+        /// The state that its own follows, which has to be one of a submission
+        /// whose answer the next does not read.
+        #[arg(long, value_name = "STATE", requires = "machine")]
+        after: Option<String>,
+        /// The workflow of that state, by the name of its definition.
+        #[arg(long = "in", value_name = "MACHINE", requires = "after")]
+        machine: Option<String>,
+    },
     /// Play the runbooks' drills on a running stack: alarm, undelivered event,
     /// switch, lost table.
     Drill {
@@ -199,6 +215,10 @@ fn run(command: Verb) -> Result<bool> {
             println!("{report}");
             report.well()
         }),
+        Verb::NewTask { name, after, machine } => {
+            let way = machine.zip(after).map(|(machine, after)| Way { machine, after });
+            new_task::new_task(&session, &name, way.as_ref())
+        }
         Verb::Drill { run_file } => up::drills(&session, run_file),
         Verb::Restart { submission_id, workflow } => {
             up::restart(&session, &submission_id, workflow.as_deref())

@@ -17,7 +17,7 @@ use crate::package::{self, Also, Built, SELECTION, TestProgram};
 use crate::process::{remove_file, run_shown};
 use crate::progress::seconds;
 use crate::stack::{Stack, Wish};
-use crate::tools::path_with;
+use crate::tools::{find_python, path_with};
 use crate::totals::Totals;
 use crate::up::play;
 
@@ -42,6 +42,9 @@ const ESTATE_TESTS: &str = "estate";
 
 /// The file of tests there that holds the API against its document.
 const API_TESTS: &str = "schemathesis";
+
+/// The tests of the pipeline's programs, which are Python of no package's.
+const PIPELINE_TESTS: &str = "ops/pipeline/tests.py";
 
 /// The package whose property tests run longer in the long layer.
 const DOMAIN: &str = "workflows/domain";
@@ -75,7 +78,7 @@ const LAYERS: [Layer; 13] = [
     },
     Layer {
         name: "unit",
-        what: "unit, property, contract and snapshot tests",
+        what: "unit, property, contract and snapshot tests; the pipeline's programs",
         budget: minutes(4),
         run: unit,
     },
@@ -288,12 +291,17 @@ fn unit(run: &mut Run<'_>) -> Result<Outcome> {
     let apart = [FEED_TESTS, ESTATE_TESTS];
     programs.retain(|test| !needs_engine(root, test) && !apart.contains(&test.target.as_str()));
     let mut outcome = run_tests(run, &programs, &[], &[])?;
+    let mut pipeline = Command::new(find_python()?);
+    pipeline.arg(PIPELINE_TESTS).current_dir(run.session.layout.root());
+    println!("\n     Running {PIPELINE_TESTS}");
     // Examples in the documentation, which only cargo can run.
-    let mut command = cargo(run);
-    command.args(["test", "--doc", "--no-fail-fast"]).args(SELECTION);
-    let docs = run_counted(run, &mut command)?;
-    outcome.well &= docs.well;
-    outcome.totals += docs.totals;
+    let mut docs = cargo(run);
+    docs.args(["test", "--doc", "--no-fail-fast"]).args(SELECTION);
+    for command in [&mut pipeline, &mut docs] {
+        let more = run_counted(run, command)?;
+        outcome.well &= more.well;
+        outcome.totals += more.totals;
+    }
     Ok(outcome)
 }
 

@@ -358,7 +358,8 @@ pub(crate) fn answers(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> bo
         .is_ok_and(|status| status.success())
 }
 
-fn find_python() -> Result<PathBuf> {
+/// A Python of this machine's that is new enough.
+pub(crate) fn find_python() -> Result<PathBuf> {
     let mut seen = Vec::new();
     for name in PYTHONS {
         let mut ask = Command::new(name);

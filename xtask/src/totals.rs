@@ -19,7 +19,7 @@ impl AddAssign for Totals {
 }
 
 impl Totals {
-    /// What a line of `cargo test` adds: only its result lines add anything.
+    /// What a line of a test program adds: only its result lines add anything.
     pub(crate) fn of_line(line: &str) -> Self {
         let Some((_, counts)) = line.trim().split_once("test result: ") else {
             return Self::default();
@@ -49,6 +49,8 @@ mod tests {
                 "test result: FAILED. 3 passed; 14 failed; 1 ignored; 0 measured; 2 filtered out",
                 (3, 14),
             ),
+            // ops/pipeline/tests.py
+            ("test result: FAILED. 8 passed; 2 failed", (8, 2)),
             ("test port::tests::says_5_passed ... ok", (0, 0)),
             ("running 3 tests", (0, 0)),
             ("", (0, 0)),
