@@ -510,6 +510,11 @@ fn reading(role: &str) -> Result<String> {
     let action = action.with_context(|| format!("{MODEL} has no actions on the table"))?;
     let indent = action.len() - action.trim_start().len();
     *action = format!("{}Action: dynamodb:GetItem", " ".repeat(indent));
+    // The statement after it, the last, is what the model may write.
+    let rest = table.map_or(lines.len(), |at| at + 1);
+    if lines.iter().skip(rest).any(|line| line.contains("!GetAtt Table.Arn")) {
+        lines.truncate(rest);
+    }
     Ok(lines.join("\n"))
 }
 
@@ -737,7 +742,9 @@ mod tests {
             "{role}"
         );
         assert!(
-            role.contains("PraiseListingLogs.Arn") && !role.contains("RejectSubmission"),
+            role.contains("PraiseListingLogs.Arn")
+                && !role.contains("RejectSubmission")
+                && !role.contains("UpdateItem"),
             "{role}"
         );
         assert!(shown("WithdrawRole").contains("PraiseListingFunction.Alias"));

@@ -137,7 +137,8 @@ mod tests {
 
     use super::*;
 
-    const LAST: Ports = Ports { engine: 1, rekognition: 2, ses: 3, front_door: 4, gateway: 5 };
+    const LAST: Ports =
+        Ports { engine: 1, rekognition: 2, ses: 3, front_door: 4, gateway: 5, guardduty: 6 };
 
     /// Binds what is not among the taken ones, and counts up for "any".
     fn bind_but(taken: &'static [u16]) -> impl FnMut(u16) -> Option<u16> {
@@ -164,7 +165,14 @@ mod tests {
         );
         assert_eq!(
             Ports::choose_from(None, None, bind_but(&[])),
-            Some(Ports { front_door: 101, engine: 102, rekognition: 103, ses: 104, gateway: 105 })
+            Some(Ports {
+                front_door: 101,
+                engine: 102,
+                rekognition: 103,
+                ses: 104,
+                gateway: 106,
+                guardduty: 105
+            })
         );
         assert_eq!(Ports::choose_from(None, None, |_| None), None);
     }
@@ -180,8 +188,9 @@ mod tests {
             chosen.ses,
             chosen.front_door,
             chosen.gateway,
+            chosen.guardduty,
         ]);
-        assert_eq!(different.len(), 5);
+        assert_eq!(different.len(), 6);
         assert_eq!(Ports::read(&file).unwrap(), chosen);
     }
 
