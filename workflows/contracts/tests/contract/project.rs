@@ -57,7 +57,7 @@ impl Project {
                 Some((stem.to_owned(), Arc::new(json)))
             })
             .collect();
-        let template = crate::template::parse(&read("template.yaml")).unwrap();
+        let template = seisiun_ops::yaml::parse(&read("template.yaml")).unwrap();
         let goldens = Arc::new(crate::goldens::load());
         Self { machines, template: Arc::new(template), files, goldens }
     }
