@@ -3,8 +3,12 @@
 //! copies of them.
 
 mod access;
+mod account;
 mod alarms;
 mod events;
+pub mod pipeline;
+pub mod privilege;
+mod references;
 mod releases;
 mod storage;
 mod uploads;
@@ -17,7 +21,10 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::estate::{Estate, Placed};
+use crate::{
+    calls::Calls,
+    estate::{Estate, Placed},
+};
 
 /// Something that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,11 +69,51 @@ pub struct Knowledge {
     /// What each rule must match of them and no more, by the rule's name without
     /// its stack's.
     pub matches: BTreeMap<String, BTreeSet<String>>,
+    /// What the code of each function calls.
+    pub calls: Calls,
+    /// Definitions of state machines, by their path.
+    pub definitions: BTreeMap<String, Json>,
+    /// What the pipeline's builds follow, by their path.
+    pub instructions: BTreeSet<String>,
+    /// What the pipeline gives each stage, by their path.
+    pub configurations: BTreeMap<String, Json>,
 }
 
-/// Everything that is wrong with a stage.
+/// Every check, the quick ones first.
+const CHECKS: &[fn(&Estate, &Knowledge) -> Vec<Violation>] = &[
+    |estate, _| alarms::each_reaches_somebody(estate),
+    |estate, knowledge| alarms::each_is_explained(estate, &knowledge.runbooks),
+    |estate, knowledge| alarms::each_can_ring(estate, &knowledge.catalogue),
+    |estate, _| alarms::nothing_goes_without(estate),
+    |estate, _| alarms::topics_have_listeners(estate),
+    |estate, _| alarms::budgets_tell_somebody(estate),
+    events::rules_match_what_they_are_for,
+    |estate, _| events::targets_can_be_reached(estate),
+    |estate, _| storage::what_is_kept_is_safe(estate),
+    |estate, _| storage::keys_open_for_who_must(estate),
+    |estate, _| storage::tables_are_backed_up(estate),
+    |estate, _| access::origins_are_ours(estate),
+    |estate, _| access::routes_ask_who_is_there(estate),
+    |estate, _| access::roles_allow_no_more(estate),
+    privilege::functions_may_what_they_call,
+    privilege::machines_may_what_they_call,
+    |estate, _| privilege::rules_may_what_they_start(estate),
+    |estate, _| privilege::roles_are_taken(estate),
+    |estate, _| account::roles_stay_within(estate),
+    |estate, _| account::nobody_is_blind(estate),
+    pipeline::stages_come_in_order,
+    |estate, _| pipeline::notices_reach_somebody(estate),
+    |estate, _| references::policies_are_of_their_own(estate),
+    |estate, _| references::stacks_hand_on_what_is_there(estate),
+    |estate, _| references::policies_name_what_is_there(estate),
+    |estate, _| references::settings_name_what_is_there(estate),
+];
+
+/// Everything that is wrong with an estate.
 #[must_use]
 pub fn violations(estate: &Estate, knowledge: &Knowledge) -> Vec<Violation> {
+    let mut found: Vec<Violation> =
+        CHECKS.iter().flat_map(|check| check(estate, knowledge)).collect();
     let mut found = alarms::each_can_ring(estate, &knowledge.catalogue);
     found.extend(alarms::each_reaches_somebody(estate));
     found.extend(alarms::each_is_explained(estate, &knowledge.runbooks));
@@ -85,6 +132,12 @@ pub fn violations(estate: &Estate, knowledge: &Knowledge) -> Vec<Violation> {
     found.sort();
     found.dedup();
     found
+}
+
+/// Whether nothing is; quicker than to ask for all.
+#[must_use]
+pub fn is_sound(estate: &Estate, knowledge: &Knowledge) -> bool {
+    CHECKS.iter().all(|check| check(estate, knowledge).is_empty())
 }
 
 /// The items of a value that may be one or many.
@@ -143,6 +196,11 @@ fn closed(estate: &Estate, queue: &Placed<'_>, service: &str) -> Option<String> 
     let needs = ["kms:Decrypt", "kms:GenerateDataKey"];
     (!lets(&key.resource.properties["KeyPolicy"], service, &needs))
         .then(|| format!("the key {} does not let {service} in", key.id))
+}
+
+/// The region of an ARN.
+fn region_of(arn: &str) -> &str {
+    arn.split(':').nth(3).unwrap_or_default()
 }
 
 /// Why a service can't publish on a topic; nothing if it can.

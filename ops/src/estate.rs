@@ -1,7 +1,10 @@
 //! A stage as its templates make it: every resource of every stack, with every
 //! function replaced by what it comes to.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::Value as Json;
 
@@ -9,6 +12,8 @@ use crate::scope::{ACCOUNT, Scope};
 
 /// Type of a nested stack.
 pub const NESTED: &str = "AWS::CloudFormation::Stack";
+/// What stands between the name of a stack and that of one that it nests.
+pub const NESTED_NAME: char = '/';
 
 /// Templates by their path from the root. SAM's are expanded.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +72,10 @@ pub struct Stack {
     pub resources: BTreeMap<String, Resource>,
     /// What it tells, resolved.
     pub outputs: BTreeMap<String, Json>,
+    /// Its parameters that nobody gave it a value for.
+    pub defaulted: BTreeSet<String>,
+    /// Its parameters that nothing in it uses.
+    pub unused: BTreeSet<String>,
 }
 
 /// Everything that was deployed together.
@@ -171,6 +180,8 @@ impl Estate {
             }
         };
         let given = given(path, template, parameters, errors);
+        let declared: BTreeSet<String> = given.keys().cloned().collect();
+        let used = used(template);
         let mut scope = Scope {
             stack: stack.clone(),
             region: region.clone(),
@@ -185,6 +196,8 @@ impl Estate {
             region: region.clone(),
             resources: BTreeMap::new(),
             outputs: BTreeMap::new(),
+            defaulted: declared.iter().filter(|n| !parameters.contains_key(*n)).cloned().collect(),
+            unused: declared.difference(&used).cloned().collect(),
         });
         let present = present(path, &scope, errors);
         let (nested, plain): (Vec<_>, Vec<_>) =
@@ -239,7 +252,7 @@ impl Estate {
                         let parameters = properties["Parameters"].as_object().cloned();
                         let url = properties["TemplateURL"].as_str().unwrap_or_default();
                         let deployment = Deployment {
-                            stack: format!("{}/{id}", scope.stack),
+                            stack: format!("{}{NESTED_NAME}{id}", scope.stack),
                             template: url.trim_start_matches("./").to_owned(),
                             region: scope.region.clone(),
                             parameters: parameters.unwrap_or_default().into_iter().collect(),
@@ -307,6 +320,29 @@ fn given(
         }
     }
     given
+}
+
+/// Every name that a template refers to: by `Ref`, and in a `Sub`.
+fn used(template: &Json) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    let mut open = vec![template];
+    while let Some(value) = open.pop() {
+        match value {
+            Json::Object(all) => {
+                if let Some(name) = all.get("Ref").and_then(Json::as_str) {
+                    used.insert(name.to_owned());
+                }
+                open.extend(all.values());
+            }
+            Json::Array(all) => open.extend(all),
+            Json::String(text) => {
+                let names = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+                used.extend(names.map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    used
 }
 
 /// Names of the resources whose condition holds.

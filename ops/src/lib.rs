@@ -6,6 +6,7 @@
 //! backup or runbook, that roles allow what is asked and no more. It deploys
 //! nothing and talks to nobody.
 
+pub mod calls;
 pub mod checks;
 pub mod estate;
 pub mod pattern;

@@ -124,7 +124,8 @@ fn operation(operator: &Map<String, Json>, found: Option<&Json>) -> Result<bool,
 }
 
 /// Whether a text is like this, where each star stands for any text.
-fn wildcard(wanted: &str, text: &str) -> bool {
+#[must_use]
+pub fn wildcard(wanted: &str, text: &str) -> bool {
     match wanted.split_once('*') {
         None => wanted == text,
         Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {

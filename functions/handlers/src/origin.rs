@@ -7,7 +7,6 @@
 //! unknown is looked for once more before its request is refused.
 
 use std::{
-    future::Future,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,9 +16,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use seisiun_aws::origin_secret::{OriginSecret, OriginValues};
 use seisiun_contracts::api::ProblemKind;
-use seisiun_workflows::{TaskError, ports::PortResult};
+use seisiun_workflows::{
+    TaskError,
+    ports::{OriginValues, PortResult, ReadOriginValues},
+};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
 
@@ -34,18 +35,6 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 /// How long after one look the next is taken, whoever asks: wrong values cost
 /// us no more than this.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
-
-/// Where the values are.
-pub trait ReadOriginValues: Send + Sync + 'static {
-    /// Reads the values that are good now.
-    fn read_origin_values(&self) -> impl Future<Output = PortResult<OriginValues>> + Send;
-}
-
-impl ReadOriginValues for OriginSecret {
-    async fn read_origin_values(&self) -> PortResult<OriginValues> {
-        self.read().await
-    }
-}
 
 /// What is known of the secret.
 #[derive(Debug)]
@@ -112,7 +101,7 @@ impl<S: ReadOriginValues> Origin<S> {
 }
 
 /// Refuses what does not come from CloudFront.
-pub(crate) async fn only_from_cloudfront<S: ReadOriginValues>(
+pub(crate) async fn only_from_cloudfront<S: ReadOriginValues + 'static>(
     State(origin): State<Arc<Origin<S>>>,
     request: Request,
     next: Next,

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::{Catalogue, Violation, many, silent, texts};
-use crate::estate::{Estate, Placed};
+use super::{Catalogue, Violation, closed, many, pipeline::EDGE_REGION, region_of, silent, texts};
+use crate::estate::{Estate, NESTED_NAME, Placed};
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
 const COMPOSITE: &str = "AWS::CloudWatch::CompositeAlarm";
 /// Who can own an alarm.
 const OWNERS: [&str; 5] = ["on-call", "moderation", "mail", "security", "cost"];
+
+/// What has its metrics in one region, wherever it is.
+const OF_EDGE: [&str; 3] = ["AWS/CertificateManager", "AWS/CloudFront", "AWS/WAFV2"];
 
 /// Parts of the names of alarms that look at the whole account.
 const OF_ACCOUNT: [&str; 4] = ["-account-", "-concurrency-", "-classifier-", "-table-account-"];
@@ -79,6 +82,18 @@ pub(super) fn each_can_ring(estate: &Estate, catalogue: &Catalogue) -> Vec<Viola
             for why in names.wrong(namespace, &dimensions) {
                 found.push(Violation::new(&alarm, why));
             }
+            let at_edge = OF_EDGE.contains(&namespace);
+            if at_edge && alarm.stack.region != EDGE_REGION {
+                let what = format!("{namespace} has its metrics in {EDGE_REGION} only");
+                found.push(Violation::new(&alarm, what));
+            }
+            if let Some(region) = names.region(&dimensions)
+                && !at_edge
+                && region != alarm.stack.region
+            {
+                let what = format!("{namespace} {name} is in {region}, where no alarm looks");
+                found.push(Violation::new(&alarm, what));
+            }
         }
         found.extend(arithmetic(&alarm));
     }
@@ -140,6 +155,8 @@ struct Names {
     indexes: BTreeSet<(String, String)>,
     filters: BTreeSet<(String, String)>,
     stacks: BTreeSet<String>,
+    /// Where that is which a dimension names.
+    regions: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -189,11 +206,26 @@ impl Names {
                 ("UserPoolClient", references("AWS::Cognito::UserPoolClient")),
                 ("TopicName", topics),
                 ("BucketName", references("AWS::S3::Bucket")),
+                ("DistributionId", references("AWS::CloudFront::Distribution")),
+                ("CertificateArn", references("AWS::CertificateManager::Certificate")),
+                ("WebACL", attributes("AWS::WAFv2::WebACL", "Name")),
             ]),
             indexes,
             filters,
             stacks: estate.stacks.iter().map(|stack| stack.name.clone()).collect(),
+            regions: estate
+                .all()
+                .flat_map(|one| {
+                    let names = [one.reference(), one.attribute("QueueName")];
+                    names.map(|name| (name, one.stack.region.clone()))
+                })
+                .collect(),
         }
+    }
+
+    /// Where that is which these dimensions name; none where it is no resource.
+    fn region(&self, dimensions: &BTreeMap<&str, &str>) -> Option<&str> {
+        dimensions.values().find_map(|value| self.regions.get(*value)).map(String::as_str)
     }
 
     /// What of these dimensions names nothing.
@@ -258,6 +290,9 @@ pub(super) fn each_reaches_somebody(estate: &Estate) -> Vec<Violation> {
         for topic in actions {
             if let Some(why) = silent(estate, topic, "cloudwatch.amazonaws.com") {
                 found.push(Violation::new(&alarm, why));
+            }
+            if region_of(topic) != alarm.stack.region {
+                found.push(Violation::new(&alarm, format!("{topic} is in another region")));
             }
         }
     }
@@ -348,7 +383,7 @@ pub(super) fn each_is_explained(estate: &Estate, runbooks: &BTreeSet<String>) ->
 }
 
 /// What must have an alarm, by its type, and the dimension that names it.
-const WATCHED: [(&str, &str); 8] = [
+const WATCHED: [(&str, &str); 10] = [
     ("AWS::Lambda::Function", "FunctionName"),
     ("AWS::StepFunctions::StateMachine", "StateMachineArn"),
     ("AWS::DynamoDB::Table", "TableName"),
@@ -357,27 +392,47 @@ const WATCHED: [(&str, &str); 8] = [
     ("AWS::Cognito::UserPool", "UserPool"),
     ("AWS::CloudFront::Distribution", "DistributionId"),
     ("AWS::SNS::Topic", "TopicName"),
+    ("AWS::CertificateManager::Certificate", "CertificateArn"),
+    ("AWS::WAFv2::WebACL", "WebACL"),
 ];
 
-/// Every function, machine, table with its indexes, API, queue, pool, topic and
-/// schedule is looked at by an alarm, where there are any.
+/// What needs none, by its template and name, and why.
+const UNWATCHED: &[(&str, &str, &str)] = &[
+    ("ops/account.yaml", "SecurityTopic", "it tells of events that are in the trail as well"),
+    (
+        "ops/delivery.yaml",
+        "MissingPages",
+        "only the other distribution asks it, whose errors count",
+    ),
+    ("ops/edge.yaml", "OnCallTopic", "whoever looks after it would be told by it"),
+    ("pipeline.yaml", "Alerts", "what it could not deliver is in a queue that is watched"),
+];
+
+/// Every function, machine, table with its indexes, API, queue, pool, topic,
+/// distribution, web ACL, certificate and schedule is looked at by an alarm, but
+/// for an application that has none: a developer's.
 pub(super) fn nothing_goes_without(estate: &Estate) -> Vec<Violation> {
     let alarms: Vec<Placed<'_>> = estate.of(&[ALARM]).collect();
-    if !estate.stacks.iter().any(|stack| stack.template == "ops/alarms.yaml") {
-        return Vec::new();
-    }
+    let has_alarms = estate.stacks.iter().any(|stack| stack.template == "ops/alarms.yaml");
+    let of_application =
+        |stack: &str, template: &str| template == "template.yaml" || stack.contains(NESTED_NAME);
+    let must =
+        |one: &Placed<'_>| has_alarms || !of_application(&one.stack.name, &one.stack.template);
     let looked: Vec<Looked<'_>> = alarms.iter().flat_map(looked_at).collect();
     let is_watched = |dimension: &str, value: &str| {
         looked.iter().any(|metric| metric.dimensions.get(dimension) == Some(&value))
     };
     let mut found = Vec::new();
     for (kind, dimension) in WATCHED {
-        for resource in estate.of(&[kind]) {
-            // CloudFront's metrics are in one region, and so are their alarms.
-            if kind == "AWS::CloudFront::Distribution" {
+        for resource in estate.of(&[kind]).filter(must) {
+            let excused = UNWATCHED.iter().any(|(template, id, _)| {
+                *template == resource.stack.template && *id == resource.id
+            });
+            if excused {
                 continue;
             }
             let name = match dimension {
+                "WebACL" => resource.text("Name").to_owned(),
                 "QueueName" if resource.text("QueueName").is_empty() => {
                     resource.attribute("QueueName")
                 }
@@ -402,7 +457,7 @@ pub(super) fn nothing_goes_without(estate: &Estate) -> Vec<Violation> {
             }
         }
     }
-    for rule in estate.of(&["AWS::Events::Rule"]) {
+    for rule in estate.of(&["AWS::Events::Rule"]).filter(must) {
         let scheduled = !rule.text("ScheduleExpression").is_empty();
         if scheduled
             && rule.stack.template == "template.yaml"
@@ -410,6 +465,36 @@ pub(super) fn nothing_goes_without(estate: &Estate) -> Vec<Violation> {
         {
             found.push(Violation::new(&rule, "no alarm looks at this schedule"));
         }
+    }
+    found
+}
+
+/// Somebody is subscribed to each topic; what can't be delivered to them is let
+/// into the queue that keeps it.
+pub(super) fn topics_have_listeners(estate: &Estate) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let has_alarms = estate.stacks.iter().any(|stack| stack.template == "ops/alarms.yaml");
+    let subscriptions: Vec<Placed<'_>> = estate.of(&["AWS::SNS::Subscription"]).collect();
+    for topic in estate.of(&["AWS::SNS::Topic"]) {
+        let own = topic.stack.template == "template.yaml";
+        let heard = subscriptions.iter().any(|one| one.text("TopicArn") == topic.reference());
+        if !heard && (has_alarms || !own) {
+            found.push(Violation::new(&topic, "nobody is subscribed to it"));
+        }
+    }
+    for one in &subscriptions {
+        let told = one.text("TopicArn");
+        if !estate.of(&["AWS::SNS::Topic"]).any(|topic| topic.reference() == told) {
+            found.push(Violation::new(one, format!("{told} is no topic here")));
+        }
+        let dead = one.resource.properties["RedrivePolicy"]["deadLetterTargetArn"].as_str();
+        let Some(dead) = dead else { continue };
+        let queue = estate.of(&["AWS::SQS::Queue"]).find(|queue| queue.attribute("Arn") == dead);
+        let why = match queue {
+            None => Some(format!("{dead} is no queue here")),
+            Some(queue) => closed(estate, &queue, "sns.amazonaws.com"),
+        };
+        found.extend(why.map(|why| Violation::new(one, why)));
     }
     found
 }

@@ -2,10 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{Knowledge, Violation, closed, many, silent};
+use super::{Knowledge, Violation, closed, many, region_of, silent};
 use crate::{estate::Estate, pattern};
 
 const RULE: &str = "AWS::Events::Rule";
+
+/// Rules on what CloudTrail records of several services, each with a source of its
+/// own: who is called stands within.
+const OF_ANY_SOURCE: [&str; 2] = ["GuardTouchedEvents", "RootUsedEvents"];
+
+/// Rules without a queue for what can't be handed over: the trail and the record of
+/// configurations have what they tell of, and a queue in an account's own stack
+/// would have nobody who looks at it.
+const WITHOUT_QUEUE: &str = "ops/account.yaml";
 
 /// A rule matches exactly those of the recorded events that it is there for.
 pub(super) fn rules_match_what_they_are_for(
@@ -16,6 +25,9 @@ pub(super) fn rules_match_what_they_are_for(
     for rule in estate.of(&[RULE]) {
         let Some(pattern) = rule.resource.properties.get("EventPattern") else { continue };
         for field in ["source", "detail-type"] {
+            if field == "source" && OF_ANY_SOURCE.contains(&rule.id) {
+                continue;
+            }
             let named = many(&pattern[field]);
             if named.is_empty() || named.iter().any(|one| one.get("exists").is_some()) {
                 found.push(Violation::new(&rule, format!("it does not name its {field}")));
@@ -55,8 +67,6 @@ pub(super) fn rules_match_what_they_are_for(
 
 /// A rule has a target, which lets it in; what can't be handed over is kept.
 pub(super) fn targets_can_be_reached(estate: &Estate) -> Vec<Violation> {
-    let topics: BTreeSet<String> =
-        estate.of(&["AWS::SNS::Topic"]).map(|topic| topic.reference()).collect();
     let queues: BTreeSet<String> =
         estate.of(&["AWS::SQS::Queue"]).map(|queue| queue.attribute("Arn")).collect();
     let mut found = Vec::new();
@@ -67,7 +77,7 @@ pub(super) fn targets_can_be_reached(estate: &Estate) -> Vec<Violation> {
         }
         for target in targets {
             let arn = target["Arn"].as_str().unwrap_or_default();
-            if topics.contains(arn)
+            if arn.contains(":sns:")
                 && let Some(why) = silent(estate, arn, "events.amazonaws.com")
             {
                 found.push(Violation::new(&rule, why));
@@ -78,8 +88,11 @@ pub(super) fn targets_can_be_reached(estate: &Estate) -> Vec<Violation> {
             {
                 found.push(Violation::new(&rule, why));
             }
+            if rule.stack.region != region_of(arn) && arn.starts_with("arn:") {
+                found.push(Violation::new(&rule, format!("{arn} is in another region")));
+            }
             let dead = target["DeadLetterConfig"]["Arn"].as_str().unwrap_or_default();
-            if !queues.contains(dead) {
+            if !queues.contains(dead) && rule.stack.template != WITHOUT_QUEUE {
                 found.push(Violation::new(
                     &rule,
                     "what it can't hand over is lost: DeadLetterConfig",

@@ -130,9 +130,21 @@ pub(super) fn keys_open_for_who_must(estate: &Estate) -> Vec<Violation> {
             ("AWS::DynamoDB::Table", "/SSESpecification/KMSMasterKeyId", "dynamodb."),
             ("AWS::S3::Bucket", bucket, "s3."),
         ] {
-            if keeps(kind, path) && !through(&key, service) {
+            // Elsewhere who reads a bucket may use its key by their own policies.
+            let of_application = key.stack.template == "template.yaml";
+            if of_application && keeps(kind, path) && !through(&key, service) {
                 found.push(Violation::new(&key, format!("it does not open through {service}")));
             }
+        }
+        let table = "/SSESpecification/KMSMasterKeyId";
+        let grants = many(&policy["Statement"]).into_iter().any(|statement| {
+            let via = texts(&statement["Condition"]["StringEquals"]["kms:ViaService"]);
+            statement["Effect"] == "Allow"
+                && texts(&statement["Action"]).contains(&"kms:CreateGrant")
+                && via.iter().any(|via| via.starts_with("dynamodb."))
+        });
+        if keeps("AWS::DynamoDB::Table", table) && !grants {
+            found.push(Violation::new(&key, "DynamoDB works with grants, and gets none"));
         }
         if keeps("AWS::Logs::LogGroup", "/KmsKeyId") {
             let logs = format!("logs.{}.amazonaws.com", key.stack.region);

@@ -5,7 +5,7 @@
 //! Every method may be called again after a failure whose effect is unknown:
 //! implementations make the second call find the first one's effect.
 
-use std::future::Future;
+use std::{fmt, future::Future};
 
 use jiff::Timestamp;
 use seisiun_domain::{
@@ -481,6 +481,26 @@ port!(
 port!(
     /// Whether mail to this address is suppressed.
     IsSuppressed::is_suppressed(email: &Email) -> bool
+);
+/// What CloudFront says to the API: the value that it sends, and while that
+/// changes the one that was or will be.
+#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct OriginValues {
+    /// What is sent.
+    pub current: String,
+    /// What is as good; often empty, which is no value.
+    pub other: String,
+}
+
+impl fmt::Debug for OriginValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OriginValues { .. }")
+    }
+}
+
+port!(
+    /// The values that are good now.
+    ReadOriginValues::read_origin_values() -> OriginValues
 );
 port!(
     /// Whether an operator has switched it off. On unless they have.

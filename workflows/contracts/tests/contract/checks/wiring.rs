@@ -24,9 +24,11 @@ const TABLE: &str = "${Table}";
 const UPDATE: &str = "dynamodb:UpdateItem";
 
 /// What a distributed Map does beside invoking: it starts executions of its own
-/// machine, reads its items and writes its results.
-const DISTRIBUTED: [&str; 5] = [
+/// machine, reads its items and writes its results, in parts.
+const DISTRIBUTED: [&str; 7] = [
+    "s3:AbortMultipartUpload",
     "s3:GetObject",
+    "s3:ListMultipartUploadParts",
     "s3:PutObject",
     "states:DescribeExecution",
     "states:StartExecution",
