@@ -92,6 +92,8 @@ const CHECKS: &[fn(&Estate, &Knowledge) -> Vec<Violation>] = &[
     |estate, _| storage::what_is_kept_is_safe(estate),
     |estate, _| storage::keys_open_for_who_must(estate),
     |estate, _| storage::tables_are_backed_up(estate),
+    |estate, _| releases::canaries_end_on_alarms(estate),
+    |estate, _| uploads::nobody_reads_what_is_not_clean(estate),
     |estate, _| access::origins_are_ours(estate),
     |estate, _| access::routes_ask_who_is_there(estate),
     |estate, _| access::roles_allow_no_more(estate),
@@ -114,21 +116,6 @@ const CHECKS: &[fn(&Estate, &Knowledge) -> Vec<Violation>] = &[
 pub fn violations(estate: &Estate, knowledge: &Knowledge) -> Vec<Violation> {
     let mut found: Vec<Violation> =
         CHECKS.iter().flat_map(|check| check(estate, knowledge)).collect();
-    let mut found = alarms::each_can_ring(estate, &knowledge.catalogue);
-    found.extend(alarms::each_reaches_somebody(estate));
-    found.extend(alarms::each_is_explained(estate, &knowledge.runbooks));
-    found.extend(alarms::nothing_goes_without(estate));
-    found.extend(events::rules_match_what_they_are_for(estate, knowledge));
-    found.extend(events::targets_can_be_reached(estate));
-    found.extend(storage::what_is_kept_is_safe(estate));
-    found.extend(storage::keys_open_for_who_must(estate));
-    found.extend(access::origins_are_ours(estate));
-    found.extend(alarms::budgets_tell_somebody(estate));
-    found.extend(storage::tables_are_backed_up(estate));
-    found.extend(releases::canaries_end_on_alarms(estate));
-    found.extend(uploads::nobody_reads_what_is_not_clean(estate));
-    found.extend(access::routes_ask_who_is_there(estate));
-    found.extend(access::roles_allow_no_more(estate));
     found.sort();
     found.dedup();
     found

@@ -32,7 +32,7 @@ use crate::origin::{Origin, only_from_cloudfront};
 /// # Errors
 /// If the origin's secret can't be read, and those of the Lambda runtime API.
 pub async fn serve(config: &SdkConfig, router: Router) -> Result<(), lambda_http::Error> {
-    let secret = OriginSecret::new(config, setting::<String>("ORIGIN_SECRET_ARN")?);
+    let secret = OriginSecret::new(config, setting::<String>("ORIGIN_SECRET")?);
     let origin = Arc::new(Origin::start(secret, Instant::now()).await?);
     let router = router.layer(middleware::from_fn_with_state(origin, only_from_cloudfront));
     let measured = middleware::from_fn(async |request: Request, next: Next| {

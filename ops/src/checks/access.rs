@@ -120,6 +120,17 @@ pub(super) fn assumed_by<'a>(role: &Placed<'a>) -> Vec<&'a str> {
         .collect()
 }
 
+/// The same, with those of our managed policies that it carries.
+pub(super) fn granted<'a>(estate: &'a Estate, role: &Placed<'a>) -> Vec<&'a Json> {
+    let carried = texts(&role.resource.properties["ManagedPolicyArns"]);
+    let managed = estate
+        .of(&["AWS::IAM::ManagedPolicy"])
+        .filter(|one| carried.contains(&one.reference().as_str()))
+        .flat_map(|one| many(&one.resource.properties["PolicyDocument"]["Statement"]))
+        .filter(|statement| statement["Effect"] == "Allow");
+    allowed(role).into_iter().chain(managed).collect()
+}
+
 /// A role names its actions and what they are for.
 pub(super) fn roles_allow_no_more(estate: &Estate) -> Vec<Violation> {
     let mut found = Vec::new();

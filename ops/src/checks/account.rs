@@ -145,17 +145,8 @@ pub(super) fn roles_stay_within(estate: &Estate) -> Vec<Violation> {
 
 /// What a role allows, by its own policies and those of ours that it carries.
 fn asked<'a>(estate: &'a Estate, role: &Placed<'a>) -> Vec<&'a str> {
-    let carried = texts(&role.resource.properties["ManagedPolicyArns"]);
-    let managed: Vec<Placed<'a>> = estate
-        .of(&["AWS::IAM::ManagedPolicy"])
-        .filter(|one| carried.contains(&one.reference().as_str()))
-        .collect();
-    let own = super::access::allowed(role);
-    let more = managed
-        .iter()
-        .flat_map(|one| many(&one.resource.properties["PolicyDocument"]["Statement"]))
-        .filter(|statement| statement["Effect"] == "Allow");
-    own.into_iter().chain(more).flat_map(|statement| texts(&statement["Action"])).collect()
+    let statements = super::access::granted(estate, role);
+    statements.into_iter().flat_map(|statement| texts(&statement["Action"])).collect()
 }
 
 /// The trail is of every region, runs and can't be forged unseen; what the rules

@@ -100,8 +100,8 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ("public-api", LOOKS, "submit looks at a submission's photos, and a notice has none"),
     ("resolve-notice", LOOKS, "submit looks at a submission's photos, and a withdrawal has none"),
 ];
-/// To look at an object.
-const LOOKS: &[&str] = &["s3:GetObject", "s3:ListBucket"];
+/// To look whether an object is there.
+const LOOKS: &[&str] = &["s3:ListBucket"];
 
 /// Functions that make calls and that no function of Lambda gets to, and why: what
 /// is there needs no role.
@@ -132,9 +132,9 @@ fn actions(calls: &BTreeSet<Call>) -> Result<BTreeSet<&'static str>, String> {
 }
 
 /// Each action that is allowed, with what it is allowed on.
-fn allowed(role: &Placed<'_>) -> BTreeMap<String, BTreeSet<String>> {
+fn allowed(estate: &Estate, role: &Placed<'_>) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for statement in super::access::allowed(role) {
+    for statement in super::access::granted(estate, role) {
         for action in texts(&statement["Action"]) {
             let resources = texts(&statement["Resource"]).into_iter().map(str::to_owned);
             found.entry(action.to_owned()).or_default().extend(resources);
@@ -200,7 +200,7 @@ pub(super) fn functions_may_what_they_call(
         if function.resource.properties["TracingConfig"]["Mode"] == "Active" {
             wanted.extend(OF_TRACED);
         }
-        let granted = allowed(&role);
+        let granted = allowed(estate, &role);
         let beside = |action: &str| {
             BESIDE.iter().any(|(one, with, _)| *one == action && wanted.contains(with))
         };
@@ -245,6 +245,7 @@ fn settings_fit(
         ("cognito-idp:Admin", "USER_POOL_ID"),
         ("states:StartExecution", "_ARN"),
         ("states:DescribeExecution", "_ARN"),
+        ("secretsmanager:", "_SECRET"),
     ] {
         let about: BTreeSet<String> = granted
             .iter()
@@ -456,7 +457,7 @@ pub(super) fn machines_may_what_they_call(
         if properties["TracingConfiguration"]["Enabled"] == true {
             OF_TRACED_MACHINE.iter().for_each(|action| wanted.add(*action));
         }
-        let granted = allowed(&role);
+        let granted = allowed(estate, &role);
         let beyond = |action: &str| {
             OF_MACHINES.iter().any(|(id, extra, _)| *id == machine.id && *extra == action)
         };
@@ -507,7 +508,7 @@ pub(super) fn rules_may_what_they_start(estate: &Estate) -> Vec<Violation> {
         if super::access::assumed_by(&one) != ["events.amazonaws.com"] {
             continue;
         }
-        let mut granted = allowed(&one);
+        let mut granted = allowed(estate, &one);
         let started = granted.remove("states:StartExecution").unwrap_or_default();
         let targets = of_roles.remove(&one.attribute("Arn")).unwrap_or_default();
         if started != targets {

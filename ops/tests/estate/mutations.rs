@@ -372,11 +372,76 @@ fn mutants(templates: &Templates) -> Vec<Mutant> {
         |path, value, _| path.len() == 2 && value["Type"] == "AWS::CloudFormation::Stack",
         remove,
     );
+    breed_uploads(n);
+    breed_canaries(n);
     breed_rights(n);
     breed_names(n);
     breed_account(n);
     breed_pipeline(n);
     nursery.mutants
+}
+
+/// Uploads that somebody reads before they are scanned.
+fn breed_uploads(n: &mut Nursery<'_>) {
+    let of_policy = |path: &[String], kind: &Json| {
+        *kind == "AWS::S3::BucketPolicy"
+            && path.get(1).is_some_and(|id| id.starts_with("Quarantine"))
+    };
+    n.breed(
+        "upload that may be read, or called clean",
+        |path, value, kind| {
+            // One action of several; the first statement is that on TLS.
+            of_policy(path, kind) && value.is_string() && path.iter().any(|key| key == "Action")
+        },
+        put(json!("s3:GetBucketLocation")),
+    );
+    n.breed(
+        "upload that may be read, or called clean",
+        |path, value, kind| of_policy(path, kind) && *value == "Deny",
+        put(json!("Allow")),
+    );
+    n.breed(
+        "upload that may be read, or called clean",
+        |path, value, kind| of_policy(path, kind) && *value == "NO_THREATS_FOUND",
+        put(json!("UNSUPPORTED")),
+    );
+    n.breed(
+        "upload that may be read, or called clean",
+        |path, _, kind| of_policy(path, kind) && ends(path, &["aws:PrincipalArn"]),
+        put(json!("arn:aws:iam::123456789012:role/*")),
+    );
+    n.breed(
+        "upload that may be read, or called clean",
+        |path, _, kind| {
+            *kind == "AWS::GuardDuty::MalwareProtectionPlan"
+                && (ends(path, &["Tagging", "Status"]) || path.len() == 2)
+        },
+        |value, path| match path.len() {
+            2 => remove(value, path),
+            _ => *at(value, path) = json!("DISABLED"),
+        },
+    );
+}
+
+/// Releases that no alarm ends.
+fn breed_canaries(n: &mut Nursery<'_>) {
+    let of_canary = |kind: &Json| *kind == "AWS::CodeDeploy::DeploymentGroup";
+    n.breed(
+        "canary that no alarm ends",
+        |path, _, kind| {
+            of_canary(kind)
+                && (path.len() == 2
+                    || ends(path, &["AlarmConfiguration"])
+                    || ends(path, &["AutoRollbackConfiguration"])
+                    || ends(path, &["AlarmConfiguration", "Alarms"]))
+        },
+        remove,
+    );
+    n.breed(
+        "canary that looks at nobody's alarm",
+        |path, _, kind| of_canary(kind) && path.len() > 4 && ends(path, &["Name"]),
+        put(json!("seisiun-prod-api-eroors")),
+    );
 }
 
 /// Actions of a statement of a role's own policies, one or many.
