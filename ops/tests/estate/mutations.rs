@@ -4,7 +4,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use seisiun_ops::{
@@ -18,12 +21,28 @@ use crate::templates::{ESTATES, estate, is_of, knowledge, templates};
 /// A way into a template.
 type Path = Vec<String>;
 
-/// A broken copy.
+/// What breaks a template at a place.
+type Change = Arc<dyn Fn(&mut Json, &[String]) + Send + Sync>;
+
+/// A broken copy, made when it is looked at: all of them at once would fill the
+/// memory.
 struct Mutant {
     class: &'static str,
     file: &'static str,
-    place: String,
-    templates: Templates,
+    path: Path,
+    change: Change,
+}
+
+impl Mutant {
+    fn place(&self) -> String {
+        format!("{} {}", self.file, self.path.join("."))
+    }
+
+    fn of(&self, templates: &Templates) -> Templates {
+        let mut broken = Json::clone(&templates.0[self.file]);
+        (self.change)(&mut broken, &self.path);
+        templates.with(self.file, broken)
+    }
 }
 
 /// Every place in a value, with what stands there.
@@ -91,8 +110,9 @@ impl Nursery<'_> {
         &mut self,
         class: &'static str,
         fits: impl Fn(&[String], &Json, &Json) -> bool,
-        change: impl Fn(&mut Json, &[String]),
+        change: impl Fn(&mut Json, &[String]) + Send + Sync + 'static,
     ) {
+        let change: Change = Arc::new(change);
         for file in FILES {
             let template = &*self.templates.0[file];
             for (path, value) in places(template) {
@@ -111,12 +131,7 @@ impl Nursery<'_> {
                 if broken == *template {
                     continue;
                 }
-                self.mutants.push(Mutant {
-                    class,
-                    file,
-                    place: format!("{file} {}", path.join(".")),
-                    templates: self.templates.with(file, broken),
-                });
+                self.mutants.push(Mutant { class, file, path, change: Arc::clone(&change) });
             }
         }
     }
@@ -881,7 +896,8 @@ fn broken_copies_are_found() {
                     loop {
                         let n = next.fetch_add(1, Ordering::Relaxed);
                         let Some(mutant) = mutants.get(n) else { break };
-                        found.push((n, is_found(&mutant.templates, &known, Some(mutant.file))));
+                        found
+                            .push((n, is_found(&mutant.of(&templates), &known, Some(mutant.file))));
                     }
                     found
                 })
@@ -898,7 +914,7 @@ fn broken_copies_are_found() {
         if well {
             class.1 += 1;
         } else {
-            survivors.insert(format!("{}: {}", mutant.class, mutant.place));
+            survivors.insert(format!("{}: {}", mutant.class, mutant.place()));
         }
     }
     let (all, killed) =
