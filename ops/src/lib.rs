@@ -7,6 +7,7 @@
 //! nothing and talks to nobody.
 
 pub mod checks;
+pub mod cost;
 pub mod estate;
 pub mod pattern;
 pub mod scope;
