@@ -9,6 +9,7 @@
 mod aws;
 mod bench;
 mod check;
+mod cost;
 mod deploy;
 mod drill;
 mod engine;
@@ -108,6 +109,12 @@ enum Verb {
     Bench,
     /// Check the templates and the state machines offline.
     Check,
+    /// Reckon what it costs, and write docs/cost.md.
+    Cost {
+        /// First play every journey on a new stack and record what it asks for.
+        #[arg(long)]
+        count: bool,
+    },
     /// Play the runbooks' drills on a running stack: alarm, undelivered event,
     /// switch, lost table.
     Drill {
@@ -199,6 +206,7 @@ fn run(command: Verb) -> Result<bool> {
             println!("{report}");
             report.well()
         }),
+        Verb::Cost { count } => cost::cost(&session, count),
         Verb::Drill { run_file } => up::drills(&session, run_file),
         Verb::Restart { submission_id, workflow } => {
             up::restart(&session, &submission_id, workflow.as_deref())
