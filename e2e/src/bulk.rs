@@ -143,7 +143,14 @@ impl Destination {
     /// # Errors
     /// If something can't be written. Run again, it goes on from there.
     pub async fn load(&self, count: usize, seed: u64) -> Result<Loaded> {
-        let all = imported(&invented::sessions(count, seed)?)?;
+        self.import(&imported(&invented::sessions(count, seed)?)?).await
+    }
+
+    /// Loads these sessions; those that are there stand.
+    ///
+    /// # Errors
+    /// If something can't be written. Run again, it goes on from there.
+    pub async fn import(&self, all: &[Imported]) -> Result<Loaded> {
         let start = Instant::now();
         // Each step with the time of its last word.
         let steps: Mutex<Vec<(&'static str, Duration)>> = Mutex::default();
@@ -160,7 +167,7 @@ impl Destination {
             }
         };
         let (table, objects, site) = (&self.table, &self.objects, &self.site);
-        let outcome = import_sessions(table, objects, site, Timestamp::now(), &all, told).await?;
+        let outcome = import_sessions(table, objects, site, Timestamp::now(), all, told).await?;
         let mut before = Duration::ZERO;
         let mut steps = steps.into_inner().unwrap_or_default();
         for (_, at) in &mut steps {

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod execution;
 pub mod gateway;
 pub mod invented;
+pub mod meter;
 pub mod near;
 pub mod person;
 pub mod sample;

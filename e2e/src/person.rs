@@ -181,7 +181,9 @@ impl Person {
             request = request.header("idempotency-key", key);
         }
         let answer = request.send().await.with_context(|| format!("{path} did not answer"))?;
-        Ok(Answer { status: answer.status(), body: answer.text().await? })
+        let answer = Answer { status: answer.status(), body: answer.text().await? };
+        self.stack.note_answer(&answer.body);
+        Ok(answer)
     }
 
     /// Somebody without a token.
@@ -277,7 +279,9 @@ pub async fn post_auth(
     let url = stack.url(&format!("/api/auth/{what}"))?;
     let request = stack.http.post(url).header(AUTH_HEADER, AUTH_HEADER_VALUE).json(body);
     let answer = request.send().await.with_context(|| format!("{what} did not answer"))?;
-    Ok(Answer { status: answer.status(), body: answer.text().await? })
+    let answer = Answer { status: answer.status(), body: answer.text().await? };
+    stack.note_answer(&answer.body);
+    Ok(answer)
 }
 
 fn accepted(answer: &Answer) -> Result<()> {

@@ -1,11 +1,20 @@
 //! A running stack: where it is, and clients for it.
 
-use std::{collections::BTreeMap, future::Future, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
-use seisiun_domain::submission::Workflow;
+use seisiun_domain::{PhotoId, submission::Workflow};
 use serde_json::Value;
 
 /// Longest that one HTTP request may take.
@@ -22,6 +31,7 @@ pub struct Stack {
     config: SdkConfig,
     /// For the front door.
     pub http: reqwest::Client,
+    answered_bytes: Arc<AtomicU64>,
 }
 
 impl Stack {
@@ -57,7 +67,7 @@ impl Stack {
             .await;
         let http =
             reqwest::Client::builder().timeout(Duration::from_secs(REQUEST_SECONDS)).build()?;
-        Ok(Self { run, config, http })
+        Ok(Self { run, config, http, answered_bytes: Arc::default() })
     }
 
     /// A stack named by `SEISIUN_RUN_FILE`.
@@ -68,6 +78,17 @@ impl Stack {
         let file = std::env::var_os("SEISIUN_RUN_FILE")
             .context("SEISIUN_RUN_FILE is not set: run this with `cargo xtask test engine`")?;
         Self::open(Path::new(&file)).await
+    }
+
+    /// Takes note of the body of an answer of the API.
+    pub(crate) fn note_answer(&self, body: &str) {
+        self.answered_bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
+    }
+
+    /// Bytes of the API's answers to people so far.
+    #[must_use]
+    pub fn answered_bytes(&self) -> u64 {
+        self.answered_bytes.load(Ordering::Relaxed)
     }
 
     /// An output of the template, or another entry of the run file.
@@ -143,46 +164,70 @@ impl Stack {
         Ok(reconcile.replace("-reconcile", &format!("-{name}")))
     }
 
-    /// Invokes a function of the stack and waits for its answer. Signed by hand:
-    /// one call is not worth a whole SDK.
+    /// Invokes a function of the stack and waits for its answer.
     ///
     /// # Errors
     /// If the function fails or the engine does not answer.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
-        use aws_sigv4::{
-            http_request::{SignableBody, SignableRequest, SigningSettings, sign},
-            sign::v4::SigningParams,
-        };
-        let engine = self.value("engine_url")?.trim_end_matches('/');
-        let url = format!("{engine}/2015-03-31/functions/{function}/invocations");
-        let body = serde_json::to_vec(payload)?;
-        let (key, secret) = (self.value("access_key_id")?, self.value("secret_access_key")?);
-        let identity = Credentials::new(key, secret, None, None, "run file").into();
-        let parameters = SigningParams::builder()
-            .identity(&identity)
-            .region(self.value("region")?)
-            .name("lambda")
-            .time(std::time::SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()?
-            .into();
-        let host = url::Url::parse(&url)?;
-        let host = format!("{}:{}", host.host_str().unwrap_or_default(), host.port().unwrap_or(80));
-        let headers = [("host", host.as_str())];
-        let request =
-            SignableRequest::new("POST", &url, headers.into_iter(), SignableBody::Bytes(&body))?;
-        let (instructions, _) = sign(request, &parameters)?.into_parts();
-        let mut call = self.http.post(&url).body(body);
-        for (name, value) in instructions.headers() {
-            call = call.header(name, value);
-        }
-        let answer = call.send().await?;
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let answer = self.ask("lambda", &path, &[], serde_json::to_vec(payload)?).await?;
         let failed = answer.headers().contains_key("x-amz-function-error");
         let (status, text) = (answer.status(), answer.text().await?);
         if failed || !status.is_success() {
             bail!("{function} failed: {status} {text}");
         }
         serde_json::from_str(&text).with_context(|| format!("{function} answered {text}"))
+    }
+
+    /// Calls an operation of CloudWatch Logs.
+    ///
+    /// # Errors
+    /// If it is refused or the engine does not answer.
+    pub async fn logs(&self, operation: &str, wanted: &Value) -> Result<Value> {
+        let target = format!("Logs_20140328.{operation}");
+        let headers =
+            [("x-amz-target", target.as_str()), ("content-type", "application/x-amz-json-1.1")];
+        let answer = self.ask("logs", "/", &headers, serde_json::to_vec(wanted)?).await?;
+        let (status, text) = (answer.status(), answer.text().await?);
+        anyhow::ensure!(status.is_success(), "{operation} {wanted}: {status} {text}");
+        serde_json::from_str(&text).with_context(|| format!("{operation} answered {text}"))
+    }
+
+    /// Sends a request to the engine. Signed by hand: a call or two of a service
+    /// are not worth a whole SDK.
+    async fn ask(
+        &self,
+        service: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<reqwest::Response> {
+        use aws_sigv4::{
+            http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+            sign::v4::SigningParams,
+        };
+        let engine = self.value("engine_url")?.trim_end_matches('/');
+        let url = format!("{engine}{path}");
+        let (key, secret) = (self.value("access_key_id")?, self.value("secret_access_key")?);
+        let identity = Credentials::new(key, secret, None, None, "run file").into();
+        let parameters = SigningParams::builder()
+            .identity(&identity)
+            .region(self.value("region")?)
+            .name(service)
+            .time(std::time::SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()?
+            .into();
+        let host = url::Url::parse(&url)?;
+        let host = format!("{}:{}", host.host_str().unwrap_or_default(), host.port().unwrap_or(80));
+        let signed = headers.iter().copied().chain([("host", host.as_str())]);
+        let request = SignableRequest::new("POST", &url, signed, SignableBody::Bytes(&body))?;
+        let (instructions, _) = sign(request, &parameters)?.into_parts();
+        let mut call = self.http.post(&url).body(body);
+        for (name, value) in headers.iter().copied().chain(instructions.headers()) {
+            call = call.header(name, value);
+        }
+        Ok(call.send().await?)
     }
 
     /// Our mails to an address, newest first, as the mailbox shows them.
@@ -199,6 +244,16 @@ impl Stack {
     /// If the mailbox does not answer.
     pub async fn account_mails(&self, to: &str) -> Result<Vec<Mail>> {
         self.mails_by("cognito", to).await
+    }
+
+    /// A mail of ours as it was sent.
+    ///
+    /// # Errors
+    /// If there is none of this id, or the mailbox does not answer.
+    pub async fn raw_mail(&self, id: &str) -> Result<Vec<u8>> {
+        let url = self.url(&format!("/_local/mailbox/{id}/raw"))?;
+        let answer = self.http.get(url).send().await?.error_for_status()?;
+        Ok(answer.bytes().await?.to_vec())
     }
 
     async fn mails_by(&self, by: &str, to: &str) -> Result<Vec<Mail>> {
@@ -223,6 +278,31 @@ impl Stack {
         let messages = answer.get_mut("messages").map(Value::take);
         let messages = messages.context("the mailbox lists no messages")?;
         Ok((serde_json::from_value(messages)?, total.context("the mailbox gives no total")?))
+    }
+
+    /// The malware scanner's latest events, newest first.
+    ///
+    /// # Errors
+    /// If the scanner does not answer.
+    pub async fn scans(&self) -> Result<Vec<Value>> {
+        let url = format!("{}/_local/events", self.value("guardduty_url")?);
+        Ok(self.http.get(url).send().await?.error_for_status()?.json().await?)
+    }
+
+    /// Waits until an upload has been scanned.
+    ///
+    /// # Errors
+    /// If it is not, in good time.
+    pub async fn scanned(&self, photo: PhotoId) -> Result<()> {
+        let end = format!("/{photo}");
+        until("the scan of the upload", || async {
+            let key = |scan: &Value| {
+                let key = scan.pointer("/detail/s3ObjectDetails/objectKey");
+                key.and_then(Value::as_str).is_some_and(|key| key.ends_with(&end))
+            };
+            Ok(self.scans().await?.iter().any(key).then_some(()))
+        })
+        .await
     }
 
     /// How many mails of ours there are in all.

@@ -160,9 +160,7 @@ const EICAR: [&str; 2] =
 
 /// The scanner's event about the latest upload that it said this of.
 async fn scan_event(stack: &Stack, member: &str, status: &str) -> serde_json::Value {
-    let url = format!("{}/_local/events", stack.value("guardduty_url").unwrap());
-    let events = stack.http.get(url).send().await.unwrap();
-    let events: Vec<serde_json::Value> = events.json().await.unwrap();
+    let events = stack.scans().await.unwrap();
     let of_member = |event: &serde_json::Value| {
         let detail = &event["detail"];
         let key = detail["s3ObjectDetails"]["objectKey"].as_str().unwrap_or_default();

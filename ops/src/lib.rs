@@ -8,6 +8,7 @@
 
 pub mod calls;
 pub mod checks;
+pub mod cost;
 pub mod estate;
 pub mod pattern;
 pub mod scope;

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 
 use crate::Session;
+use crate::cost;
 use crate::process::{capture, make_folder, remove_folder, write_whole};
 use crate::rules::{Expansion, Findings, GuardRule, Skips, checkov_findings, guard_findings};
 use crate::tools::CfnGuard;
@@ -141,6 +142,7 @@ pub(crate) fn check(session: &Session) -> Result<Report> {
     }
     let said = document(session, &skips, &checkov.without_skips, &guard)?;
     report.add_silent(DOCUMENT, said);
+    report.add_silent(cost::DOCUMENT, cost::current(session, &expansions)?);
     Ok(report)
 }
 
@@ -243,7 +245,7 @@ fn python_tests(session: &Session) -> Result<Command> {
 }
 
 /// Expands the templates into a folder; or what is wrong with them.
-fn expand(session: &Session, folder: &Path) -> Result<Result<Vec<Expansion>, String>> {
+pub(crate) fn expand(session: &Session, folder: &Path) -> Result<Result<Vec<Expansion>, String>> {
     let root = session.layout.root();
     let mut command = offline(&session.tools().python()?.python());
     command.arg(root.join("xtask/python/expand.py")).arg("--root").arg(root);

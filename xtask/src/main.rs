@@ -9,6 +9,7 @@
 mod aws;
 mod bench;
 mod check;
+mod cost;
 mod deploy;
 mod drill;
 mod engine;
@@ -124,6 +125,12 @@ enum Verb {
         #[arg(long = "in", value_name = "MACHINE", requires = "after")]
         machine: Option<String>,
     },
+    /// Reckon what it costs, and write docs/cost.md.
+    Cost {
+        /// First play every journey on a new stack and record what it asks for.
+        #[arg(long)]
+        count: bool,
+    },
     /// Play the runbooks' drills on a running stack: alarm, undelivered event,
     /// switch, lost table.
     Drill {
@@ -219,6 +226,7 @@ fn run(command: Verb) -> Result<bool> {
             let way = machine.zip(after).map(|(machine, after)| Way { machine, after });
             new_task::new_task(&session, &name, way.as_ref())
         }
+        Verb::Cost { count } => cost::cost(&session, count),
         Verb::Drill { run_file } => up::drills(&session, run_file),
         Verb::Restart { submission_id, workflow } => {
             up::restart(&session, &submission_id, workflow.as_deref())

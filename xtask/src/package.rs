@@ -58,6 +58,8 @@ pub(crate) enum Also {
     Nothing,
     /// Every test.
     Tests,
+    /// The file of tests of this name.
+    Test(&'static str),
 }
 
 /// The part of the workspace that a build compiles. It is always the same, and
@@ -68,8 +70,10 @@ pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 /// Compiles the workspace.
 pub(crate) fn build(layout: &Layout, interrupt: &Interrupt, also: Also) -> Result<Built> {
     let mut args = vec!["build", "--bins"];
-    if also == Also::Tests {
-        args.push("--tests");
+    match also {
+        Also::Nothing => {}
+        Also::Tests => args.push("--tests"),
+        Also::Test(file) => args.extend(["--test", file]),
     }
     args.extend(SELECTION);
     cargo_build(layout, interrupt, &args)

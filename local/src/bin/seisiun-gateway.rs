@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
+use aws_credential_types::Credentials;
 use clap::Parser;
+use seisiun_local::gateway::Signer;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -18,6 +20,15 @@ struct Options {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS")]
     addr: SocketAddr,
+    /// Region that requests to the engine are signed for.
+    #[arg(long, env = "AWS_REGION", default_value = "eu-west-1")]
+    region: String,
+    /// Access key for the engine.
+    #[arg(long, env = "AWS_ACCESS_KEY_ID", default_value = "test")]
+    access_key_id: String,
+    /// Secret key for the engine.
+    #[arg(long, env = "AWS_SECRET_ACCESS_KEY", default_value = "test", hide_env_values = true)]
+    secret_access_key: String,
 }
 
 #[tokio::main]
@@ -35,7 +46,10 @@ async fn main() -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(options.addr)
         .await
         .with_context(|| format!("cannot listen on {}", options.addr))?;
-    let router = seisiun_local::gateway::router(options.engine_url)?;
+    let (key, secret) = (options.access_key_id, options.secret_access_key);
+    let credentials = Credentials::new(key, secret, None, None, "options");
+    let signer = Signer { credentials, region: options.region };
+    let router = seisiun_local::gateway::router(options.engine_url, signer)?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let server = tokio::spawn(seisiun_local::serve::serve("gateway", listener, router, stopped));
     tokio::select! {
