@@ -23,6 +23,9 @@ const WEEKS: f64 = DAYS / 7.0;
 /// Types that cost nothing while nobody uses them. A type that is in no list here
 /// is an error, so that whoever adds one says what it costs.
 const FREE: &[&str] = &[
+    // Deployments of functions cost nothing, those of machines would.
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
     // Of IAM, and what says who may.
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
