@@ -57,6 +57,10 @@ pub(super) fn what_is_kept_is_safe(estate: &Estate) -> Vec<Violation> {
         if is_prod && one.text("DeletionProtection") != "ACTIVE" {
             found.push(Violation::new(&one, "anybody may delete it in Prod"));
         }
+        let mails = &one.resource.properties["EmailConfiguration"];
+        if is_prod && mails["EmailSendingAccount"] != "DEVELOPER" {
+            found.push(Violation::new(&one, "its codes stop at fifty a day: mail through SES"));
+        }
     }
     for one in estate.of(&LASTING) {
         let policy = one.resource.deletion_policy.as_deref().unwrap_or("Delete");

@@ -350,6 +350,7 @@ fn mutants(templates: &Templates) -> Vec<Mutant> {
         ("store without its protection", "SSESpecification"),
         ("store without its protection", "DeletionProtectionEnabled"),
         ("store without its protection", "DeletionProtection"),
+        ("pool whose codes stop at fifty a day", "EmailConfiguration"),
         ("key that is never rotated", "EnableKeyRotation"),
         ("log that is kept for ever", "RetentionInDays"),
         ("log that is not encrypted", "KmsKeyId"),

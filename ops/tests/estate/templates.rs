@@ -111,6 +111,7 @@ fn given(stage: &str) -> BTreeMap<String, Json> {
     if stage != "dev" {
         given.extend([
             ("BoundaryArn", BOUNDARY.into()),
+            ("AccountMailsBySes", "true".into()),
             ("Canary", "true".into()),
             ("DomainName", "seisiun.example".into()),
             ("CertificateArn", edge("Certificate")),
