@@ -22,6 +22,10 @@ const QUIET: Duration = Duration::from_millis(1_500);
 /// Functions that a schedule starts: what they do is of no journey.
 const SCHEDULED: [&str; 2] = ["reconcile", "refresh-listings"];
 
+/// What an instance asks for when it starts, and every five minutes: whichever
+/// journey that meets, it is of none.
+const OF_AN_INSTANCE: &str = "secretsmanager.GetSecretValue";
+
 /// How the names of functions end that serve the API.
 const API: &str = "-api";
 
@@ -113,6 +117,9 @@ impl<'a> Meter<'a> {
             }
             let function = journey.functions.entry(name.to_owned()).or_default();
             let operation = self.named(&one.operation)?;
+            if operation == OF_AN_INSTANCE {
+                continue;
+            }
             let calls = function.calls.entry(operation).or_default();
             // Two buckets are two kinds; two kinds are never one here.
             *calls = Calls {
