@@ -1950,6 +1950,9 @@ where
     assert!(there(&files[2]).await);
 }
 
+/// Retries of a failed dependency: the state machines' `MaxAttempts`.
+const DEPENDENCY_TRIES: u32 = 6;
+
 /// Sessions of one county, published at once: its list ends with all of them,
 /// and every head on the way named a file that is there.
 pub async fn lists_published_at_once<S, O>(store: &S, objects: &O, count: usize)
@@ -1965,7 +1968,9 @@ where
         let mut session = listed_session(id, somewhere());
         session.listing.venue.county = county.clone();
         store.publish_session(&session, &event_of(&session, id)).await.unwrap();
-        // As the state machine does when others are faster time and again.
+        // As the state machine does when others are faster time and again, or when
+        // so many at once are more than the engine answers in time.
+        let mut failed = 0;
         loop {
             let listed = async {
                 publish_list(store, objects, &list).await?;
@@ -1974,7 +1979,8 @@ where
             match listed.await {
                 Ok(()) => return session.id,
                 Err(TaskError::Throttled(_)) => {}
-                Err(error) => panic!("{error}"),
+                Err(TaskError::Dependency(_)) if failed < DEPENDENCY_TRIES => failed += 1,
+                Err(error) => panic!("{error:?}"),
             }
         }
     };
