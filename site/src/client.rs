@@ -2,14 +2,13 @@
 
 use gloo_net::http::Request;
 use perseus::{error_views::ErrorPosition, errors::ClientError, prelude::*};
-use seisiun_contracts::api::{FoundSession, FoundSessions};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use sycamore::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    CountyPage, Language,
+    CountyPage, Found, Language,
     view::finder::{Evening, Outcome},
 };
 
@@ -60,10 +59,22 @@ pub(crate) fn come_alive(alive: &RcSignal<bool>) {
     spawn_local(async move { alive.set(true) });
 }
 
-async fn get<T: DeserializeOwned>(path: &str, query: &[(&str, String)]) -> Option<T> {
+/// What the search answers, as far as it is shown.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    sessions: Vec<Found>,
+}
+
+/// Asks the search; `None` if it does not answer, or not as it should.
+async fn search(query: &[(&str, String)]) -> Option<Vec<Found>> {
     let query = query.iter().map(|(name, value)| (*name, value.as_str()));
-    let answer = Request::get(path).query(query).send().await.ok()?;
-    if answer.ok() { answer.json().await.ok() } else { None }
+    let answer = Request::get("/api/sessions").query(query).send().await.ok()?;
+    if !answer.ok() {
+        return None;
+    }
+    // By way of a value, as pages are read: one reader less in the program.
+    let answer: serde_json::Value = answer.json().await.ok()?;
+    serde_json::from_value::<Answer>(answer).ok().map(|answer| answer.sessions)
 }
 
 /// What is asked for by a search form.
@@ -97,10 +108,7 @@ pub(crate) fn find(asked: Asked, outcome: &RcSignal<Outcome>) {
     let outcome = outcome.clone();
     spawn_local(async move {
         outcome.set(Outcome::Looking);
-        outcome.set(match get::<FoundSessions>("/api/sessions", &query).await {
-            Some(found) => Outcome::Found(found.sessions),
-            None => Outcome::Failed,
-        });
+        outcome.set(search(&query).await.map_or(Outcome::Failed, Outcome::Found));
     });
 }
 
@@ -124,14 +132,12 @@ fn ask_evening(place: Vec<(&'static str, String)>, evening: &Evening) {
     spawn_local(async move {
         let mut query = place.clone();
         query.push(("when", "tonight".into()));
-        let now = get::<FoundSessions>("/api/sessions", &query).await;
-        let ids: Vec<_> =
-            now.iter().flat_map(|found| &found.sessions).map(|one| one.card.id).collect();
-        tonight.set(now.map_or(Outcome::Failed, |found| Outcome::Found(found.sessions)));
-        let all = get::<FoundSessions>("/api/sessions", &place).await;
-        week.set(all.map_or(Outcome::Failed, |found| {
-            let mut coming = found.sessions;
-            coming.retain(|one| !ids.contains(&one.card.id) && is_this_week(one));
+        let now = search(&query).await;
+        let listed: Vec<String> = now.iter().flatten().map(|one| one.slug.clone()).collect();
+        tonight.set(now.map_or(Outcome::Failed, Outcome::Found));
+        let all = search(&place).await;
+        week.set(all.map_or(Outcome::Failed, |mut coming| {
+            coming.retain(|one| !listed.contains(&one.slug) && is_this_week(one));
             coming.sort_by(|a, b| starts_ms(a).total_cmp(&starts_ms(b)));
             Outcome::Found(coming)
         }));
@@ -139,11 +145,11 @@ fn ask_evening(place: Vec<(&'static str, String)>, evening: &Evening) {
 }
 
 /// When its next date begins, in milliseconds since 1970; not a number without one.
-fn starts_ms(found: &FoundSession) -> f64 {
+fn starts_ms(found: &Found) -> f64 {
     found.next.as_ref().map_or(f64::NAN, |next| js_sys::Date::parse(&next.starts_at))
 }
 
-fn is_this_week(found: &FoundSession) -> bool {
+fn is_this_week(found: &Found) -> bool {
     starts_ms(found) < js_sys::Date::now() + 7.0 * DAY_MS
 }
 
@@ -187,11 +193,11 @@ pub(crate) fn evening_near(evening: &Evening) {
 
 /// Asks for a county's sessions as of now. If there is no answer, those of the
 /// document stay.
-pub(crate) fn refresh_county(county: CountyPage, found: RcSignal<Vec<FoundSession>>) {
+pub(crate) fn refresh_county(county: CountyPage, found: RcSignal<Vec<Found>>) {
     let query = vec![("country", county.country), ("county", county.slug)];
     spawn_local(async move {
-        if let Some(answer) = get::<FoundSessions>("/api/sessions", &query).await {
-            found.set(answer.sessions);
+        if let Some(answer) = search(&query).await {
+            found.set(answer);
         }
     });
 }

@@ -25,7 +25,7 @@ impl County {
     /// The path of its page, without a language.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("counties/{}/{}", self.country.to_lowercase(), self.slug)
+        format!("counties/{}/{}", self.country.to_ascii_lowercase(), self.slug)
     }
 
     /// The county with this part of an address.

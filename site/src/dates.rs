@@ -1,7 +1,7 @@
 //! Dates and times in words. They come with their own offset and are shown
 //! where they are played, so that no table of zones is needed.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 
 use crate::Language;
 
@@ -49,7 +49,18 @@ const IRISH_MONTHS: [&str; 12] = [
 /// The local date and time of an RFC 3339 instant: what stands before its
 /// offset. `None` if it is none.
 pub(crate) fn local(rfc3339: &str) -> Option<DateTime> {
-    rfc3339.get(..19)?.parse().ok()
+    let (day, clock) = rfc3339.get(..19)?.split_once('T')?;
+    let mut parts = clock.split(':').map(|part| part.parse().ok());
+    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
+    Some(date(day)?.to_datetime(Time::new(hour, minute, second, 0).ok()?))
+}
+
+/// A date as `2026-11-26`. `None` if it is none. (The library's own parser
+/// knows much more, and weighs as much as half a page in the browser.)
+pub(crate) fn date(text: &str) -> Option<Date> {
+    let mut parts = text.splitn(3, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
 /// `Thursday 26 November`.

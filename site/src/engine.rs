@@ -6,7 +6,7 @@ use perseus::prelude::*;
 use perseus::{stores::ImmutableStore, turbine::Turbine};
 use sycamore::web::SsrNode;
 
-use crate::{Body, Page, shell, view};
+use crate::{Body, Page, page::State, shell, view};
 
 /// A page as it is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +102,7 @@ fn app(pages: Arc<BTreeMap<String, Page>>, store: &Path) -> PerseusApp<SsrNode> 
                 async move { BuildPaths { paths, extra: ().into() } }
             })
             .build_state_fn(move |info: StateGeneratorInfo<()>| {
-                let page = pages.get(&info.path).cloned();
+                let page = pages.get(&info.path).and_then(State::of);
                 async move {
                     page.ok_or(BlamedError { error: NoSuchPage, blame: ErrorBlame::Server(None) })
                 }

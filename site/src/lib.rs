@@ -31,5 +31,5 @@ pub mod shell;
 
 pub use counties::{COUNTIES, County};
 pub use language::Language;
-pub use page::{Body, CountyPage, Page, static_pages};
+pub use page::{Body, CountyPage, Found, Page, SessionPage, static_pages};
 pub use words::{TABLE, Words};

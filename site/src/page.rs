@@ -2,13 +2,33 @@
 //! document, and is taken over in the browser.
 
 use perseus::UnreactiveState;
-use seisiun_contracts::api::{FoundSession, SessionView};
+use seisiun_contracts::api::{DateView, SessionView};
+use seisiun_domain::search::Freshness;
 use serde::{Deserialize, Serialize};
 
 use crate::{COUNTIES, County, Language};
 
+/// A page as Perseus hands it on: as JSON, so that what reads and writes a page
+/// is in the browser's program once, and a page that it can't read is no panic.
+#[derive(Debug, Clone, Serialize, Deserialize, UnreactiveState)]
+#[serde(transparent)]
+pub(crate) struct State(serde_json::Value);
+
+impl State {
+    /// The page, if it is one that this release knows.
+    pub(crate) fn page(self) -> Option<Page> {
+        serde_json::from_value(self.0).ok()
+    }
+
+    /// The state of a page.
+    #[cfg(engine)]
+    pub(crate) fn of(page: &Page) -> Option<Self> {
+        serde_json::to_value(page).ok().map(Self)
+    }
+}
+
 /// A page of the site.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, UnreactiveState)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// The language that it speaks.
     pub language: Language,
@@ -22,7 +42,7 @@ pub struct Page {
 
 /// What a page shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Body {
     /// Tonight, this week, and the way to everything else.
     Home,
@@ -31,7 +51,7 @@ pub enum Body {
     /// The sessions of a county.
     County(CountyPage),
     /// One session.
-    Session(Box<SessionView>),
+    Session(Box<SessionPage>),
     /// What this is.
     About,
     /// What is kept of whom, and for how long.
@@ -51,14 +71,69 @@ pub struct CountyPage {
     pub slug: String,
     /// What it is called, in the page's language where that is known.
     pub name: String,
-    /// Its sessions with their next dates, as the search has them.
-    pub sessions: Vec<FoundSession>,
+    /// Its sessions with their next dates, in the search's order.
+    pub sessions: Vec<Found>,
+}
+
+/// A session in a list: of what the search answers (a
+/// [`FoundSession`](seisiun_contracts::api::FoundSession)), what is shown, and
+/// so much the less to send and to read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Last part of the address of its page.
+    pub slug: String,
+    /// What it is called.
+    pub title: String,
+    /// Name of the venue.
+    pub venue: String,
+    /// Town or city.
+    pub town: String,
+    /// Kilometres from the point that was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_km: Option<f64>,
+    /// Its next date, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<DateView>,
+    /// How long ago somebody vouched for it.
+    pub freshness: Freshness,
+}
+
+/// A session with what its page needs beside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionPage {
+    /// The session, as the API has it.
+    pub view: SessionView,
+    /// Its county's part of an address.
+    pub county_slug: String,
+}
+
+#[cfg(engine)]
+impl From<SessionView> for SessionPage {
+    fn from(view: SessionView) -> Self {
+        let county_slug = seisiun_domain::card::county_slug(&view.listing.venue.county);
+        Self { view, county_slug }
+    }
+}
+
+#[cfg(engine)]
+impl From<seisiun_contracts::api::FoundSession> for Found {
+    fn from(found: seisiun_contracts::api::FoundSession) -> Self {
+        Self {
+            slug: found.card.slug.as_str().to_owned(),
+            title: found.card.title,
+            venue: found.card.venue,
+            town: found.card.town,
+            distance_km: found.distance_km,
+            next: found.next,
+            freshness: found.freshness,
+        }
+    }
 }
 
 impl CountyPage {
     /// The page of a county of ours.
     #[must_use]
-    pub fn of(county: &County, language: Language, sessions: Vec<FoundSession>) -> Self {
+    pub fn of(county: &County, language: Language, sessions: Vec<Found>) -> Self {
         let name = match language {
             Language::En => county.english,
             Language::Ga => county.irish,
@@ -80,9 +155,9 @@ impl Page {
             Body::Home => String::new(),
             Body::Find => "sessions".into(),
             Body::County(county) => {
-                format!("counties/{}/{}", county.country.to_lowercase(), county.slug)
+                format!("counties/{}/{}", county.country.to_ascii_lowercase(), county.slug)
             }
-            Body::Session(session) => format!("sessions/{}", session.slug.as_str()),
+            Body::Session(session) => format!("sessions/{}", session.view.slug.as_str()),
             Body::About => "about".into(),
             Body::Privacy => "privacy".into(),
             Body::Moderation => "moderation".into(),
@@ -138,7 +213,7 @@ impl Page {
                 return format!("{} · {}", self.county_heading(county), words.site_name);
             }
             Body::Session(session) => {
-                let listing = &session.listing;
+                let listing = &session.view.listing;
                 return format!(
                     "{} · {}, {} · {}",
                     listing.title, listing.venue.name, listing.venue.town, words.site_name
@@ -163,15 +238,12 @@ impl Page {
                 format!("{}. {}", self.county_heading(county), words.county_description)
             }
             Body::Session(session) => {
-                let venue = &session.listing.venue;
-                let on = session.on.join("; ");
+                let SessionView { listing, on, .. } = &session.view;
+                let venue = &listing.venue;
+                let on = on.join("; ");
                 format!(
                     "{} · {}, {}, {} · {}. {on}",
-                    session.listing.title,
-                    venue.name,
-                    venue.town,
-                    venue.county,
-                    words.session_description,
+                    listing.title, venue.name, venue.town, venue.county, words.session_description,
                 )
             }
             Body::About => words.about_description.into(),
@@ -181,9 +253,9 @@ impl Page {
         }
     }
 
-    /// `Sessions in County Clare`.
+    /// `Sessions in Clare`.
     pub(crate) fn county_heading(&self, county: &CountyPage) -> String {
-        format!("{}: {}", self.language.words().county_heading, county.name)
+        format!("{} {}", self.language.words().county_heading, county.name)
     }
 }
 

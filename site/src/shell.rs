@@ -60,11 +60,17 @@ pub fn inert(json: &str) -> String {
 }
 
 /// The file that starts the browser's side: what Perseus looks for in the
-/// window, and then the program. Every path is the one template's.
+/// window, and then the program. Every path is the one template's. Perseus sets
+/// a style by attribute, which the policy refuses; set as a property it is let
+/// through.
 #[must_use]
 pub fn boot(glue: &str, wasm: &str) -> String {
     format!(
         "import init from './{glue}';\n\
+         const set = Element.prototype.setAttribute;\n\
+         Element.prototype.setAttribute = function (name, value) {{\n\
+         \x20 if (name === 'style') this.style.cssText = value; else set.call(this, name, value);\n\
+         }};\n\
          window.__PERSEUS_RENDER_CFG = '{{\"/*\":\"\"}}';\n\
          window.__PERSEUS_GLOBAL_STATE = 'null';\n\
          window.__PERSEUS_TRANSLATIONS = '';\n\

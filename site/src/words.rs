@@ -72,7 +72,7 @@ words! {
     results: "Sessions", "Seisiúin";
 
     // ---- county
-    county_heading: "Sessions", "Seisiúin";
+    county_heading: "Sessions in", "Seisiúin:";
     county_description: "Where and when Irish traditional music is played, with the next dates.",
         "Cá háit agus cathain a sheinntear ceol traidisiúnta, leis na chéad dátaí eile.";
     county_empty: "No session is listed in this county yet.",

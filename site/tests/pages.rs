@@ -11,7 +11,7 @@ use seisiun_domain::{
     calendar::Standing, card::Card, geo::Position, samples, search::Freshness, session::Slug,
 };
 use seisiun_site::{
-    Body, COUNTIES, CountyPage, Language, Page,
+    Body, COUNTIES, CountyPage, Found, Language, Page,
     engine::{self, Document},
     shell, static_pages,
 };
@@ -115,9 +115,10 @@ fn pages(words: &str) -> Vec<Page> {
     let mut pages = static_pages(ORIGIN);
     pages.retain(|page| page.path != clare.path());
     for language in Language::ALL {
-        let county = CountyPage::of(clare, language, vec![found(words), found("Plain tunes")]);
+        let county =
+            CountyPage::of(clare, language, vec![found(words).into(), found("Plain tunes").into()]);
         pages.push(Page::new(language, ORIGIN, Body::County(county)));
-        pages.push(Page::new(language, ORIGIN, Body::Session(Box::new(view(words)))));
+        pages.push(Page::new(language, ORIGIN, Body::Session(Box::new(view(words).into()))));
     }
     pages
 }
@@ -299,7 +300,7 @@ async fn each_page_is_there_in_each_language_and_neither_mixes() {
 
 #[tokio::test]
 async fn one_page_is_rendered_as_among_others() {
-    let page = Page::new(Language::En, ORIGIN, Body::Session(Box::new(view(MALICIOUS))));
+    let page = Page::new(Language::En, ORIGIN, Body::Session(Box::new(view(MALICIOUS).into())));
     let json_ld = serde_json::json!({ "name": MALICIOUS }).to_string();
     let alone = engine::render_one(page.clone(), Some(json_ld)).await.unwrap();
     let documents = rendered(MALICIOUS).await;
@@ -332,4 +333,12 @@ fn rendering_can_be_waited_for_anywhere() {
     fn is_send<T: Send>(_: &T) {}
     let future = engine::render_one(Page::new(Language::En, ORIGIN, Body::Home), None);
     is_send(&future);
+}
+
+/// The browser reads of the search's answer what it shows, by the same names.
+#[test]
+fn what_the_search_answers_is_what_the_browser_reads() {
+    let answer = found("Thursday tunes");
+    let json = serde_json::to_string(&answer).unwrap();
+    assert_eq!(serde_json::from_str::<Found>(&json).unwrap(), Found::from(answer));
 }

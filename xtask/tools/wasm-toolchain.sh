@@ -87,7 +87,7 @@ else
     logged apt apt-get download rustc-web rust-web-src libstd-rust-web-dev "$std" "$llvm"
     for package in ./*.deb; do logged dpkg -x "$package" "$folder/root"; done
     cd "$folder"
-    rm -rf "$folder/apt"
+    rm -rf "$folder/apt" "$folder/root/usr/share"
 
     # Where Debian keeps libraries is named after the processor.
     driver=$(find "$folder/root/usr/lib" -name 'librustc_driver-*.so' | head -n 1)
@@ -125,7 +125,8 @@ else
     for library in std/target/$target/release/deps/*.rlib; do
         case $library in *std_for_wasm*) ;; *) cp "$library" "$libraries/" ;; esac
     done
-    rm -rf std
+    # The source has served.
+    rm -rf std "$folder/root/usr/lib/rustlib/src" "$folder/root/usr/src"
     has_std "$compiler" || fail "the standard library was built, but $compiler does not find it"
     "$compiler" --version >installed
     say "$(cat installed) can build for $target"

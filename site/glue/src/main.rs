@@ -15,6 +15,11 @@ fn main() -> Result<()> {
         bail!("usage: seisiun-site-glue PROGRAM.wasm FOLDER");
     };
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(&wasm).web(true)?.typescript(false).remove_name_section(true);
+    bindgen
+        .input_path(&wasm)
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
     bindgen.generate(&folder).with_context(|| format!("no glue can be made for {}", wasm.display()))
 }

@@ -7,7 +7,7 @@ use crate::{CountyPage, Page};
 
 /// Where a county's calendar or feed is published.
 pub(crate) fn feed_path(county: &CountyPage, ending: &str) -> String {
-    format!("/feeds/counties/{}/{}.{ending}", county.country.to_lowercase(), county.slug)
+    format!("/feeds/counties/{}/{}.{ending}", county.country.to_ascii_lowercase(), county.slug)
 }
 
 pub(super) fn county<G: Html>(cx: Scope, page: &Page, county: CountyPage) -> View<G> {

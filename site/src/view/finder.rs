@@ -2,11 +2,10 @@
 //! name, too. Without script its form leads to that page, which links to every
 //! county's.
 
-use seisiun_contracts::api::FoundSession;
 use sycamore::{prelude::*, rt::Event};
 
 use super::{each, list};
-use crate::{COUNTIES, Language, words::Words};
+use crate::{COUNTIES, Found, Language, words::Words};
 
 /// How a search stands. Natively, none has begun.
 #[cfg_attr(engine, allow(dead_code, reason = "the browser's side searches"))]
@@ -18,7 +17,7 @@ pub(crate) enum Outcome {
     /// Asked, and not answered yet.
     Looking,
     /// What was found, in its order.
-    Found(Vec<FoundSession>),
+    Found(Vec<Found>),
     /// The API did not answer, or not as it should.
     Failed,
     /// The browser does not say where it is.
@@ -189,13 +188,24 @@ fn in_order(language: Language) -> Vec<(&'static str, String)> {
                 Language::En => county.english,
                 Language::Ga => county.irish,
             };
-            (name, format!("{}/{}", county.country.to_lowercase(), county.slug))
+            (name, format!("{}/{}", county.country.to_ascii_lowercase(), county.slug))
         })
         .collect();
-    counties.sort_by_cached_key(|(name, _)| {
-        seisiun_domain::card::county_slug(name.trim_start_matches("An "))
-    });
+    counties.sort_by_cached_key(|(name, _)| sort_key(name));
     counties
+}
+
+/// A name as it is looked up: the accents are Irish's five.
+fn sort_key(name: &str) -> String {
+    let plain = |c: char| match c {
+        'á' | 'Á' => 'a',
+        'é' | 'É' => 'e',
+        'í' | 'Í' => 'i',
+        'ó' | 'Ó' => 'o',
+        'ú' | 'Ú' => 'u',
+        _ => c.to_ascii_lowercase(),
+    };
+    name.trim_start_matches("An ").chars().map(plain).collect()
 }
 
 fn outcome<G: Html>(cx: Scope, language: Language, outcome: &Outcome, asleep: bool) -> View<G> {
@@ -227,4 +237,17 @@ fn ask_position(evening: &Evening) {
     crate::client::evening_near(evening);
     #[cfg(engine)]
     let _ = evening;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counties_stand_in_the_order_of_the_language() {
+        let names: Vec<_> = in_order(Language::Ga).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names[..4], ["Aontroim", "Ard Mhacha", "Baile Átha Cliath", "An Cabhán"]);
+        assert_eq!(names.last(), Some(&"Uíbh Fhailí"));
+        assert_eq!(in_order(Language::En)[4], ("Clare", "ie/clare".to_owned()));
+    }
 }

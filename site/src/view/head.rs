@@ -3,10 +3,11 @@
 use sycamore::prelude::*;
 
 use super::each;
-use crate::{Body, Language, Page, view::county::feed_path};
+use crate::{Body, Language, Page, page::State, view::county::feed_path};
 
 /// The part of the head that changes from page to page.
-pub(crate) fn head(cx: Scope, page: Page) -> View<SsrNode> {
+pub(crate) fn head(cx: Scope, state: State) -> View<SsrNode> {
+    let Some(page) = state.page() else { return View::empty() };
     let language = page.language;
     let title = page.title();
     let shared_title = title.clone();
@@ -53,7 +54,7 @@ fn feeds(page: &Page) -> Vec<(&'static str, String)> {
             ("text/calendar", feed_path(county, "ics")),
         ],
         Body::Session(session) => {
-            vec![("text/calendar", super::session::calendar_path(session))]
+            vec![("text/calendar", super::session::calendar_path(&session.view))]
         }
         _ => Vec::new(),
     }

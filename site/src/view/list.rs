@@ -1,17 +1,17 @@
 //! Sessions in a list: what one needs to choose one.
 
-use seisiun_contracts::api::{DateView, FoundSession};
+use seisiun_contracts::api::DateView;
 use seisiun_domain::{calendar::Standing, search::Freshness};
 use sycamore::prelude::*;
 
 use super::{each, maybe};
-use crate::{Language, dates, words::Words};
+use crate::{Found, Language, dates, words::Words};
 
 /// A list of sessions; what to say if there is none.
 pub(crate) fn sessions<G: Html>(
     cx: Scope,
     language: Language,
-    found: Vec<FoundSession>,
+    found: Vec<Found>,
     none: &'static str,
 ) -> View<G> {
     if found.is_empty() {
@@ -21,11 +21,10 @@ pub(crate) fn sessions<G: Html>(
     view! { cx, ul(class="plain cards") { (items) } }
 }
 
-fn session<G: Html>(cx: Scope, language: Language, found: FoundSession) -> View<G> {
+fn session<G: Html>(cx: Scope, language: Language, found: Found) -> View<G> {
     let words = language.words();
-    let card = found.card;
-    let href = language.href(&format!("sessions/{}", card.slug.as_str()));
-    let place = format!("{}, {}", card.venue, card.town);
+    let href = language.href(&format!("sessions/{}", found.slug));
+    let place = format!("{}, {}", found.venue, found.town);
     let when = maybe(found.next, |next| date(cx, language, &next));
     let distance = maybe(found.distance_km, |km| {
         let text = format!("{km:.1} {}", words.kilometres);
@@ -37,7 +36,7 @@ fn session<G: Html>(cx: Scope, language: Language, found: FoundSession) -> View<
     });
     view! { cx,
         li(class="card") {
-            h3 { a(href=href) { bdi { (card.title) } } }
+            h3 { a(href=href) { bdi { (found.title) } } }
             p(class="place") { bdi { (place) } " " (distance) }
             (when)
             (warning)

@@ -15,7 +15,7 @@ mod session;
 
 use sycamore::prelude::*;
 
-use crate::{Body, Language, Page};
+use crate::{Body, Language, Page, page::State};
 
 #[cfg(engine)]
 pub(crate) use head::head;
@@ -24,7 +24,15 @@ pub(crate) use head::head;
 pub(crate) const CONTENT: &str = "content";
 
 /// Draws a page: one root element, as the router needs it.
-pub(crate) fn page<G: Html>(cx: Scope, page: Page) -> View<G> {
+pub(crate) fn page<G: Html>(cx: Scope, state: State) -> View<G> {
+    match state.page() {
+        Some(page) => draw(cx, page),
+        // Of a later release than this program.
+        None => trouble(cx, Language::En),
+    }
+}
+
+fn draw<G: Html>(cx: Scope, page: Page) -> View<G> {
     let language = page.language;
     let words = language.words();
     let own_href = (page.body != Body::NotFound).then(|| page.href());
@@ -97,7 +105,6 @@ fn frame<G: Html>(
 }
 
 /// What stands where the browser could not get what it asked for.
-#[cfg(client)]
 pub(crate) fn trouble<G: Html>(cx: Scope, language: Language) -> View<G> {
     let words = language.words();
     view! { cx, p(class="notice", role="alert") { (words.trouble) } }

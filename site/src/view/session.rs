@@ -2,14 +2,13 @@
 
 use seisiun_contracts::api::{PhotoView, ReviewView, SessionView};
 use seisiun_domain::{
-    card::county_slug,
     search::Freshness,
     session::{Format, Level, Status, VenueDraft},
 };
 use sycamore::prelude::*;
 
 use super::{each, list, maybe};
-use crate::{Language, dates, words::Words};
+use crate::{Language, SessionPage, dates, words::Words};
 
 /// Where a session's calendar is published.
 pub(crate) fn calendar_path(session: &SessionView) -> String {
@@ -19,17 +18,15 @@ pub(crate) fn calendar_path(session: &SessionView) -> String {
 /// Dates that the page shows.
 const DATES_SHOWN: usize = 4;
 
-pub(super) fn session<G: Html>(cx: Scope, language: Language, session: &SessionView) -> View<G> {
+pub(super) fn session<G: Html>(cx: Scope, language: Language, page: &SessionPage) -> View<G> {
+    let SessionPage { view: session, county_slug } = page;
     let words = language.words();
     let listing = &session.listing;
     let venue = &listing.venue;
     let title = listing.title.clone();
     let place = format!("{}, {}", venue.name, venue.town);
-    let county = language.href(&format!(
-        "counties/{}/{}",
-        venue.country.to_lowercase(),
-        county_slug(&venue.county)
-    ));
+    let county =
+        language.href(&format!("counties/{}/{county_slug}", venue.country.to_ascii_lowercase()));
     // The sentence comes from the calendar, which speaks English alone.
     let on = each(session.on.clone(), |on| view! { cx, p(class="on", lang="en") { (on) } });
     let banner = banner(cx, words, session);
@@ -234,9 +231,9 @@ fn review<G: Html>(cx: Scope, language: Language, view: &ReviewView) -> View<G> 
     let words = language.words();
     let review = &view.review;
     let rating = format!("{} {}", review.rating, words.out_of_five);
-    let visited = match review.visited_on.parse() {
-        Ok(date) => dates::date_with_year(date, language),
-        Err(_) => review.visited_on.clone(),
+    let visited = match dates::date(&review.visited_on) {
+        Some(date) => dates::date_with_year(date, language),
+        None => review.visited_on.clone(),
     };
     let visited = format!("{} {visited}", words.visited);
     let text = review.text.clone();
