@@ -2,6 +2,7 @@
 //! sessions, and with one whose every word tries to get out of its place.
 
 #![cfg(engine)]
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 use std::collections::BTreeSet;
 
