@@ -97,6 +97,23 @@ pub(crate) fn asked() -> Option<Asked> {
     Some(Asked { county, when: part("when"), words: part("q") })
 }
 
+/// Fills a form's fields with what was asked for, once the elements that are
+/// there were taken over: a choice among options that are not would be lost.
+pub(crate) fn fill(
+    asked: &Asked,
+    county: &RcSignal<String>,
+    when: &RcSignal<String>,
+    words: &RcSignal<String>,
+) {
+    let fields = [(county, &asked.county), (when, &asked.when), (words, &asked.words)]
+        .map(|(field, value)| (field.clone(), value.clone()));
+    spawn_local(async move {
+        for (field, value) in fields {
+            field.set(value);
+        }
+    });
+}
+
 /// Asks for a search's sessions.
 pub(crate) fn find(asked: Asked, outcome: &RcSignal<Outcome>) {
     let mut query = place(&asked.county);

@@ -99,18 +99,13 @@ pub(super) fn find<G: Html>(cx: Scope, language: Language) -> View<G> {
     let words = language.words();
     let found = create_rc_signal(Outcome::default());
     let alive = create_rc_signal(false);
-    let (county, day, text) = (
-        create_signal(cx, String::new()),
-        create_signal(cx, String::new()),
-        create_signal(cx, String::new()),
-    );
+    let field = || create_ref(cx, create_rc_signal(String::new()));
+    let (county, day, text) = (field(), field(), field());
     #[cfg(client)]
     {
         crate::client::come_alive(&alive);
         if let Some(asked) = crate::client::asked() {
-            county.set(asked.county.clone());
-            day.set(asked.when.clone());
-            text.set(asked.words.clone());
+            crate::client::fill(&asked, county, day, text);
             crate::client::find(asked, &found);
         }
     }
