@@ -23,6 +23,7 @@ mod progress;
 mod rules;
 mod scaffold;
 mod services;
+mod site;
 mod stack;
 mod standins;
 mod template;
@@ -99,6 +100,8 @@ enum Verb {
     },
     /// Bring the running stack to what the checkout says.
     Deploy,
+    /// Compile and export the site into `.local/site`.
+    Site,
     /// Run every check and test.
     Test {
         /// Run what takes too long for every day, too.
@@ -216,6 +219,7 @@ fn run(command: Verb) -> Result<bool> {
         Verb::Demo => up::demo(&session),
         Verb::Sample { count, seed, figures } => up::sample(&session, count, seed, figures),
         Verb::Deploy => up::redeploy(&session),
+        Verb::Site => site::site(&session),
         Verb::Test { long, only } => test::test(&session, long, &only),
         Verb::Bench => bench::bench(&session),
         Verb::Check => check::check(&session).map(|report| {

@@ -13,8 +13,10 @@ use crate::aws::Aws;
 use crate::check::files_under;
 use crate::drill::drill;
 use crate::layout::{Instance, Layout};
+use crate::package::Built;
 use crate::process::{remove_file, run_shown, signal_process};
 use crate::services::Services;
+use crate::site;
 use crate::stack::{self, DEMO, Stack, Wish};
 use crate::standins::STANDINS;
 
@@ -57,10 +59,7 @@ pub(crate) fn up(session: &Session, options: Options) -> Result<bool> {
     };
     let built = Stack::build(session)?;
     let mut stack = Stack::start(session, session.layout.developer_instance(), wish, &built)?;
-    let watched = match built.program(SAMPLE) {
-        Ok(sample) => show_and_watch(session, &mut stack, sample, options),
-        Err(error) => Err(error),
-    };
+    let watched = show_and_watch(session, &mut stack, &built, options);
     let stopped = stack.stop(session);
     let well = watched?;
     stopped?;
@@ -70,9 +69,10 @@ pub(crate) fn up(session: &Session, options: Options) -> Result<bool> {
 fn show_and_watch(
     session: &Session,
     stack: &mut Stack,
-    sample: &Path,
+    built: &Built,
     options: Options,
 ) -> Result<bool> {
+    let sample = built.program(SAMPLE)?;
     let mut well = true;
     let (demo, run_file) = (stack.demo(), stack.run_file());
     let told = |what: &str, outcome: Result<bool>| {
@@ -81,6 +81,7 @@ fn show_and_watch(
             false
         })
     };
+    well &= told("Site", publish_site(session, built).map(|()| true));
     if options.sample {
         well &= told("Sample data", load_sample(session, sample, &run_file));
     }
@@ -199,7 +200,16 @@ pub(crate) fn redeploy(session: &Session) -> Result<bool> {
     let run = read_run_file(&instance)?;
     let evaluate_iam = run.get("evaluates_iam").is_some_and(|value| value == "true");
     Stack::redeploy(session, instance, evaluate_iam)?;
+    // All of it is compiled by now.
+    publish_site(session, &Stack::build(session)?)?;
     Ok(true)
+}
+
+/// Exports the site and puts it where the running stack serves it from.
+fn publish_site(session: &Session, built: &Built) -> Result<()> {
+    let run = read_run_file(&session.layout.developer_instance())?;
+    let engine_url = run.get("engine_url").context("the run file names no engine")?;
+    site::publish(session, built, &Aws::new(&session.tools().python()?, engine_url), &run)
 }
 
 /// Has the reconciler start failed work again, from its stored input; whether

@@ -12,6 +12,7 @@ use crate::{
     ids::SessionId,
     schedule::ScheduleDraft,
     session::{Format, Level, Session, Slug, Status},
+    slug,
 };
 
 /// A listed session, in brief.

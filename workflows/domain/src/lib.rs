@@ -25,6 +25,7 @@ pub mod samples;
 pub mod schedule;
 pub mod search;
 pub mod session;
+mod slug;
 pub mod submission;
 pub mod switch;
 pub mod text;

@@ -12,7 +12,7 @@ use crate::{
     limits,
     problem::Problems,
     schedule::{Schedule, ScheduleDraft},
-    text,
+    slug, text,
 };
 
 /// Who may join in, and how.

@@ -51,6 +51,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Reads templates and counts, and no code.
     ("seisiun-ops", &[]),
+    // A leaf, so that it can be replaced.
+    ("seisiun-site", &["seisiun-contracts", "seisiun-domain"]),
+    ("seisiun-site-glue", &[]),
     // Measures what is pure.
     ("seisiun-bench", &["seisiun-domain", "seisiun-photo"]),
     // Compiled before anything else on a new machine, with what needs no more.

@@ -1,0 +1,35 @@
+//! The site: every public page, rendered natively ahead of time and alive in
+//! the browser by the same code.
+//!
+//! A page is a value, [`Page`]: its language, its path and what it shows. One
+//! Perseus template draws all of them. Natively (`cfg(engine)`) it gives HTML,
+//! of one page or of thousands; compiled to WebAssembly (`cfg(client)`) it
+//! takes over the HTML that it finds and asks the API for what changes by the
+//! hour.
+//!
+//! Perseus's own exporter is not used: it writes state into an inline script,
+//! unescaped, and every page into every other. [`shell`] composes the document
+//! instead, with nothing inline, so that the strictest content security policy
+//! holds.
+//!
+//! What is true about a session the API says; this crate only shows it. Where
+//! pages are stored, and when they are made anew, is for others.
+
+mod counties;
+mod dates;
+mod language;
+mod page;
+mod view;
+mod words;
+
+#[cfg(client)]
+pub mod client;
+#[cfg(engine)]
+pub mod engine;
+#[cfg(engine)]
+pub mod shell;
+
+pub use counties::{COUNTIES, County};
+pub use language::Language;
+pub use page::{Body, CountyPage, Found, Page, SessionPage, static_pages};
+pub use words::{TABLE, Words};

@@ -1,0 +1,103 @@
+//! The document around a page, and what starts the browser's side.
+//!
+//! Nothing in it is a script but a reference to one file, the same for every
+//! page: a page does not change when another is added, nor when the code does.
+
+use crate::Language;
+
+/// Where the file is that starts the browser's side.
+pub const BOOT_KEY: &str = ".perseus/boot.js";
+/// Where the stylesheet is.
+pub const STYLE_KEY: &str = "assets/site.css";
+
+/// What the browser is told where there is no page.
+pub const MISSING_STATE: &str = r#"error-{"status":404,"msg":"page not found"}"#;
+
+/// Bytes of a document beside its head, content and state. It comes with every
+/// page, before anything that is read.
+pub const SHELL_BYTES_MAX: usize = 1_100;
+/// Bytes of the WebAssembly, compressed by gzip: what comes to 160 kilobytes by
+/// brotli, or a second over a good mobile connection. The page can be read
+/// before it is there.
+pub const WASM_GZIP_BYTES_MAX: usize = 190 * 1024;
+
+/// What a document is composed of.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// Its language.
+    pub language: Language,
+    /// What Perseus rendered for its head.
+    pub head: &'a str,
+    /// What Perseus rendered for its body.
+    pub content: &'a str,
+    /// JSON that the browser takes over with the content.
+    pub state: &'a str,
+    /// JSON-LD for search engines.
+    pub structured: Option<&'a str>,
+}
+
+/// Composes a document.
+#[must_use]
+pub fn document(parts: &Parts<'_>) -> String {
+    let Parts { language, head, content, state, structured } = *parts;
+    let tag = language.tag();
+    let state = inert(state);
+    let structured = structured.map(inert).map_or_else(String::new, |json| {
+        format!(r#"<script type="application/ld+json">{json}</script>"#)
+    });
+    // The base is how Perseus learns where the site's top is; the two marks in
+    // the head are where it begins and ends to replace.
+    format!(
+        r#"<!DOCTYPE html><html lang="{tag}"><head><meta charset="UTF-8"><base href="/"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/{STYLE_KEY}"><link rel="icon" href="/assets/icon.svg" type="image/svg+xml"><script type="module" src="/{BOOT_KEY}"></script><meta itemprop="__perseus_head_boundary" content="">{head}<meta itemprop="__perseus_head_end" content=""></head><body><div id="root">{content}</div><div id="__perseus_popup_error"></div><script type="application/json" id="perseus-state">{state}</script>{structured}</body></html>"#
+    )
+}
+
+/// JSON that cannot end the element it stands in, and that no old parser takes
+/// for more than one line. `<` and the two separators stand in strings alone,
+/// where an escape means the same.
+#[must_use]
+pub fn inert(json: &str) -> String {
+    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+/// The file that starts the browser's side: what Perseus looks for in the
+/// window, and then the program. Every path is the one template's. Perseus sets
+/// a style by attribute, which the policy refuses; set as a property it is let
+/// through.
+#[must_use]
+pub fn boot(glue: &str, wasm: &str) -> String {
+    format!(
+        "import init from './{glue}';\n\
+         const set = Element.prototype.setAttribute;\n\
+         Element.prototype.setAttribute = function (name, value) {{\n\
+         \x20 if (name === 'style') this.style.cssText = value; else set.call(this, name, value);\n\
+         }};\n\
+         window.__PERSEUS_RENDER_CFG = '{{\"/*\":\"\"}}';\n\
+         window.__PERSEUS_GLOBAL_STATE = 'null';\n\
+         window.__PERSEUS_TRANSLATIONS = '';\n\
+         window.__PERSEUS_INITIAL_WIDGET_STATES = '{{}}';\n\
+         window.__PERSEUS_INITIAL_STATE = document.getElementById('perseus-state').textContent;\n\
+         init({{ module_or_path: new URL('./{wasm}', import.meta.url) }});\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_cannot_leave_its_element() {
+        let text = "</script><script>alert(1)</script><!-- \u{2028}\u{2029}";
+        let json = inert(&serde_json::to_string(text).unwrap());
+        assert!(!json.contains(['<', '\u{2028}', '\u{2029}']), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn the_shell_is_small() {
+        let parts =
+            Parts { language: Language::En, head: "", content: "", state: "", structured: None };
+        let bytes = document(&parts).len();
+        assert!(bytes <= SHELL_BYTES_MAX, "{bytes} bytes");
+    }
+}

@@ -1,0 +1,61 @@
+//! What stands in a document's head about its page.
+
+use sycamore::prelude::*;
+
+use super::each;
+use crate::{Body, Language, Page, page::State, view::county::feed_path};
+
+/// The part of the head that changes from page to page.
+pub(crate) fn head(cx: Scope, state: State) -> View<SsrNode> {
+    let Some(page) = state.page() else { return View::empty() };
+    let language = page.language;
+    let title = page.title();
+    let shared_title = title.clone();
+    let description = page.description();
+    let shared_description = description.clone();
+    let missing = page.body == Body::NotFound;
+    let absolute = |href: &str| format!("{}{href}", page.origin);
+    let links = if missing {
+        view! { cx, meta(name="robots", content="noindex") }
+    } else {
+        let own = absolute(&page.href());
+        let canonical = own.clone();
+        let languages = each(Language::ALL, |language| {
+            let href = absolute(&language.href(&page.path));
+            view! { cx, link(rel="alternate", hreflang=language.tag(), href=href) }
+        });
+        let feeds = each(feeds(&page), |(kind, href)| {
+            view! { cx, link(rel="alternate", type=kind, href=href) }
+        });
+        view! { cx,
+            link(rel="canonical", href=canonical)
+            (languages)
+            (feeds)
+            meta(property="og:url", content=own)
+        }
+    };
+    let kind = if matches!(page.body, Body::Session(_)) { "article" } else { "website" };
+    view! { cx,
+        title { (title) }
+        meta(name="description", content=description)
+        meta(property="og:title", content=shared_title)
+        meta(property="og:description", content=shared_description)
+        meta(property="og:type", content=kind)
+        meta(property="og:locale", content=match language { Language::En => "en_IE", Language::Ga => "ga_IE" })
+        (links)
+    }
+}
+
+/// What other programs can read of a page, with its media type.
+fn feeds(page: &Page) -> Vec<(&'static str, String)> {
+    match &page.body {
+        Body::County(county) => vec![
+            ("application/atom+xml", feed_path(county, "atom")),
+            ("text/calendar", feed_path(county, "ics")),
+        ],
+        Body::Session(session) => {
+            vec![("text/calendar", super::session::calendar_path(&session.view))]
+        }
+        _ => Vec::new(),
+    }
+}

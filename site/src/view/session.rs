@@ -1,0 +1,246 @@
+//! The page of a session.
+
+use seisiun_contracts::api::{PhotoView, ReviewView, SessionView};
+use seisiun_domain::{
+    search::Freshness,
+    session::{Format, Level, Status, VenueDraft},
+};
+use sycamore::prelude::*;
+
+use super::{each, list, maybe};
+use crate::{Language, SessionPage, dates, words::Words};
+
+/// Where a session's calendar is published.
+pub(crate) fn calendar_path(session: &SessionView) -> String {
+    format!("/feeds/sessions/{}.ics", session.slug.as_str())
+}
+
+/// Dates that the page shows.
+const DATES_SHOWN: usize = 4;
+
+pub(super) fn session<G: Html>(cx: Scope, language: Language, page: &SessionPage) -> View<G> {
+    let SessionPage { view: session, county_slug } = page;
+    let words = language.words();
+    let listing = &session.listing;
+    let venue = &listing.venue;
+    let title = listing.title.clone();
+    let place = format!("{}, {}", venue.name, venue.town);
+    let county =
+        language.href(&format!("counties/{}/{county_slug}", venue.country.to_ascii_lowercase()));
+    // The sentence comes from the calendar, which speaks English alone.
+    let on = each(session.on.clone(), |on| view! { cx, p(class="on", lang="en") { (on) } });
+    let banner = banner(cx, words, session);
+    let verified = dates::local(&session.last_verified_at)
+        .map(|at| format!("{} {}", words.verified, dates::date_with_year(at.date(), language)));
+    let verified = maybe(verified, |text| view! { cx, p(class="verified") { (text) } });
+    let description =
+        maybe(Some(listing.description.clone()).filter(|text| !text.is_empty()), |text| {
+            view! { cx, p(class="description", dir="auto") { (text) } }
+        });
+    let calendar = calendar_path(session);
+    let dates = next_dates(cx, language, session);
+    let place_and_access = where_it_is(cx, words, venue);
+    let who = who(cx, words, session);
+    let photos = photos(cx, words, &session.photos, &title);
+    let reviews = reviews(cx, language, session);
+    let heading = title.clone();
+    view! { cx,
+        article(class="session") {
+            header {
+                h1 { bdi { (heading) } }
+                p(class="place") { bdi { (place) } }
+                (on)
+                (banner)
+            }
+            (photos)
+            div(class="columns") {
+                section(aria-labelledby="dates") {
+                    h2(id="dates") { (words.next_dates) }
+                    (dates)
+                    p { a(class="button", href=calendar, rel="external") { (words.calendar) } }
+                    (verified)
+                }
+                (place_and_access)
+            }
+            (description)
+            (who)
+            (reviews)
+            ul(class="plain row links") {
+                li { a(href=county) { (words.county_sessions) } }
+                li { a(href=language.href("moderation")) { (words.report) } }
+            }
+        }
+    }
+}
+
+fn banner<G: Html>(cx: Scope, words: &'static Words, session: &SessionView) -> View<G> {
+    let text = match (session.status, session.freshness) {
+        (Status::Paused, _) => Some(words.paused),
+        (Status::Ended | Status::Withdrawn, _) => Some(words.ended),
+        (Status::Live, Freshness::Stale) => Some(words.stale),
+        (Status::Live, Freshness::Fresh | Freshness::Ageing) => None,
+    };
+    maybe(text, |text| view! { cx, p(class="notice") { (text) } })
+}
+
+fn next_dates<G: Html>(cx: Scope, language: Language, session: &SessionView) -> View<G> {
+    let words = language.words();
+    if session.next.is_empty() {
+        return view! { cx, p(class="empty") { (words.no_dates) } };
+    }
+    let dates = each(session.next.iter().take(DATES_SHOWN), |date| {
+        let date = list::date(cx, language, date);
+        view! { cx, li { (date) } }
+    });
+    view! { cx, ol(class="plain dates") { (dates) } }
+}
+
+fn where_it_is<G: Html>(cx: Scope, words: &'static Words, venue: &VenueDraft) -> View<G> {
+    let VenueDraft { name, address, town, county, country, position, .. } = venue.clone();
+    // An address that no app claims opens a map in the browser.
+    let map = format!(
+        "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}",
+        lat = position.lat,
+        lon = position.lon
+    );
+    let region = format!("{county}, {country}");
+    let access = [
+        (venue.step_free, words.step_free, words.no_step_free),
+        (venue.accessible_toilet, words.toilet, words.no_toilet),
+    ];
+    let access = each(access, |(known, yes, no)| {
+        maybe(known, |is| {
+            let text = if is { yes } else { no };
+            view! { cx, li { (text) } }
+        })
+    });
+    view! { cx,
+        section(aria-labelledby="where") {
+            h2(id="where") { (words.where_heading) }
+            address {
+                span { bdi { (name) } } br {}
+                span { bdi { (address) } } br {}
+                span { bdi { (town) } } br {}
+                span { bdi { (region) } }
+            }
+            ul(class="plain") { (access) }
+            p { a(class="button quiet", href=map, rel="external noopener") { (words.open_map) } }
+        }
+    }
+}
+
+fn who<G: Html>(cx: Scope, words: &'static Words, session: &SessionView) -> View<G> {
+    let listing = &session.listing;
+    let format = match listing.format {
+        Format::Open => words.format_open,
+        Format::ByInvitation => words.format_by_invitation,
+        Format::Slow => words.format_slow,
+        Format::Singing => words.format_singing,
+        Format::Beginners => words.format_beginners,
+        Format::Listening => words.format_listening,
+    };
+    let level = match listing.level {
+        Level::Beginner => words.level_beginner,
+        Level::Intermediate => words.level_intermediate,
+        Level::Advanced => words.level_advanced,
+        Level::Any => words.level_any,
+    };
+    let named = [
+        (words.hosts, session.hosts.clone()),
+        (words.instruments, listing.instruments.clone()),
+        (words.tunes, listing.tunes.clone()),
+    ];
+    let named = each(named.into_iter().filter(|(_, list)| !list.is_empty()), |(name, list)| {
+        let list = list.join(", ");
+        view! { cx, div { dt { (name) } dd { bdi { (list) } } } }
+    });
+    // What is stored is https; what is not, a page must not lead to.
+    let links: Vec<String> =
+        listing.links.iter().filter(|link| link.starts_with("https://")).cloned().collect();
+    let links = maybe(Some(links).filter(|links| !links.is_empty()), |links| {
+        let links = each(links, |link| {
+            let shown = link.trim_start_matches("https://").to_owned();
+            view! { cx, li { a(href=link, rel="external nofollow ugc noopener") { bdi { (shown) } } } }
+        });
+        view! { cx, div { dt { (words.links) } dd { ul(class="plain") { (links) } } } }
+    });
+    view! { cx,
+        section(aria-labelledby="who") {
+            h2(id="who") { (words.who_heading) }
+            p { (format) " · " (level) }
+            dl(class="facts") { (named) (links) }
+        }
+    }
+}
+
+fn photos<G: Html>(cx: Scope, words: &'static Words, photos: &[PhotoView], title: &str) -> View<G> {
+    if photos.is_empty() {
+        return View::empty();
+    }
+    let of = photos.len();
+    let photos = each(photos.iter().cloned().enumerate(), |(n, photo)| {
+        let alt = format!("{} {}/{of}: {title}", words.photo_of, n + 1);
+        let full = site_path(&photo.src);
+        let src = site_path(&photo.thumbnail_src);
+        let set = format!("{src} 400w, {full} {}w", photo.width);
+        // The first one may be what is seen first.
+        let loading = if n == 0 { "eager" } else { "lazy" };
+        let (width, height) = (photo.width.to_string(), photo.height.to_string());
+        view! { cx,
+            li {
+                a(href=full, rel="external") {
+                    img(src=src, srcset=set, sizes="(min-width: 48rem) 22rem, 80vw", width=width,
+                        height=height, alt=alt, loading=loading, decoding="async")
+                }
+            }
+        }
+    });
+    view! { cx,
+        section(class="photos", aria-label=words.photos) { ul(class="plain strip") { (photos) } }
+    }
+}
+
+/// A path of ours, with its slash.
+fn site_path(src: &str) -> String {
+    format!("/{}", src.trim_start_matches('/'))
+}
+
+fn reviews<G: Html>(cx: Scope, language: Language, session: &SessionView) -> View<G> {
+    let words = language.words();
+    let mean = session.rating.filter(|_| session.review_count > 0);
+    let mean = maybe(mean, |mean| {
+        let text = format!("{mean:.1} {} · {}", words.out_of_five, session.review_count);
+        view! { cx, p(class="rating") { (text) } }
+    });
+    let list = if session.reviews.is_empty() {
+        view! { cx, p(class="empty") { (words.no_reviews) } }
+    } else {
+        let items = each(session.reviews.iter(), |one| review(cx, language, one));
+        view! { cx, ul(class="plain reviews") { (items) } }
+    };
+    view! { cx,
+        section(aria-labelledby="reviews") {
+            h2(id="reviews") { (words.reviews) }
+            (mean)
+            (list)
+        }
+    }
+}
+
+fn review<G: Html>(cx: Scope, language: Language, view: &ReviewView) -> View<G> {
+    let words = language.words();
+    let review = &view.review;
+    let rating = format!("{} {}", review.rating, words.out_of_five);
+    let visited = match dates::date(&review.visited_on) {
+        Some(date) => dates::date_with_year(date, language),
+        None => review.visited_on.clone(),
+    };
+    let visited = format!("{} {visited}", words.visited);
+    let text = review.text.clone();
+    view! { cx,
+        li {
+            p(class="rating") { (rating) span(class="visited") { " · " (visited) } }
+            p(dir="auto") { (text) }
+        }
+    }
+}

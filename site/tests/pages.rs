@@ -1,0 +1,345 @@
+//! What is true of every page, read back by an HTML parser: with harmless
+//! sessions, and with one whose every word tries to get out of its place.
+
+#![cfg(engine)]
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
+use std::collections::BTreeSet;
+
+use scraper::{ElementRef, Html, Selector};
+use seisiun_contracts::api::{DateView, FoundSession, PhotoView, ReviewView, SessionView};
+use seisiun_domain::{
+    calendar::Standing, card::Card, geo::Position, samples, search::Freshness, session::Slug,
+};
+use seisiun_site::{
+    Body, COUNTIES, CountyPage, Found, Language, Page,
+    engine::{self, Document},
+    shell, static_pages,
+};
+
+const ORIGIN: &str = "https://seisiun.example";
+
+/// Ends a script, an attribute, a comment; turns the reading direction; has the
+/// two separators that are not JSON's.
+const MALICIOUS: &str = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\
+     <!-- javascript:alert(1) \u{202e}\u{2066}\u{2028}\u{2029} {{x}} ${y}";
+
+fn found(title: &str) -> FoundSession {
+    let mut session = samples::listed();
+    session.listing.title = title.into();
+    session.listing.venue.name = title.into();
+    session.listing.venue.town = title.into();
+    FoundSession {
+        card: Card::of(&session),
+        distance_km: Some(1.25),
+        next: Some(date(Standing::AsUsual, title)),
+        freshness: Freshness::Stale,
+    }
+}
+
+fn date(standing: Standing, words: &str) -> DateView {
+    DateView {
+        starts_at: "2026-11-26T21:30:00+00:00".into(),
+        zone: "Europe/Dublin".into(),
+        duration_minutes: 150,
+        standing,
+        usual_start: (standing == Standing::Retimed).then(|| "2026-11-26T20:00:00+00:00".into()),
+        place: (standing == Standing::Moved).then(|| words.into()),
+        reason: words.into(),
+    }
+}
+
+/// A session with everything that one can have, every word of it `words`.
+fn view(words: &str) -> SessionView {
+    let session = samples::listed();
+    let mut listing = session.listing.clone();
+    for text in [
+        &mut listing.title,
+        &mut listing.description,
+        &mut listing.venue.name,
+        &mut listing.venue.address,
+        &mut listing.venue.town,
+    ] {
+        *text = words.into();
+    }
+    listing.venue.position = Position { lat: 52.9412, lon: -9.2937 };
+    listing.instruments = vec![words.into(), "fiddle".into()];
+    listing.tunes = vec![words.into()];
+    listing.links = vec![
+        "https://example.org/tunes".into(),
+        format!("https://example.org/{words}"),
+        "javascript:alert(1)".into(),
+    ];
+    let standings = [
+        Standing::AsUsual,
+        Standing::Cancelled,
+        Standing::Moved,
+        Standing::Retimed,
+        Standing::Extra,
+    ];
+    let photo_id = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
+    let mut review = samples::review(session.id);
+    review.text = words.into();
+    SessionView {
+        id: session.id,
+        slug: Slug::plain(&samples::session()),
+        status: session.status,
+        listing,
+        on: vec![words.into()],
+        next: standings.map(|standing| date(standing, words)).to_vec(),
+        hosts: vec![words.into()],
+        added_by: None,
+        last_verified_at: "2026-11-01T12:00:00Z".into(),
+        freshness: Freshness::Stale,
+        review_count: 1,
+        rating: Some(4.5),
+        photos: vec![PhotoView {
+            id: photo_id,
+            src: "photos/a/b.jpg".into(),
+            width: 1600,
+            height: 1200,
+            thumbnail_src: "photos/a/c.jpg".into(),
+            thumbhash: String::new(),
+        }],
+        reviews: vec![ReviewView {
+            id: "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap(),
+            review,
+            published_at: "2026-11-20T12:00:00Z".into(),
+        }],
+        next_reviews: None,
+    }
+}
+
+/// Every static page; Clare with sessions instead of without; and a session.
+fn pages(words: &str) -> Vec<Page> {
+    let clare = COUNTIES.iter().find(|county| county.slug == "clare").unwrap();
+    let mut pages = static_pages(ORIGIN);
+    pages.retain(|page| page.path != clare.path());
+    for language in Language::ALL {
+        let county =
+            CountyPage::of(clare, language, vec![found(words).into(), found("Plain tunes").into()]);
+        pages.push(Page::new(language, ORIGIN, Body::County(county)));
+        pages.push(Page::new(language, ORIGIN, Body::Session(Box::new(view(words).into()))));
+    }
+    pages
+}
+
+async fn rendered(words: &str) -> Vec<(Page, Document)> {
+    let pages = pages(words);
+    let json_ld = serde_json::json!({ "name": words }).to_string();
+    let documents = engine::render(pages.clone(), |_| Some(json_ld.clone())).await.unwrap();
+    assert_eq!(documents.len(), pages.len());
+    let pair = |document: Document| {
+        let page = pages.iter().find(|page| page.key() == document.key).unwrap();
+        (page.clone(), document)
+    };
+    documents.into_iter().map(pair).collect()
+}
+
+fn all<'a>(html: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
+    html.select(&Selector::parse(selector).unwrap()).collect()
+}
+
+fn one<'a>(html: &'a Html, selector: &str, key: &str) -> ElementRef<'a> {
+    let found = all(html, selector);
+    assert_eq!(found.len(), 1, "{key}: {selector}");
+    found[0]
+}
+
+fn text(element: ElementRef<'_>) -> String {
+    element.text().collect()
+}
+
+#[tokio::test]
+async fn every_page_is_a_sound_document() {
+    for words in ["Thursday tunes", MALICIOUS] {
+        let mut titles = BTreeSet::new();
+        for (page, document) in rendered(words).await {
+            let key = &document.key;
+            let html = Html::parse_document(&document.html);
+            assert!(html.errors.is_empty(), "{key}: {:?}", html.errors);
+            let root = one(&html, "html", key);
+            assert_eq!(root.attr("lang"), Some(page.language.tag()), "{key}");
+            one(&html, "h1", key);
+            one(&html, "#root > *", key);
+            for landmark in ["header.site-header", "main#content", "footer.site-footer"] {
+                one(&html, landmark, key);
+            }
+            let title = text(one(&html, "title", key));
+            assert!(
+                titles.insert((page.language, title.clone())),
+                "{key}: a second page is called {title}"
+            );
+            let description = one(&html, "meta[name=description]", key);
+            assert!(description.attr("content").is_some_and(|text| text.len() > 40), "{key}");
+            let ids: Vec<_> = all(&html, "[id]").iter().filter_map(|e| e.attr("id")).collect();
+            assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{key}: {ids:?}");
+            if page.body != Body::NotFound {
+                one(&html, "a.skip", key);
+                let canonical = one(&html, "link[rel=canonical]", key).attr("href").unwrap();
+                assert_eq!(canonical, format!("{ORIGIN}{}", page.href()));
+                assert_eq!(all(&html, "link[hreflang]").len(), Language::ALL.len(), "{key}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_word_becomes_code() {
+    for (page, document) in rendered(MALICIOUS).await {
+        let key = &document.key;
+        let html = Html::parse_document(&document.html);
+        for script in all(&html, "script") {
+            match script.attr("type") {
+                Some("module") => {
+                    assert_eq!(script.attr("src"), Some("/.perseus/boot.js"), "{key}");
+                    assert_eq!(text(script), "", "{key}");
+                }
+                Some("application/ld+json") => {
+                    let value: serde_json::Value = serde_json::from_str(&text(script)).unwrap();
+                    assert_eq!(value["name"], MALICIOUS, "{key}");
+                }
+                Some("application/json") => {
+                    let state = text(script);
+                    if page.body != Body::NotFound {
+                        assert_eq!(serde_json::from_str::<Page>(&state).unwrap(), page, "{key}");
+                    }
+                    assert!(!state.contains(['<', '\u{2028}', '\u{2029}']), "{key}");
+                }
+                other => panic!("{key}: a script of type {other:?}"),
+            }
+        }
+        assert!(
+            all(&html, "style, [style], img[src=x], iframe, object, embed").is_empty(),
+            "{key}"
+        );
+        for element in all(&html, "*") {
+            for (name, value) in element.value().attrs() {
+                assert!(!name.starts_with("on"), "{key}: {name}={value}");
+                let leads = matches!(name, "href" | "src" | "action" | "srcset" | "formaction");
+                assert!(
+                    !(leads && value.trim_start().to_lowercase().starts_with("javascript:")),
+                    "{key}: {name}={value}"
+                );
+            }
+        }
+        // It is there, as words.
+        if matches!(page.body, Body::Session(_)) {
+            assert_eq!(text(one(&html, "h1", key)), MALICIOUS, "{key}");
+            assert_eq!(text(all(&html, ".reviews li p")[1]), MALICIOUS, "{key}");
+        }
+        if let Some((key, state)) = &document.state {
+            let value: serde_json::Value = serde_json::from_str(state).unwrap();
+            let head = Html::parse_fragment(value["head"].as_str().unwrap());
+            assert!(all(&head, "script, style, img").is_empty(), "{key}");
+            assert_eq!(serde_json::from_value::<Page>(value["state"].clone()).unwrap(), page);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_link_leads_somewhere() {
+    let documents = rendered("Thursday tunes").await;
+    let keys: BTreeSet<&str> = documents.iter().map(|(_, d)| d.key.as_str()).collect();
+    let assets = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for (_, document) in &documents {
+        let html = Html::parse_document(&document.html);
+        for element in all(&html, "[href], [src], [action]") {
+            let target = ["href", "src", "action"].iter().find_map(|name| element.attr(name));
+            let Some(path) = target.filter(|path| path.starts_with('/')) else { continue };
+            let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
+            let key = path.trim_start_matches('/');
+            let page = format!("{key}index.html");
+            let exists = match key {
+                shell::BOOT_KEY => true,
+                // Of the API, of the photos, and what the workflows publish.
+                "api/docs" => true,
+                _ if key.starts_with("photos/") => true,
+                _ if key.starts_with("feeds/sessions/") => key.ends_with(".ics"),
+                _ if key.starts_with("feeds/counties/") => {
+                    key.ends_with(".ics") || key.ends_with(".atom")
+                }
+                _ if key.starts_with("assets/") => assets.join(key).is_file(),
+                _ => (key.is_empty() || key.ends_with('/')) && keys.contains(page.as_str()),
+            };
+            seen += 1;
+            assert!(exists, "{}: {path} leads nowhere", document.key);
+            // What is no page of ours, the router must leave to the browser.
+            let is_page = keys.contains(page.as_str()) && fragment.is_empty();
+            if element.value().name() == "a" && !is_page {
+                let rel = element.attr("rel").unwrap_or_default();
+                assert!(rel.contains("external"), "{}: {path} is the router's", document.key);
+            }
+            if !fragment.is_empty() {
+                assert_eq!(page, document.key, "the fragment is of this page");
+                one(&html, &format!("#{fragment}"), &document.key);
+            }
+        }
+    }
+    assert!(seen > 1_000, "{seen} links");
+}
+
+#[tokio::test]
+async fn each_page_is_there_in_each_language_and_neither_mixes() {
+    let documents = rendered("Thursday tunes").await;
+    for (page, document) in &documents {
+        let other = page.language.other();
+        assert!(
+            documents.iter().any(|(twin, _)| twin.path == page.path && twin.language == other),
+            "{} has no twin",
+            document.key
+        );
+        let html = Html::parse_document(&document.html);
+        let switch = one(&html, "header a[hreflang]", &document.key);
+        assert_eq!(switch.attr("href"), Some(page.other_href().as_str()));
+        assert_eq!(switch.attr("lang"), Some(other.tag()));
+        let said = text(one(&html, "footer.site-footer > p", &document.key));
+        assert_eq!(said, page.language.words().footer_text);
+    }
+}
+
+#[tokio::test]
+async fn one_page_is_rendered_as_among_others() {
+    let page = Page::new(Language::En, ORIGIN, Body::Session(Box::new(view(MALICIOUS).into())));
+    let json_ld = serde_json::json!({ "name": MALICIOUS }).to_string();
+    let alone = engine::render_one(page.clone(), Some(json_ld)).await.unwrap();
+    let documents = rendered(MALICIOUS).await;
+    let among = documents.iter().find(|(other, _)| *other == page).unwrap();
+    assert_eq!(alone, among.1);
+    let twice = engine::render(vec![page.clone(), page], |_| None).await.unwrap_err();
+    assert_eq!(twice.to_string(), "two pages are at /sessions/thursday-tunes-ennistymon/");
+}
+
+#[tokio::test]
+async fn a_page_is_its_content_and_little_else() {
+    for (page, document) in rendered("Thursday tunes").await {
+        let html = Html::parse_document(&document.html);
+        let content = one(&html, "#root", &document.key).inner_html().len();
+        let state = text(one(&html, "#perseus-state", &document.key)).len();
+        let head = document.html.find("__perseus_head_end").unwrap()
+            - document.html.find("__perseus_head_boundary").unwrap();
+        let structured =
+            text(one(&html, "script[type='application/ld+json']", &document.key)).len();
+        let shell = document.html.len() - content - state - head - structured;
+        assert!(shell <= shell::SHELL_BYTES_MAX + 100, "{}: {shell} bytes", document.key);
+        // Every county and every other page: none knows of the others.
+        assert!(document.html.len() < 24 * 1024, "{}: {}", page.href(), document.html.len());
+    }
+}
+
+/// A Lambda function's future must be able to change its thread.
+#[test]
+fn rendering_can_be_waited_for_anywhere() {
+    fn is_send<T: Send>(_: &T) {}
+    let future = engine::render_one(Page::new(Language::En, ORIGIN, Body::Home), None);
+    is_send(&future);
+}
+
+/// The browser reads of the search's answer what it shows, by the same names.
+#[test]
+fn what_the_search_answers_is_what_the_browser_reads() {
+    let answer = found("Thursday tunes");
+    let json = serde_json::to_string(&answer).unwrap();
+    assert_eq!(serde_json::from_str::<Found>(&json).unwrap(), Found::from(answer));
+}
