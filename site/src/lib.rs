@@ -15,7 +15,6 @@
 //! What is true about a session the API says; this crate only shows it. Where
 //! pages are stored, and when they are made anew, is for others.
 
-mod counties;
 mod dates;
 mod language;
 mod page;
@@ -29,7 +28,9 @@ pub mod engine;
 #[cfg(engine)]
 pub mod shell;
 
-pub use counties::{COUNTIES, County};
 pub use language::Language;
-pub use page::{Body, CountyPage, Found, Page, SessionPage, static_pages};
+pub use page::{
+    Body, CountyPage, Found, GonePage, Page, SessionPage, county_path, session_path, static_pages,
+};
+pub use seisiun_domain::county::{COUNTIES, County};
 pub use words::{TABLE, Words};

@@ -6,7 +6,7 @@ use seisiun_contracts::api::{DateView, SessionView};
 use seisiun_domain::search::Freshness;
 use serde::{Deserialize, Serialize};
 
-use crate::{COUNTIES, County, Language};
+use crate::{County, Language};
 
 /// A page as Perseus hands it on: as JSON, so that what reads and writes a page
 /// is in the browser's program once, and a page that it can't read is no panic.
@@ -52,6 +52,8 @@ pub enum Body {
     County(CountyPage),
     /// One session.
     Session(Box<SessionPage>),
+    /// A session that is not listed any more.
+    Gone(GonePage),
     /// What this is.
     About,
     /// What is kept of whom, and for how long.
@@ -73,6 +75,28 @@ pub struct CountyPage {
     pub name: String,
     /// Its sessions with their next dates, in the search's order.
     pub sessions: Vec<Found>,
+}
+
+/// A session that was withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GonePage {
+    /// Last part of the address of its page.
+    pub slug: String,
+    /// The same of the session that it was merged into, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<String>,
+}
+
+/// The path of a session's page, without a language.
+#[must_use]
+pub fn session_path(slug: &str) -> String {
+    format!("sessions/{slug}")
+}
+
+/// The path of a county's page, without a language.
+#[must_use]
+pub fn county_path(country: &str, slug: &str) -> String {
+    format!("counties/{}/{slug}", country.to_ascii_lowercase())
 }
 
 /// A session in a list: of what the search answers (a
@@ -154,10 +178,9 @@ impl Page {
         let path = match &body {
             Body::Home => String::new(),
             Body::Find => "sessions".into(),
-            Body::County(county) => {
-                format!("counties/{}/{}", county.country.to_ascii_lowercase(), county.slug)
-            }
-            Body::Session(session) => format!("sessions/{}", session.view.slug.as_str()),
+            Body::County(county) => county_path(&county.country, &county.slug),
+            Body::Session(session) => session_path(session.view.slug.as_str()),
+            Body::Gone(gone) => session_path(&gone.slug),
             Body::About => "about".into(),
             Body::Privacy => "privacy".into(),
             Body::Moderation => "moderation".into(),
@@ -192,14 +215,26 @@ impl Page {
         match (&self.body, self.language) {
             (Body::NotFound, Language::En) => "404.html".into(),
             (Body::NotFound, Language::Ga) => "ga/404.html".into(),
-            _ => format!("{}index.html", self.href().trim_start_matches('/')),
+            _ => Self::key_at(self.language, &self.path),
         }
+    }
+
+    /// The key of the document of a page with this path.
+    #[must_use]
+    pub fn key_at(language: Language, path: &str) -> String {
+        format!("{}index.html", language.href(path).trim_start_matches('/'))
     }
 
     /// The key of its state, which an open tab fetches when it goes there.
     #[must_use]
     pub fn state_key(&self) -> String {
-        format!(".perseus/page/xx-XX/{}.json", self.route())
+        Self::state_key_at(self.language, &self.path)
+    }
+
+    /// The key of the state of a page with this path.
+    #[must_use]
+    pub fn state_key_at(language: Language, path: &str) -> String {
+        format!(".perseus/page/xx-XX/{}.json", language.href(path).trim_matches('/'))
     }
 
     /// What a browser's tab and a search engine call it.
@@ -219,6 +254,7 @@ impl Page {
                     listing.title, listing.venue.name, listing.venue.town, words.site_name
                 );
             }
+            Body::Gone(_) => words.gone_title,
             Body::About => words.about_title,
             Body::Privacy => words.privacy_title,
             Body::Moderation => words.moderation_title,
@@ -246,6 +282,7 @@ impl Page {
                     listing.title, venue.name, venue.town, venue.county, words.session_description,
                 )
             }
+            Body::Gone(_) => words.gone_text.into(),
             Body::About => words.about_description.into(),
             Body::Privacy => words.privacy_description.into(),
             Body::Moderation => words.moderation_description.into(),
@@ -259,26 +296,11 @@ impl Page {
     }
 }
 
-/// Every page that needs nothing of the stack, in every language: all but the
-/// sessions. Counties are without theirs.
+/// Every page that needs nothing of the stack, in every language.
 #[must_use]
 pub fn static_pages(origin: &str) -> Vec<Page> {
-    let mut pages = Vec::new();
-    for language in Language::ALL {
-        let mut bodies = vec![
-            Body::Home,
-            Body::Find,
-            Body::About,
-            Body::Privacy,
-            Body::Moderation,
-            Body::NotFound,
-        ];
-        bodies.extend(
-            COUNTIES
-                .iter()
-                .map(|county| Body::County(CountyPage::of(county, language, Vec::new()))),
-        );
-        pages.extend(bodies.into_iter().map(|body| Page::new(language, origin, body)));
-    }
-    pages
+    let bodies =
+        [Body::Home, Body::Find, Body::About, Body::Privacy, Body::Moderation, Body::NotFound];
+    let of = |language| bodies.clone().map(|body| Page::new(language, origin, body));
+    Language::ALL.into_iter().flat_map(of).collect()
 }

@@ -176,6 +176,10 @@ words! {
         "Tá nasc achomhairc sa ríomhphost a d’inis duit: féachann modhnóir eile air arís. Féadann duine ar bith, bíodh cuntas aige nó ná bíodh, fógra a chur faoi rud anseo a mheasann sé a bheith neamhdhleathach nó bréagach; admhaítear é, cinneann duine, agus freagraítear le cúiseanna.";
 
     // ---- not found, and other trouble
+    gone_title: "This session is no longer listed", "Níl an seisiún seo ar an liosta a thuilleadh";
+    gone_text: "It was taken down by the people who listed it, or by a moderator.",
+        "Bhain na daoine a chuir ar an liosta é anuas é, nó modhnóir.";
+    gone_into: "It is listed here now", "Tá sé ar an liosta anseo anois";
     not_found_title: "There is no such page", "Níl an leathanach sin ann";
     not_found_text: "The session may have ended or moved, or the address was mistyped.",
         "B’fhéidir gur chríochnaigh an seisiún nó gur bogadh é, nó gur scríobhadh an seoladh mícheart.";

@@ -12,7 +12,7 @@ use seisiun_domain::{
     calendar::Standing, card::Card, geo::Position, samples, search::Freshness, session::Slug,
 };
 use seisiun_site::{
-    Body, COUNTIES, CountyPage, Found, Language, Page,
+    Body, COUNTIES, CountyPage, Found, GonePage, Language, Page,
     engine::{self, Document},
     shell, static_pages,
 };
@@ -110,16 +110,17 @@ fn view(words: &str) -> SessionView {
     }
 }
 
-/// Every static page; Clare with sessions instead of without; and a session.
+/// Every static page; Clare with sessions; a session, and one that is gone.
 fn pages(words: &str) -> Vec<Page> {
     let clare = COUNTIES.iter().find(|county| county.slug == "clare").unwrap();
     let mut pages = static_pages(ORIGIN);
-    pages.retain(|page| page.path != clare.path());
     for language in Language::ALL {
         let county =
             CountyPage::of(clare, language, vec![found(words).into(), found("Plain tunes").into()]);
         pages.push(Page::new(language, ORIGIN, Body::County(county)));
         pages.push(Page::new(language, ORIGIN, Body::Session(Box::new(view(words).into()))));
+        let gone = GonePage { slug: "gone".into(), into: Some("thursday-tunes".into()) };
+        pages.push(Page::new(language, ORIGIN, Body::Gone(gone)));
     }
     pages
 }
@@ -174,7 +175,7 @@ async fn every_page_is_a_sound_document() {
             assert!(description.attr("content").is_some_and(|text| text.len() > 40), "{key}");
             let ids: Vec<_> = all(&html, "[id]").iter().filter_map(|e| e.attr("id")).collect();
             assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{key}: {ids:?}");
-            if page.body != Body::NotFound {
+            if !matches!(page.body, Body::NotFound | Body::Gone(_)) {
                 one(&html, "a.skip", key);
                 let canonical = one(&html, "link[rel=canonical]", key).attr("href").unwrap();
                 assert_eq!(canonical, format!("{ORIGIN}{}", page.href()));

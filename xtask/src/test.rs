@@ -19,7 +19,7 @@ use crate::progress::seconds;
 use crate::stack::{Stack, Wish};
 use crate::tools::{find_python, path_with};
 use crate::totals::Totals;
-use crate::up::play;
+use crate::up::{play, publish_site};
 
 /// What all layers together may take on two cores and an empty cache. The
 /// budgets leave a tenth of it to layers that do not exist yet.
@@ -347,6 +347,7 @@ fn stack<'a>(run: &'a mut Run<'_>) -> Result<&'a mut Stack> {
         let session = run.session;
         let stack = Stack::start(session, instance, wish, built(run)?)?;
         run.stack = Some(stack);
+        publish_site(session, built(run)?, &session.layout.test_instance())?;
     }
     run.stack.as_mut().context("the stack does not run")
 }

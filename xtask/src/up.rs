@@ -30,6 +30,8 @@ const WATCH_EVERY: Duration = Duration::from_millis(300);
 
 /// The stack's output that names the function which restarts submissions.
 const RECONCILER_OUTPUT: &str = "ReconcileFunction";
+/// The output that names the function which makes pages anew.
+const REFRESH_OUTPUT: &str = "RefreshListingsFunction";
 
 /// How a state machine's definition ends its name.
 const DEFINITION: &str = ".asl.json";
@@ -81,7 +83,8 @@ fn show_and_watch(
             false
         })
     };
-    well &= told("Site", publish_site(session, built).map(|()| true));
+    let instance = session.layout.developer_instance();
+    well &= told("Site", publish_site(session, built, &instance).map(|()| true));
     if options.sample {
         well &= told("Sample data", load_sample(session, sample, &run_file));
     }
@@ -201,15 +204,26 @@ pub(crate) fn redeploy(session: &Session) -> Result<bool> {
     let evaluate_iam = run.get("evaluates_iam").is_some_and(|value| value == "true");
     Stack::redeploy(session, instance, evaluate_iam)?;
     // All of it is compiled by now.
-    publish_site(session, &Stack::build(session)?)?;
+    publish_site(session, &Stack::build(session)?, &session.layout.developer_instance())?;
     Ok(true)
 }
 
-/// Exports the site and puts it where the running stack serves it from.
-fn publish_site(session: &Session, built: &Built) -> Result<()> {
-    let run = read_run_file(&session.layout.developer_instance())?;
-    let engine_url = run.get("engine_url").context("the run file names no engine")?;
-    site::publish(session, built, &Aws::new(&session.tools().python()?, engine_url), &run)
+/// Exports the site, puts it where the running stack serves it from, and has the
+/// pages that are made of the table made anew.
+pub(crate) fn publish_site(session: &Session, built: &Built, instance: &Instance) -> Result<()> {
+    let run = read_run_file(instance)?;
+    let output = |name: &str| run.get(name).with_context(|| format!("the stack has no {name}"));
+    let aws = Aws::new(&session.tools().python()?, output("engine_url")?);
+    site::publish(session, built, &aws, &run)?;
+    let refresh = output(REFRESH_OUTPUT)?;
+    let answer = session.progress.step("Site: counties and sessions", || {
+        let answer_file = instance.scratch().join("refresh.json");
+        aws.invoke(refresh, &json!({ "all": true }), &answer_file)
+    })?;
+    let answer: Json =
+        serde_json::from_slice(&answer).context("RefreshListings answered no JSON")?;
+    session.progress.say(format!("Site: {} pages of the table", answer["pages"]));
+    Ok(())
 }
 
 /// Has the reconciler start failed work again, from its stored input; whether
@@ -232,19 +246,9 @@ pub(crate) fn restart(
     };
     for workflow in workflows {
         let payload = json!({ "restart": { "id": submission_id, "workflow": workflow } });
-        let call = aws.json([
-            "lambda",
-            "invoke",
-            "--function-name",
-            output(RECONCILER_OUTPUT)?,
-            "--payload",
-            &payload.to_string(),
-            answer_file.to_str().context("the checkout's path is not text")?,
-        ])?;
-        let answer = std::fs::read(&answer_file).context("the function answered nothing")?;
-        if call.get("FunctionError").is_some() {
-            bail!("{workflow}: {}", String::from_utf8_lossy(&answer));
-        }
+        let answer = aws
+            .invoke(output(RECONCILER_OUTPUT)?, &payload, &answer_file)
+            .with_context(|| workflow.clone())?;
         if restarted(&answer)? {
             session.progress.say(format!("{workflow} of {submission_id}: started again"));
             return Ok(true);

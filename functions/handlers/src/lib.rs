@@ -9,6 +9,7 @@ pub mod named;
 pub mod origin;
 pub mod pages;
 pub mod seal;
+pub mod site_pages;
 pub mod submitted;
 pub mod views;
 pub mod visitors;

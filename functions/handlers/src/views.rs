@@ -47,7 +47,9 @@ pub fn reviews(reviews: Vec<Review>, next: Option<Cursor>) -> ReviewPage {
     ReviewPage { reviews: reviews.into_iter().map(review).collect(), next }
 }
 
-fn hit(hit: Hit) -> FoundSession {
+/// One of what a search found.
+#[must_use]
+pub fn hit(hit: Hit) -> FoundSession {
     FoundSession {
         distance_km: hit.distance_km.map(|km| (km * 100.0).round() / 100.0),
         next: hit.next.as_ref().map(date),

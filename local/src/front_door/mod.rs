@@ -123,13 +123,14 @@ const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// A photo opened by itself is a document of its own and needs nothing.
 const PHOTO_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
-/// The site's policy. Uploads go straight to S3, which here is the engine.
+/// The site's policy, as `ops/delivery.yaml` has it. Uploads go straight to S3,
+/// which here is the engine.
 fn site_policy(engine: &Url) -> String {
     let uploads = engine.origin().ascii_serialization();
     format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; \
-         connect-src 'self' {uploads}; form-action 'self' {uploads}; object-src 'none'; \
-         base-uri 'self'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' blob: data:; connect-src 'self' {uploads}; form-action 'self' {uploads}; \
+         manifest-src 'self'; worker-src 'self'; base-uri 'self'; frame-ancestors 'none'"
     )
 }
 

@@ -13,8 +13,8 @@ pub(crate) fn head(cx: Scope, state: State) -> View<SsrNode> {
     let shared_title = title.clone();
     let description = page.description();
     let shared_description = description.clone();
-    let missing = page.body == Body::NotFound;
     let absolute = |href: &str| format!("{}{href}", page.origin);
+    let missing = matches!(page.body, Body::NotFound | Body::Gone(_));
     let links = if missing {
         view! { cx, meta(name="robots", content="noindex") }
     } else {

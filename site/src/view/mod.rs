@@ -42,6 +42,7 @@ fn draw<G: Html>(cx: Scope, page: Page) -> View<G> {
         Body::Find => finder::find(cx, language),
         Body::County(county) => county::county(cx, &page, county),
         Body::Session(session) => session::session(cx, language, &session),
+        Body::Gone(gone) => prose::gone(cx, language, gone),
         Body::About => prose::about(cx, words),
         Body::Privacy => prose::privacy(cx, words),
         Body::Moderation => prose::moderation(cx, words),

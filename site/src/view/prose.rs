@@ -2,8 +2,8 @@
 
 use sycamore::prelude::*;
 
-use super::each;
-use crate::{Language, words::Words};
+use super::{each, maybe};
+use crate::{GonePage, Language, session_path, words::Words};
 
 /// A heading of the first order, and sections each under its own.
 fn prose<G: Html>(
@@ -53,6 +53,26 @@ pub(super) fn moderation<G: Html>(cx: Scope, words: &'static Words) -> View<G> {
             (words.moderation_redress, words.moderation_redress_text),
         ],
     )
+}
+
+/// What is left of a session that was withdrawn.
+pub(super) fn gone<G: Html>(cx: Scope, language: Language, gone: GonePage) -> View<G> {
+    let words = language.words();
+    let find = language.href("sessions");
+    let into = maybe(gone.into, |slug| {
+        let href = language.href(&session_path(&slug));
+        view! { cx, li { a(class="button", href=href) { (words.gone_into) } } }
+    });
+    view! { cx,
+        div(class="prose") {
+            h1 { (words.gone_title) }
+            p { (words.gone_text) }
+            ul(class="plain row") {
+                (into)
+                li { a(class="button quiet", href=find) { (words.nav_find) } }
+            }
+        }
+    }
 }
 
 pub(crate) fn not_found<G: Html>(cx: Scope, language: Language) -> View<G> {

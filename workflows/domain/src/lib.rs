@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod card;
 pub mod case;
 pub mod change;
+pub mod county;
 pub mod follow;
 pub mod geo;
 pub mod ids;

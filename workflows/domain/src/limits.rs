@@ -133,6 +133,13 @@ pub const FOLLOWS_MAX: usize = 200;
 pub const IMPORT_BATCH: usize = 100;
 /// Bytes of a published list.
 pub const LIST_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Bytes of a file of a published page; a larger one that stands is not read. A
+/// county's with [`COUNTY_PAGE_SESSIONS_MAX`] sessions has a megabyte.
+pub const PAGE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Sessions on the page of a county; the search finds the others.
+pub const COUNTY_PAGE_SESSIONS_MAX: usize = 500;
+/// Pages that are rendered at once when many are made anew.
+pub const PAGES_AT_ONCE: usize = 8;
 /// Hours for which a file that no head names any more is kept: heads are kept
 /// by others for minutes, and a person may look at an old page for longer.
 pub const SUPERSEDED_HOURS: i64 = 24;

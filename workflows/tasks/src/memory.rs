@@ -26,7 +26,10 @@ use seisiun_domain::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::ports::*;
+use crate::{
+    ports::*,
+    site_page::{PageContent, PageName},
+};
 
 /// A mail as the memory mailer took it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -1142,6 +1145,26 @@ impl SwapObject for Memory {
             state.objects.insert(key, (object.content_type.into(), object.bytes));
             Swap::Done
         })
+    }
+}
+
+/// Pages as plain text: what stands on them, which is what tests look at. How
+/// they look is the site's own business.
+impl RenderPages for Memory {
+    fn page_keys(&self, page: &PageName) -> Vec<String> {
+        vec![match page {
+            PageName::Session(slug) => format!("sessions/{}.txt", slug.as_str()),
+            PageName::County { country, county } => format!("counties/{country}/{county}.txt"),
+        }]
+    }
+
+    async fn render_page(
+        &self,
+        content: PageContent,
+        _now: Timestamp,
+    ) -> PortResult<Vec<NewObject>> {
+        let bytes = format!("{content:#?}").into_bytes();
+        Ok(vec![NewObject { bytes, content_type: "text/plain", keep: Keep::MinuteAtMost }])
     }
 }
 

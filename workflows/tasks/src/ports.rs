@@ -23,6 +23,8 @@ use seisiun_domain::{
     switch::Switch,
 };
 
+use crate::site_page::{PageContent, PageName};
+
 /// A port that could not do its work. Outcomes that a caller decides on, such as
 /// "exists already", are values, not errors.
 #[derive(Debug, thiserror::Error)]
@@ -649,8 +651,12 @@ pub struct Versioned {
 /// How long others may keep what they have read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
-    /// It changes; to be asked for again after a minute.
+    /// It changes; to be asked for again after a minute, but stale for a little
+    /// longer rather than slow.
     Minute,
+    /// It changes, and what was taken back must not be shown: for a minute and no
+    /// longer.
+    MinuteAtMost,
     /// Its key holds its hash.
     ForEver,
 }
@@ -704,6 +710,20 @@ port!(
     /// Removes objects, as many as are there.
     RemoveObjects::remove_objects(bucket: Bucket, keys: &[String]) -> ()
 );
+
+/// Renders pages of the site, each in every language.
+pub trait RenderPages: Send + Sync {
+    /// Keys of the files that a page has, those first that others name.
+    fn page_keys(&self, page: &PageName) -> Vec<String>;
+
+    /// The files of the page that this content stands on, in the order of their
+    /// keys. The same content at the same time gives the same bytes.
+    fn render_page(
+        &self,
+        content: PageContent,
+        now: Timestamp,
+    ) -> impl Future<Output = PortResult<Vec<NewObject>>> + Send;
+}
 
 // ---- services
 

@@ -36,7 +36,8 @@ use seisiun_workflows::{
     TaskError,
     find_duplicates::find_duplicates,
     find_sessions::{Place, find_sessions},
-    ports::{ListPhotos, ListReviews, LoadRating, Unfollow},
+    ports::{ListReviews, Unfollow},
+    site_page::{SessionContent, load_session_content},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -178,12 +179,8 @@ async fn session(
         Named::Nothing => return Err(HttpProblem::not_found()),
     };
     let id = session.id;
-    let (rating, photos, reviews) = tokio::try_join!(
-        table.load_rating(id),
-        table.list_photos(id),
-        table.list_reviews(id, None, limits::REVIEWS_PER_PAGE + 1),
-    )
-    .map_err(TaskError::from)?;
+    let content = load_session_content(table, session).await?;
+    let SessionContent { session, rating, photos, reviews } = content;
     let (reviews, last) = page(reviews, limits::REVIEWS_PER_PAGE, |r| r.member_id.clone());
     let next_reviews = app.cursors.after(table, &reviews_scope(id), last.as_ref()).await?;
     let page = views::Page { session, rating, photos, reviews, next_reviews };

@@ -32,6 +32,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seisiun-domain",
             "seisiun-mail",
             "seisiun-feeds",
+            // The functions that publish pages have the site's own engine render them.
+            "seisiun-site",
         ],
     ),
     // Stand-ins speak the wire protocols of AWS and know nothing of us.

@@ -613,7 +613,7 @@ fn good_end(machine: &Value) -> &'static str {
 }
 
 /// Tasks whose output no state reads.
-const UNREAD: [&str; 14] = [
+const UNREAD: [&str; 15] = [
     "AcknowledgeNotice",
     "ExportPersonalData",
     "ModeratePhoto",
@@ -621,6 +621,7 @@ const UNREAD: [&str; 14] = [
     "PersistReview",
     "PersistSession",
     "PublishListing",
+    "PublishPage",
     "RecordFailure",
     "RejectSubmission",
     "ResolveNotice",

@@ -37,6 +37,7 @@ use seisiun_workflows::{
     ports::{Bucket, Detection, IdempotencyKey, TaskToken},
     prepare_photo::prepare_photo,
     publish_listing::publish_listing,
+    publish_page::publish_page,
     reject_submission::reject_submission,
     request_change::{self, request_change},
     request_follow::{FollowRequest, confirm_follow, confirmable_until, request_follow},
@@ -98,6 +99,7 @@ pub enum Step {
     PublishListing,
     PersistReview,
     Reject(SubmissionId),
+    PublishPage(SubmissionId),
     SendNotice,
     AcknowledgeNotice,
     ResolveNotice,
@@ -348,6 +350,7 @@ impl World {
             }
             Step::PersistReview => persist_review(memory, memory, now, id(REVIEW)).await.map(drop),
             Step::Reject(id) => reject_submission(memory, id).await,
+            Step::PublishPage(id) => publish_page(memory, memory, memory, now, id).await,
             Step::SendNotice => self.send_notice(id(NOTICE), &notice_draft()).await.map(drop),
             Step::AcknowledgeNotice => {
                 acknowledge_notice(memory, memory, sender, now, id(NOTICE)).await.map(drop)
@@ -457,7 +460,7 @@ fn flagged() -> World {
     World::new().flagged()
 }
 
-fn published() -> World {
+pub fn published() -> World {
     let world = World::new();
     futures::executor::block_on(async {
         for step in [
@@ -553,18 +556,28 @@ pub fn scenarios() -> Vec<Scenario> {
         steps.push(Step::ModerateText(session));
         steps
     };
-    let publish =
-        [Step::PersistSession, Step::PublishListing, Step::StartNotify, Step::Tell(session)];
+    let publish = [
+        Step::PersistSession,
+        Step::PublishListing,
+        Step::PublishPage(session),
+        Step::StartNotify,
+        Step::Tell(session),
+    ];
     let notify = [Step::Plan, Step::SendPages, Step::Summarise];
     let (change, withdrawal) = (id(CHANGE), id(WITHDRAWAL));
     let changed = [
         Step::PersistChange,
         Step::PublishListingOf(change),
+        Step::PublishPage(change),
         Step::StartNotifyOf(change),
         Step::Tell(change),
     ];
-    let withdrawn =
-        [Step::WithdrawContent, Step::PublishListingOf(withdrawal), Step::Tell(withdrawal)];
+    let withdrawn = [
+        Step::WithdrawContent,
+        Step::PublishListingOf(withdrawal),
+        Step::PublishPage(withdrawal),
+        Step::Tell(withdrawal),
+    ];
     vec![
         ("published and followers mailed", followed, {
             let mut steps = start(&[good, bad], "");
@@ -685,6 +698,7 @@ pub fn scenarios() -> Vec<Scenario> {
                 Step::Validate(review),
                 Step::ModerateText(review),
                 Step::PersistReview,
+                Step::PublishPage(review),
                 Step::Tell(review),
             ]
         }),

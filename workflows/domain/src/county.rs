@@ -1,4 +1,5 @@
-//! The counties that always have a page, whether or not a session is listed.
+//! The counties of Ireland, in both languages: those that always have a page,
+//! whether or not a session is listed.
 
 /// A county of Ireland.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,9 +76,8 @@ pub const COUNTIES: [County; 32] = [
 
 #[cfg(test)]
 mod tests {
-    use seisiun_domain::card::county_slug;
-
     use super::*;
+    use crate::card::county_slug;
 
     #[test]
     fn slugs_are_those_of_the_published_lists() {

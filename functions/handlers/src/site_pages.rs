@@ -1,0 +1,133 @@
+//! Pages of the site, rendered by the site's own engine from what is stored.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use seisiun_domain::{county::County, limits, session::Slug};
+use seisiun_feeds::{Site, session_json_ld};
+use seisiun_site::{
+    Body, CountyPage, Found, GonePage, Language, Page, SessionPage,
+    engine::{Document, RenderError, render},
+};
+use seisiun_workflows::{
+    ports::{Keep, NewObject, PortError, PortResult, RenderPages},
+    site_page::{CountyContent, PageContent, PageName, SessionContent},
+};
+
+use crate::views;
+
+const RENDER: &str = "rendering a page";
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+
+/// Renders pages for a site at one address.
+#[derive(Debug, Clone)]
+pub struct SitePages {
+    site: Site,
+}
+
+impl SitePages {
+    /// For the site at this address.
+    #[must_use]
+    pub fn of(site: Site) -> Self {
+        Self { site }
+    }
+
+    /// A page in each language.
+    fn pages(&self, body: impl Fn(Language) -> Body) -> Vec<Page> {
+        let origin = self.site.url("");
+        Language::ALL.map(|language| Page::new(language, &origin, body(language))).into()
+    }
+
+    fn session(&self, content: SessionContent, now: Timestamp) -> (Vec<Page>, Option<String>) {
+        let structured = session_json_ld(&content.session, now, &self.site);
+        let SessionContent { session, rating, photos, mut reviews } = content;
+        reviews.truncate(limits::REVIEWS_PER_PAGE);
+        let page = views::Page { session, rating, photos, reviews, next_reviews: None };
+        let page = SessionPage::from(views::session(page, now));
+        (self.pages(|_| Body::Session(Box::new(page.clone()))), Some(structured))
+    }
+
+    fn county(&self, content: CountyContent) -> Vec<Page> {
+        let CountyContent { country, county, name, hits } = content;
+        let sessions: Vec<Found> = hits.into_iter().map(|hit| views::hit(hit).into()).collect();
+        self.pages(|language| {
+            let sessions = sessions.clone();
+            Body::County(match County::find(&country, &county) {
+                Some(known) => CountyPage::of(known, language, sessions),
+                None => CountyPage {
+                    country: country.clone(),
+                    slug: county.clone(),
+                    name: name.clone(),
+                    sessions,
+                },
+            })
+        })
+    }
+
+    fn gone(&self, slug: &Slug, into: Option<&Slug>) -> Vec<Page> {
+        self.pages(|_| {
+            Body::Gone(GonePage {
+                slug: slug.as_str().to_owned(),
+                into: into.map(|into| into.as_str().to_owned()),
+            })
+        })
+    }
+}
+
+impl RenderPages for SitePages {
+    fn page_keys(&self, page: &PageName) -> Vec<String> {
+        let path = match page {
+            PageName::Session(slug) => seisiun_site::session_path(slug.as_str()),
+            PageName::County { country, county } => seisiun_site::county_path(country, county),
+        };
+        // What an open tab fetches before the document that others link to.
+        let keys = |language| [Page::state_key_at(language, &path), Page::key_at(language, &path)];
+        Language::ALL.into_iter().flat_map(keys).collect()
+    }
+
+    async fn render_page(
+        &self,
+        content: PageContent,
+        now: Timestamp,
+    ) -> PortResult<Vec<NewObject>> {
+        let keys = self.page_keys(&content.name());
+        let (pages, structured) = match content {
+            PageContent::Session(content) => self.session(*content, now),
+            PageContent::Gone { slug, into } => (self.gone(&slug, into.as_ref()), None),
+            PageContent::County(content) => (self.county(content), None),
+        };
+        // Boxed: the compiler gives up on laying out so deep a future.
+        let rendered = Box::pin(render(pages, |_| structured.clone())).await;
+        let documents = rendered.map_err(port_error)?;
+        let mut files: BTreeMap<_, _> = documents.into_iter().flat_map(files).collect();
+        let in_order = keys.into_iter().map(|key| {
+            let why = format!("{key} was not rendered");
+            files.remove(&key).ok_or(PortError::Broken { what: RENDER, why })
+        });
+        in_order.collect()
+    }
+}
+
+/// The files of a document, each with its key.
+fn files(document: Document) -> Vec<(String, NewObject)> {
+    let file = |text: String, content_type| NewObject {
+        bytes: text.into_bytes(),
+        content_type,
+        keep: Keep::MinuteAtMost,
+    };
+    let state = document.state.map(|(key, state)| (key, file(state, JSON)));
+    state.into_iter().chain([(document.key, file(document.html, HTML))]).collect()
+}
+
+fn port_error(error: RenderError) -> PortError {
+    match error {
+        // The folder for temporary files may be full; another instance's is not.
+        RenderError::Store { .. } => {
+            PortError::Unavailable { what: RENDER, source: Box::new(error) }
+        }
+        RenderError::Twice(_) | RenderError::Render(_) | RenderError::Malformed { .. } => {
+            PortError::Broken { what: RENDER, why: error.to_string() }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! PublishPage: renders what of the site a submission changed, and nothing else:
+//! the page of its session and, where the session stands on others' pages, the
+//! county's that it is, or was, in.
+
+use jiff::Timestamp;
+use seisiun_domain::{
+    SessionId, SubmissionId,
+    submission::{Body, Status, Submission},
+};
+
+use crate::{
+    error::{TaskError, TaskResult},
+    ports::{
+        ListCards, ListPhotos, ListReviews, LoadRating, LoadSession, LoadSubmission, ReadVersioned,
+        RenderPages, SwapObject,
+    },
+    publish_listing::{lists_of, what_is_listed},
+    site_page::{publish_county_page, publish_session_page},
+    withdrawal_target::load_target,
+};
+
+/// Runs the task for what this submission published, changed or withdrew.
+pub async fn publish_page<S, O, R>(
+    store: &S,
+    objects: &O,
+    renderer: &R,
+    now: Timestamp,
+    id: SubmissionId,
+) -> TaskResult<()>
+where
+    S: LoadSubmission + LoadSession + LoadRating + ListPhotos + ListReviews + ListCards,
+    O: ReadVersioned + SwapObject,
+    R: RenderPages,
+{
+    // Boxed, here and below: the compiler gives up on laying out so deep a future.
+    let target = Box::pin(load_target(store, id)).await?;
+    let submission = target.ok_or_else(|| TaskError::no_submission(id))?.submission;
+    let Some(shown) = what_is_shown(store, &submission).await? else { return Ok(()) };
+    Box::pin(publish_session_page(store, objects, renderer, now, shown)).await?;
+    let Some(listed) = what_is_listed(store, &submission).await? else { return Ok(()) };
+    let session = store
+        .load_session(listed)
+        .await?
+        .ok_or_else(|| TaskError::InvalidInput(format!("there is no session {listed}")))?;
+    for list in lists_of(&session, &submission) {
+        publish_county_page(store, objects, renderer, now, &list).await?;
+    }
+    Ok(())
+}
+
+/// The session whose page this submission changed, if any.
+async fn what_is_shown(
+    store: &(impl LoadSubmission + LoadSession),
+    submission: &Submission,
+) -> TaskResult<Option<SessionId>> {
+    if matches!(submission.status, Status::Rejected { .. }) {
+        return Ok(None);
+    }
+    let brought = |submission: &Submission| match &submission.body {
+        Body::Session(_) => Some(submission.id.session()),
+        body => body.about(),
+    };
+    Ok(match &submission.body {
+        Body::Withdrawal(withdrawal) => {
+            let target = Box::pin(load_target(store, withdrawal.target)).await?;
+            let target = target.ok_or_else(|| TaskError::no_submission(withdrawal.target))?;
+            // What was taken back before it was public is on no page.
+            match brought(&target.submission) {
+                Some(session) => store.load_session(session).await?.map(|session| session.id),
+                None => None,
+            }
+        }
+        Body::Session(_) | Body::Review(_) | Body::Change(_) => brought(submission),
+        Body::Export | Body::Erasure | Body::Notice(_) => None,
+    })
+}
