@@ -18,6 +18,12 @@
 mod counties;
 mod dates;
 mod language;
+#[cfg(any(engine, feature = "members"))]
+#[cfg_attr(
+    engine,
+    allow(dead_code, reason = "natively forms are drawn; what they hold the browser's side sends")
+)]
+mod members;
 mod page;
 mod view;
 mod words;
@@ -31,5 +37,5 @@ pub mod shell;
 
 pub use counties::{COUNTIES, County};
 pub use language::Language;
-pub use page::{Body, CountyPage, Found, Page, SessionPage, static_pages};
+pub use page::{Body, Bundle, CountyPage, Found, MembersPage, Page, SessionPage, static_pages};
 pub use words::{TABLE, Words};

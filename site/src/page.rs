@@ -60,6 +60,91 @@ pub enum Body {
     Moderation,
     /// There is no such page.
     NotFound,
+    /// For members: the same document for each of them.
+    Members(MembersPage),
+}
+
+impl Body {
+    /// The program that draws it in the browser.
+    #[must_use]
+    pub const fn bundle(&self) -> Bundle {
+        match self {
+            Self::Members(_) => Bundle::Members,
+            _ => Bundle::Public,
+        }
+    }
+}
+
+/// A program for the browser. Both are compiled from this crate; a link from a
+/// page of the one to a page of the other loads the document as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bundle {
+    /// For what everybody reads: small above all.
+    Public,
+    /// For members' pages, by the feature `members`.
+    Members,
+}
+
+impl Bundle {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Members];
+
+    /// What its files are named after.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "site",
+            Self::Members => "members",
+        }
+    }
+}
+
+/// A page for members. What it shows of a member comes from the API; the
+/// document holds nothing of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MembersPage {
+    /// Sign in, sign up, or set a new password.
+    SignIn,
+    /// List a session.
+    Submit,
+    /// Change one that is listed: `?session=` names it.
+    Edit,
+    /// Review a session: `?session=` names it.
+    Review,
+    /// What one has sent, and where it stands.
+    Mine,
+    /// What one follows; `?session=` offers one.
+    Follows,
+    /// Profile, mails, and what is held on one.
+    Preferences,
+}
+
+impl MembersPage {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::SignIn,
+        Self::Submit,
+        Self::Edit,
+        Self::Review,
+        Self::Mine,
+        Self::Follows,
+        Self::Preferences,
+    ];
+
+    /// Its path in English, without slashes around it.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::Submit => "submit",
+            Self::Edit => "edit",
+            Self::Review => "review",
+            Self::Mine => "mine",
+            Self::Follows => "follows",
+            Self::Preferences => "preferences",
+        }
+    }
 }
 
 /// A county with its sessions.
@@ -162,6 +247,7 @@ impl Page {
             Body::Privacy => "privacy".into(),
             Body::Moderation => "moderation".into(),
             Body::NotFound => "404".into(),
+            Body::Members(page) => page.path().into(),
         };
         Self { language, path, origin: origin.trim_end_matches('/').to_owned(), body }
     }
@@ -203,6 +289,7 @@ impl Page {
     }
 
     /// What a browser's tab and a search engine call it.
+    #[cfg(engine)]
     #[must_use]
     pub fn title(&self) -> String {
         let words = self.language.words();
@@ -223,11 +310,13 @@ impl Page {
             Body::Privacy => words.privacy_title,
             Body::Moderation => words.moderation_title,
             Body::NotFound => words.not_found_title,
+            Body::Members(page) => page.title(self.language),
         };
         format!("{own} · {}", words.site_name)
     }
 
     /// What a search engine says of it: a sentence or two.
+    #[cfg(engine)]
     #[must_use]
     pub fn description(&self) -> String {
         let words = self.language.words();
@@ -250,6 +339,7 @@ impl Page {
             Body::Privacy => words.privacy_description.into(),
             Body::Moderation => words.moderation_description.into(),
             Body::NotFound => words.not_found_text.into(),
+            Body::Members(page) => page.description(self.language).into(),
         }
     }
 
@@ -273,6 +363,7 @@ pub fn static_pages(origin: &str) -> Vec<Page> {
             Body::Moderation,
             Body::NotFound,
         ];
+        bodies.extend(MembersPage::ALL.map(Body::Members));
         bodies.extend(
             COUNTIES
                 .iter()

@@ -1,10 +1,10 @@
 //! Every word that the site says by itself, in every language: a table, so that
 //! the compiler refuses a word that lacks one.
 
-/// Makes the table: a name, the English and the Irish.
+/// Makes a table: a name, the English and the Irish.
 macro_rules! words {
     ($($name:ident: $english:literal, $irish:literal;)*) => {
-        /// The site's words in one language.
+        /// The words of this table in one language.
         #[derive(Debug)]
         #[allow(missing_docs, reason = "a word's meaning is the word")]
         pub struct Words {
@@ -20,6 +20,9 @@ macro_rules! words {
     };
 }
 
+#[cfg(any(engine, feature = "members"))]
+pub(crate) use words;
+
 words! {
     // ---- on every page
     site_name: "Seisiún", "Seisiún";
@@ -27,6 +30,8 @@ words! {
     navigation: "Main", "Príomhroghchlár";
     footer_navigation: "About the site", "Faoin suíomh";
     nav_find: "Find a session", "Aimsigh seisiún";
+    nav_add: "Add a session", "Cuir seisiún leis";
+    nav_mine: "Your own", "Do chuid féin";
     nav_about: "About", "Fúinn";
     nav_privacy: "Privacy", "Príobháideachas";
     nav_moderation: "What we publish", "Cad a fhoilsímid";
@@ -124,6 +129,9 @@ words! {
     visited: "Visited", "Cuairt";
     calendar: "Add to your calendar (.ics)", "Cuir i d’fhéilire (.ics)";
     county_sessions: "More sessions in the county", "Tuilleadh seisiún sa chontae";
+    review_it: "Review it", "Déan léirmheas air";
+    follow_it: "Hear of changes by mail", "Faigh scéala faoi athruithe";
+    edit_it: "Change what it says", "Athraigh a ndeir sé";
     report: "Something wrong here?", "Rud éigin cearr anseo?";
     kilometres: "km", "km";
 

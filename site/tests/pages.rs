@@ -4,7 +4,7 @@
 #![cfg(engine)]
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scraper::{ElementRef, Html, Selector};
 use seisiun_contracts::api::{DateView, FoundSession, PhotoView, ReviewView, SessionView};
@@ -12,7 +12,7 @@ use seisiun_domain::{
     calendar::Standing, card::Card, geo::Position, samples, search::Freshness, session::Slug,
 };
 use seisiun_site::{
-    Body, COUNTIES, CountyPage, Found, Language, Page,
+    Body, Bundle, COUNTIES, CountyPage, Found, Language, Page,
     engine::{self, Document},
     shell, static_pages,
 };
@@ -176,6 +176,11 @@ async fn every_page_is_a_sound_document() {
             assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{key}: {ids:?}");
             if page.body != Body::NotFound {
                 one(&html, "a.skip", key);
+            }
+            if matches!(page.body, Body::NotFound | Body::Members(_)) {
+                let robots = one(&html, "meta[name=robots]", key);
+                assert_eq!(robots.attr("content"), Some("noindex"), "{key}");
+            } else {
                 let canonical = one(&html, "link[rel=canonical]", key).attr("href").unwrap();
                 assert_eq!(canonical, format!("{ORIGIN}{}", page.href()));
                 assert_eq!(all(&html, "link[hreflang]").len(), Language::ALL.len(), "{key}");
@@ -192,7 +197,8 @@ async fn no_word_becomes_code() {
         for script in all(&html, "script") {
             match script.attr("type") {
                 Some("module") => {
-                    assert_eq!(script.attr("src"), Some("/.perseus/boot.js"), "{key}");
+                    let boot = format!("/{}", shell::boot_key(page.body.bundle()));
+                    assert_eq!(script.attr("src"), Some(boot.as_str()), "{key}");
                     assert_eq!(text(script), "", "{key}");
                 }
                 Some("application/ld+json") => {
@@ -240,19 +246,21 @@ async fn no_word_becomes_code() {
 #[tokio::test]
 async fn every_link_leads_somewhere() {
     let documents = rendered("Thursday tunes").await;
-    let keys: BTreeSet<&str> = documents.iter().map(|(_, d)| d.key.as_str()).collect();
+    let bundles: BTreeMap<&str, Bundle> =
+        documents.iter().map(|(page, d)| (d.key.as_str(), page.body.bundle())).collect();
     let assets = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut seen = 0;
-    for (_, document) in &documents {
+    for (from, document) in &documents {
         let html = Html::parse_document(&document.html);
         for element in all(&html, "[href], [src], [action]") {
             let target = ["href", "src", "action"].iter().find_map(|name| element.attr(name));
             let Some(path) = target.filter(|path| path.starts_with('/')) else { continue };
             let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
+            let (path, query) = path.split_once('?').unwrap_or((path, ""));
             let key = path.trim_start_matches('/');
             let page = format!("{key}index.html");
             let exists = match key {
-                shell::BOOT_KEY => true,
+                _ if key == shell::boot_key(from.body.bundle()) => true,
                 // Of the API, of the photos, and what the workflows publish.
                 "api/docs" => true,
                 _ if key.starts_with("photos/") => true,
@@ -261,12 +269,15 @@ async fn every_link_leads_somewhere() {
                     key.ends_with(".ics") || key.ends_with(".atom")
                 }
                 _ if key.starts_with("assets/") => assets.join(key).is_file(),
-                _ => (key.is_empty() || key.ends_with('/')) && keys.contains(page.as_str()),
+                _ => (key.is_empty() || key.ends_with('/')) && bundles.contains_key(page.as_str()),
             };
             seen += 1;
             assert!(exists, "{}: {path} leads nowhere", document.key);
-            // What is no page of ours, the router must leave to the browser.
-            let is_page = keys.contains(page.as_str()) && fragment.is_empty();
+            // The router must leave to the browser what is no page of this program's,
+            // and what has more than a path, which it would cut off.
+            let is_page = bundles.get(page.as_str()) == Some(&from.body.bundle())
+                && fragment.is_empty()
+                && query.is_empty();
             if element.value().name() == "a" && !is_page {
                 let rel = element.attr("rel").unwrap_or_default();
                 assert!(rel.contains("external"), "{}: {path} is the router's", document.key);
@@ -325,6 +336,30 @@ async fn a_page_is_its_content_and_little_else() {
         assert!(shell <= shell::SHELL_BYTES_MAX + 100, "{}: {shell} bytes", document.key);
         // Every county and every other page: none knows of the others.
         assert!(document.html.len() < 24 * 1024, "{}: {}", page.href(), document.html.len());
+    }
+}
+
+/// Members' documents are the same for everybody: whoever caches one has nothing
+/// of anybody.
+#[tokio::test]
+async fn a_members_document_holds_nothing_of_a_member() {
+    for (page, document) in rendered("Thursday tunes").await {
+        let Body::Members(members) = page.body else { continue };
+        assert_eq!(page.path, members.path());
+        let html = Html::parse_document(&document.html);
+        let state = text(one(&html, "#perseus-state", &document.key));
+        assert!(state.len() < 120, "{}: {state}", document.key);
+        for field in all(&html, "input:not([type=file]), textarea") {
+            assert_eq!(field.attr("value"), None, "{}", document.key);
+        }
+        // Each field is named, and its hint and problem are there.
+        for field in all(&html, "input, textarea, select") {
+            let id = field.attr("id").unwrap();
+            one(&html, &format!("label[for='{id}']"), &document.key);
+            for described in field.attr("aria-describedby").unwrap().split(' ') {
+                one(&html, &format!("[id='{described}']"), &document.key);
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use sycamore::prelude::*;
 
 use super::each;
-use crate::{Language, words::Words};
+use crate::words::Words;
 
 /// A heading of the first order, and sections each under its own.
 fn prose<G: Html>(
@@ -53,20 +53,4 @@ pub(super) fn moderation<G: Html>(cx: Scope, words: &'static Words) -> View<G> {
             (words.moderation_redress, words.moderation_redress_text),
         ],
     )
-}
-
-pub(crate) fn not_found<G: Html>(cx: Scope, language: Language) -> View<G> {
-    let words = language.words();
-    let home = language.href("");
-    let find = language.href("sessions");
-    view! { cx,
-        div(class="prose") {
-            h1 { (words.not_found_title) }
-            p { (words.not_found_text) }
-            ul(class="plain row") {
-                li { a(class="button", href=home) { (words.not_found_home) } }
-                li { a(class="button quiet", href=find) { (words.nav_find) } }
-            }
-        }
-    }
 }

@@ -8,7 +8,7 @@ use seisiun_domain::{
 use sycamore::prelude::*;
 
 use super::{each, list, maybe};
-use crate::{Language, SessionPage, dates, words::Words};
+use crate::{Language, MembersPage, SessionPage, dates, words::Words};
 
 /// Where a session's calendar is published.
 pub(crate) fn calendar_path(session: &SessionView) -> String {
@@ -38,6 +38,12 @@ pub(super) fn session<G: Html>(cx: Scope, language: Language, page: &SessionPage
             view! { cx, p(class="description", dir="auto") { (text) } }
         });
     let calendar = calendar_path(session);
+    let for_members = |page: MembersPage| {
+        format!("{}?session={}", language.href(page.path()), session.slug.as_str())
+    };
+    let review = for_members(MembersPage::Review);
+    let follow = for_members(MembersPage::Follows);
+    let edit = for_members(MembersPage::Edit);
     let dates = next_dates(cx, language, session);
     let place_and_access = where_it_is(cx, words, venue);
     let who = who(cx, words, session);
@@ -67,6 +73,9 @@ pub(super) fn session<G: Html>(cx: Scope, language: Language, page: &SessionPage
             (reviews)
             ul(class="plain row links") {
                 li { a(href=county) { (words.county_sessions) } }
+                li { a(href=review, rel="external") { (words.review_it) } }
+                li { a(href=follow, rel="external") { (words.follow_it) } }
+                li { a(href=edit, rel="external") { (words.edit_it) } }
                 li { a(href=language.href("moderation")) { (words.report) } }
             }
         }
