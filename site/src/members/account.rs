@@ -120,7 +120,7 @@ mod client {
 
     use super::{Standing, sign_in_href};
     use crate::{
-        Language, MembersPage,
+        MembersPage,
         client::{language, window},
         members::{
             api::{Ask, read},
@@ -230,11 +230,9 @@ mod client {
             .and_then(|query| query.get("next"))
             .filter(|next| is_ours(next))
             .unwrap_or_else(|| language().href(MembersPage::Mine.path()));
-        let drawn_here = |page: &MembersPage| {
-            Language::ALL.iter().any(|language| language.href(page.path()) == next)
-        };
         // In this very program the token stays; elsewhere the cookie brings one.
-        if MembersPage::ALL.iter().any(drawn_here) && next.starts_with(&language().href("")) {
+        let language = language();
+        if MembersPage::ALL.iter().any(|page| language.href(page.path()) == next) {
             navigate(&next);
         } else {
             let _ = window().location().assign(&next);

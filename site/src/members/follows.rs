@@ -80,24 +80,26 @@ fn inside<G: Html>(cx: Scope, language: Language) -> View<G> {
         offered.get().as_ref().as_ref().map(|(_, name)| name.clone()).unwrap_or_default()
     });
     view! { cx,
-        div(class="note", hidden=offered.get().is_none()) {
-            p { bdi { (offered_name.get()) } }
-            button(type="button", on:click=follow_offered) { (words.follow_this) }
-        }
-        form(class="form inline", method="post", novalidate=true, on:submit=follow_county) {
-            (county)
-            button(type="submit") { (words.follow) }
-        }
-        (said)
-        h2 { (words.followed) }
-        (match &*list.get() {
-            None => view! { cx, p(class="empty", role="status") { (words.looking_you_up) } },
-            Some(list) if list.is_empty() => view! { cx, p(class="empty") { (words.follows_empty) } },
-            Some(list) => {
-                let items = each(list.clone(), |entry| one(cx, language, entry, &follows));
-                view! { cx, ul(class="plain listed") { (items) } }
+        div {
+            div(class="note", hidden=offered.get().is_none()) {
+                p { bdi { (offered_name.get()) } }
+                button(type="button", on:click=follow_offered) { (words.follow_this) }
             }
-        })
+            form(class="form inline", method="post", novalidate=true, on:submit=follow_county) {
+                (county)
+                button(type="submit") { (words.follow) }
+            }
+            (said)
+            h2 { (words.followed) }
+            (match &*list.get() {
+                None => view! { cx, p(class="empty", role="status") { (words.looking_you_up) } },
+                Some(list) if list.is_empty() => view! { cx, p(class="empty") { (words.follows_empty) } },
+                Some(list) => {
+                    let items = each(list.clone(), |entry| one(cx, language, entry, &follows));
+                    view! { cx, ul(class="plain listed") { (items) } }
+                }
+            })
+        }
     }
 }
 

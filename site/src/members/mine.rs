@@ -58,17 +58,19 @@ fn list<G: Html>(cx: Scope, language: Language) -> View<G> {
     let more = move |_: Event| load_more(&list);
     let add = language.href(MembersPage::Submit.path());
     view! { cx,
-        p { a(class="button", href=add) { (words.add_one) } }
-        (match &*entries.get() {
-            None => view! { cx, p(class="empty", role="status") { (words.looking_you_up) } },
-            Some(entries) if entries.is_empty() => view! { cx, p(class="empty") { (words.mine_empty) } },
-            Some(entries) => {
-                let items = each(entries.clone(), |one| entry(cx, language, one));
-                view! { cx, ul(class="plain cards") { (items) } }
-            }
-        })
-        (said)
-        p(hidden=next.get().is_none()) { button(type="button", class="quiet", on:click=more) { (words.more) } }
+        div {
+            p { a(class="button", href=add) { (words.add_one) } }
+            (match &*entries.get() {
+                None => view! { cx, p(class="empty", role="status") { (words.looking_you_up) } },
+                Some(entries) if entries.is_empty() => view! { cx, p(class="empty") { (words.mine_empty) } },
+                Some(entries) => {
+                    let items = each(entries.clone(), |one| entry(cx, language, one));
+                    view! { cx, ul(class="plain cards") { (items) } }
+                }
+            })
+            (said)
+            p(hidden=next.get().is_none()) { button(type="button", class="quiet", on:click=more) { (words.more) } }
+        }
     }
 }
 
@@ -158,7 +160,7 @@ fn standing<G: Html>(cx: Scope, language: Language, view: &SubmissionView) -> Vi
             }
         }
     });
-    view! { cx, p { strong(class=class) { (text) } } (page) (statement) }
+    view! { cx, div { p { strong(class=class) { (text) } } (page) (statement) } }
 }
 
 fn withdraw(entry: &Entry, language: Language) {

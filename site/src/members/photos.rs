@@ -100,16 +100,18 @@ pub(super) fn photos<G: Html>(
     let problem = form::problem(cx, language, form, "photos", "photos".into());
     let most = seisiun_domain::limits::PHOTOS_MAX;
     view! { cx,
-        div(class="field") {
-            label(for="photos") { (words.choose_photos) }
-            input(id="photos", type="file", accept="image/jpeg,image/png", multiple=true,
-                aria-describedby="photos-hint photos-problem", disabled=shown.get().len() >= most,
-                on:change=chosen)
-            p(id="photos-hint", class="hint") { (words.photos_hint) }
-            (problem)
-        }
-        ul(class="plain picked", aria-label=words.photos_chosen) {
-            (each(shown.get().iter().cloned(), |photo| one(cx, language, photo, &remove)))
+        div(class="stack") {
+            div(class="field") {
+                label(for="photos") { (words.choose_photos) }
+                input(id="photos", type="file", accept="image/jpeg,image/png", multiple=true,
+                    aria-describedby="photos-hint photos-problem", disabled=shown.get().len() >= most,
+                    on:change=chosen)
+                p(id="photos-hint", class="hint") { (words.photos_hint) }
+                (problem)
+            }
+            ul(class="plain picked", aria-label=words.photos_chosen) {
+                (each(shown.get().iter().cloned(), |photo| one(cx, language, photo, &remove)))
+            }
         }
     }
 }
@@ -205,6 +207,9 @@ mod client {
     const AGAIN_MS: i32 = 3_000;
     /// Milliseconds between two looks whether all are uploaded.
     const LOOK_MS: i32 = 300;
+    /// Bytes that are taken, as the browser counts them.
+    #[allow(clippy::cast_precision_loss, reason = "fifteen megabytes are exact")]
+    const BYTES_MAX: f64 = PHOTO_BYTES_MAX as f64;
     /// Types that are taken.
     const TYPES: [&str; 2] = ["image/jpeg", "image/png"];
 
@@ -232,8 +237,7 @@ mod client {
             photo.stage.set(Stage::NotAPhoto);
             return;
         }
-        #[allow(clippy::cast_precision_loss, reason = "fifteen megabytes are exact")]
-        if blob.size() > PHOTO_BYTES_MAX as f64 {
+        if blob.size() > BYTES_MAX {
             photo.stage.set(Stage::TooLarge);
             return;
         }

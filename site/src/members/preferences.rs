@@ -71,7 +71,7 @@ fn inside<G: Html>(cx: Scope, language: Language) -> View<G> {
     let profile = profile(cx, language, &preferences);
     let password = password(cx, language, &preferences);
     let data = data(cx, language, &preferences);
-    view! { cx, (profile) (password) (data) }
+    view! { cx, div { (profile) (password) (data) } }
 }
 
 fn profile<G: Html>(cx: Scope, language: Language, preferences: &Preferences) -> View<G> {
@@ -165,27 +165,29 @@ fn data<G: Html>(cx: Scope, language: Language, preferences: &Preferences) -> Vi
         move |_: Event| erase(&preferences, language)
     };
     view! { cx,
-        section(class="form", aria-labelledby="data-heading") {
-            h2(id="data-heading") { (words.data) }
-            p { (words.export_text) }
-            div(class="actions") { button(type="button", class="quiet", on:click=export) { (words.do_export) } }
-            (export_said)
-            ul(class="plain") {
-                (each(archives.get().iter().cloned().enumerate(), |(n, href)| {
-                    let name = format!("{} {}", words.archive, n + 1);
-                    view! { cx, li { a(href=href, rel="external") { (name) } } }
-                }))
+        div {
+            section(class="form", aria-labelledby="data-heading") {
+                h2(id="data-heading") { (words.data) }
+                p { (words.export_text) }
+                div(class="actions") { button(type="button", class="quiet", on:click=export) { (words.do_export) } }
+                (export_said)
+                ul(class="plain") {
+                    (each(archives.get().iter().cloned().enumerate(), |(n, href)| {
+                        let name = format!("{} {}", words.archive, n + 1);
+                        view! { cx, li { a(href=href, rel="external") { (name) } } }
+                    }))
+                }
             }
-        }
-        section(class="form", aria-labelledby="erase-heading") {
-            h2(id="erase-heading") { (words.erasure) }
-            p { (words.erase_text) }
-            div(class="actions") {
-                button(type="button", class="quiet", hidden=*asked.get(), on:click=ask) { (words.do_erase) }
-                button(type="button", class="grave", hidden=!*asked.get(), on:click=erase) { (words.erase_really) }
-                button(type="button", class="quiet", hidden=!*asked.get(), on:click=keep) { (words.keep_account) }
+            section(class="form", aria-labelledby="erase-heading") {
+                h2(id="erase-heading") { (words.erasure) }
+                p { (words.erase_text) }
+                div(class="actions") {
+                    button(type="button", class="quiet", hidden=*asked.get(), on:click=ask) { (words.do_erase) }
+                    button(type="button", class="grave", hidden=!*asked.get(), on:click=erase) { (words.erase_really) }
+                    button(type="button", class="quiet", hidden=!*asked.get(), on:click=keep) { (words.keep_account) }
+                }
+                (erase_said)
             }
-            (erase_said)
         }
     }
 }

@@ -294,15 +294,17 @@ pub(super) fn fields<G: Html>(
         create_memo(cx, move || schedule.plain().in_words(dates::date(&today.get()), language))
     };
     view! { cx,
-        div(class="fields") {
-            (every)
-            div(hidden=*once.get()) { (day) }
-            (starts)
-            (minutes)
-            (from)
-            div(hidden=*once.get()) { (until) }
+        div(class="stack") {
+            div(class="fields") {
+                (every)
+                div(hidden=*once.get()) { (day) }
+                (starts)
+                (minutes)
+                (from)
+                div(hidden=*once.get()) { (until) }
+            }
+            p(class="preview", role="status") { (preview.get()) }
         }
-        p(class="preview", role="status") { (preview.get()) }
     }
 }
 
@@ -376,12 +378,14 @@ pub(super) fn all<G: Html>(
     };
     let most = seisiun_domain::limits::SCHEDULES_MAX;
     view! { cx,
-        (each(shown.get().iter().enumerate(), |(n, schedule)| {
-            fields(cx, language, &form, n, schedule, &today)
-        }))
-        div(class="actions") {
-            button(type="button", class="quiet", hidden=shown.get().len() >= most, on:click=more) { (words.another_time) }
-            button(type="button", class="quiet", hidden=shown.get().len() < 2, on:click=fewer) { (words.one_time_less) }
+        div(class="stack") {
+            (each(shown.get().iter().enumerate(), |(n, schedule)| {
+                fields(cx, language, &form, n, schedule, &today)
+            }))
+            div(class="actions") {
+                button(type="button", class="quiet", hidden=shown.get().len() >= most, on:click=more) { (words.another_time) }
+                button(type="button", class="quiet", hidden=shown.get().len() < 2, on:click=fewer) { (words.one_time_less) }
+            }
         }
     }
 }

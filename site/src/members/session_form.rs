@@ -426,17 +426,19 @@ fn place<G: Html>(cx: Scope, language: Language, session: &SessionForm) -> View<
     let nearby = create_ref(cx, session.nearby.clone());
     let duplicates = create_ref(cx, session.duplicates.clone());
     view! { cx,
-        (title)
-        (venue)
-        div(class="fields") { (town) (county) }
-        div(class="fields", hidden=!*elsewhere.get()) { (other_county) (country) (zone) }
-        (address)
-        (position)
-        div(class="actions") {
-            button(type="button", class="quiet", on:click=locate) { (words.locate) }
+        div(class="stack") {
+            (title)
+            (venue)
+            div(class="fields") { (town) (county) }
+            div(class="fields", hidden=!*elsewhere.get()) { (other_county) (country) (zone) }
+            (address)
+            (position)
+            div(class="actions") {
+                button(type="button", class="quiet", on:click=locate) { (words.locate) }
+            }
+            div(role="status") { (where_that_is(cx, words, &nearby.get())) }
+            div(role="status") { (listed_already(cx, language, &duplicates.get())) }
         }
-        div(role="status") { (where_that_is(cx, words, &nearby.get())) }
-        div(role="status") { (listed_already(cx, language, &duplicates.get())) }
     }
 }
 
@@ -554,12 +556,14 @@ fn more<G: Html>(cx: Scope, language: Language, session: &SessionForm) -> View<G
         }
     };
     view! { cx,
-        (status)
-        (description)
-        div(class="fields") { (step_free) (toilet) }
-        (instruments)
-        (tunes)
-        (links)
+        div(class="stack") {
+            (status)
+            (description)
+            div(class="fields") { (step_free) (toilet) }
+            (instruments)
+            (tunes)
+            (links)
+        }
     }
 }
 
