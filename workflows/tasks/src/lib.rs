@@ -37,6 +37,7 @@ pub mod prepare_photo;
 pub mod publish_feeds;
 pub mod publish_listing;
 mod published_photos;
+pub mod read_case;
 pub mod read_submissions;
 pub mod reconcile;
 pub mod record_failure;
