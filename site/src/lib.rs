@@ -15,6 +15,8 @@
 //! What is true about a session the API says; this crate only shows it. Where
 //! pages are stored, and when they are made anew, is for others.
 
+#[cfg(any(client, test))]
+mod bitmap;
 mod counties;
 mod dates;
 mod language;
@@ -37,5 +39,8 @@ pub mod shell;
 
 pub use counties::{COUNTIES, County};
 pub use language::Language;
-pub use page::{Body, Bundle, CountyPage, Found, MembersPage, Page, SessionPage, static_pages};
+pub use page::{
+    Body, Bundle, CountyPage, Found, MemberPage, MembersPage, Page, SessionPage, TownLink,
+    TownPage, static_pages,
+};
 pub use words::{TABLE, Words};

@@ -9,10 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use scraper::{ElementRef, Html, Selector};
 use seisiun_contracts::api::{DateView, FoundSession, PhotoView, ReviewView, SessionView};
 use seisiun_domain::{
-    calendar::Standing, card::Card, geo::Position, samples, search::Freshness, session::Slug,
+    calendar::Standing,
+    card::Card,
+    geo::Position,
+    member::{Email, Member},
+    samples,
+    search::Freshness,
+    session::Slug,
 };
 use seisiun_site::{
-    Body, Bundle, COUNTIES, CountyPage, Found, Language, Page,
+    Body, Bundle, COUNTIES, CountyPage, Found, Language, MemberPage, Page, SessionPage, TownPage,
     engine::{self, Document},
     shell, static_pages,
 };
@@ -99,7 +105,7 @@ fn view(words: &str) -> SessionView {
             width: 1600,
             height: 1200,
             thumbnail_src: "photos/a/c.jpg".into(),
-            thumbhash: String::new(),
+            thumbhash: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
         }],
         reviews: vec![ReviewView {
             id: "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap(),
@@ -108,6 +114,26 @@ fn view(words: &str) -> SessionView {
         }],
         next_reviews: None,
     }
+}
+
+fn member(words: &str) -> Member {
+    Member {
+        id: samples::listed().submitter,
+        email: Email::try_from("brid@example.org".to_owned()).unwrap(),
+        display_name: words.into(),
+        home: None,
+        language: Default::default(),
+        mails: Default::default(),
+        public: true,
+        blocked: Default::default(),
+        erasing: false,
+    }
+}
+
+fn session_page(words: &str) -> SessionPage {
+    let member = member(words);
+    let view = SessionView { added_by: Some(member.id.clone()), ..view(words) };
+    SessionPage::from(view).with_member(&member)
 }
 
 /// Every static page; Clare with sessions instead of without; and a session.
@@ -119,7 +145,15 @@ fn pages(words: &str) -> Vec<Page> {
         let county =
             CountyPage::of(clare, language, vec![found(words).into(), found("Plain tunes").into()]);
         pages.push(Page::new(language, ORIGIN, Body::County(county)));
-        pages.push(Page::new(language, ORIGIN, Body::Session(Box::new(view(words).into()))));
+        pages.push(Page::new(language, ORIGIN, Body::Session(Box::new(session_page(words)))));
+        let sessions = vec![found(words).into(), found("Plain tunes").into()];
+        for town in [words, "Plain tunes"] {
+            let town = TownPage::of("IE", "Clare", town, language, sessions.clone()).unwrap();
+            pages.push(Page::new(language, ORIGIN, Body::Town(town)));
+        }
+        let (hosted, listed) = (vec![found(words).into()], vec![found("Plain tunes").into()]);
+        let member = MemberPage::of(&member(words), hosted, listed).unwrap();
+        pages.push(Page::new(language, ORIGIN, Body::Member(member)));
     }
     pages
 }
@@ -312,7 +346,7 @@ async fn each_page_is_there_in_each_language_and_neither_mixes() {
 
 #[tokio::test]
 async fn one_page_is_rendered_as_among_others() {
-    let page = Page::new(Language::En, ORIGIN, Body::Session(Box::new(view(MALICIOUS).into())));
+    let page = Page::new(Language::En, ORIGIN, Body::Session(Box::new(session_page(MALICIOUS))));
     let json_ld = serde_json::json!({ "name": MALICIOUS }).to_string();
     let alone = engine::render_one(page.clone(), Some(json_ld)).await.unwrap();
     let documents = rendered(MALICIOUS).await;
@@ -377,4 +411,90 @@ fn what_the_search_answers_is_what_the_browser_reads() {
     let answer = found("Thursday tunes");
     let json = serde_json::to_string(&answer).unwrap();
     assert_eq!(serde_json::from_str::<Found>(&json).unwrap(), Found::from(answer));
+}
+
+#[tokio::test]
+async fn a_session_shows_what_one_needs_to_go_there() {
+    for (page, document) in rendered("Thursday tunes").await {
+        let Body::Session(_) = &page.body else { continue };
+        let key = &document.key;
+        let html = Html::parse_document(&document.html);
+        // The next four, each as it differs, with why.
+        let dates = all(&html, ".dates li");
+        assert_eq!(dates.len(), 4, "{key}");
+        assert!(all(&html, ".dates li .off .mark.cancelled").len() == 1, "{key}");
+        assert_eq!(all(&html, ".dates .reason").len(), 4, "{key}");
+        assert_eq!(all(&html, ".dates .elsewhere").len(), 1, "{key}");
+        assert_eq!(all(&html, ".dates .usual").len(), 1, "{key}");
+        let links: Vec<_> = all(&html, "a").iter().filter_map(|a| a.attr("href")).collect();
+        let slug = "thursday-tunes-ennistymon";
+        for wanted in [
+            format!("/feeds/sessions/{slug}.ics"),
+            format!("webcal://seisiun.example/feeds/sessions/{slug}.ics"),
+            page.language.href("towns/ie/clare/thursday-tunes"),
+            format!("{}?session={slug}", page.language.href("report")),
+            format!(
+                "{}?session={slug}&review=01J9ZZZZZZZZZZZZZZZZZZZZZZ",
+                page.language.href("report")
+            ),
+        ] {
+            assert!(links.contains(&wanted.as_str()), "{key}: {wanted} of {links:?}");
+        }
+        // A notice names a review by this.
+        one(&html, "li#review-01J9ZZZZZZZZZZZZZZZZZZZZZZ", key);
+        // Nothing can be sent before the program is there: it would go into the
+        // address of the page.
+        one(&html, ".follow form > fieldset[disabled] input[type=email][required]", key);
+        for photo in all(&html, ".photos img") {
+            let of = |name| photo.attr(name).unwrap_or_default();
+            assert_eq!((of("width"), of("height")), ("1600", "1200"), "{key}");
+            assert_eq!(of("data-thumbhash"), "1QcSHQRnh493V4dIh4eXh1h4kJUI", "{key}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_town_has_its_own_sessions_and_its_county_leads_to_it() {
+    let list: Vec<Found> = vec![found("Plain tunes").into(), found("Other tunes").into()];
+    let town = TownPage::of("ie", "County Clare", "plain TUNES", Language::Ga, list.clone());
+    let town = town.unwrap();
+    assert_eq!((&*town.country, &*town.county_slug, &*town.county), ("IE", "clare", "An Clár"));
+    assert_eq!((&*town.name, town.sessions.len()), ("Plain tunes", 1));
+    assert_eq!(TownPage::of("IE", "Clare", "Ennis", Language::En, list.clone()), None);
+    let clare = COUNTIES.iter().find(|county| county.slug == "clare").unwrap();
+    let county = CountyPage::of(clare, Language::En, list);
+    let towns: Vec<_> = county.towns.iter().map(|town| (&*town.slug, &*town.name)).collect();
+    assert_eq!(towns, [("other-tunes", "Other tunes"), ("plain-tunes", "Plain tunes")]);
+}
+
+#[test]
+fn nobody_is_shown_who_did_not_choose_to_be() {
+    let shy = Member { public: false, ..member("Bríd") };
+    let leaving = Member { erasing: true, ..member("Bríd") };
+    for member in [shy, leaving] {
+        assert_eq!(MemberPage::of(&member, vec![], vec![]), None);
+        let view = SessionView { added_by: Some(member.id.clone()), ..view("Thursday tunes") };
+        assert_eq!(SessionPage::from(view).with_member(&member).added_by_name, None);
+    }
+    // Nor as the one who added what somebody else did.
+    let view = SessionView { added_by: Some("cat".parse().unwrap()), ..view("Thursday tunes") };
+    assert_eq!(SessionPage::from(view).with_member(&member("Bríd")).added_by_name, None);
+}
+
+/// Pages of an earlier release are read by a later program.
+#[test]
+fn a_page_of_before_towns_had_one_is_still_read() {
+    let page = Page::new(Language::En, ORIGIN, Body::Session(Box::new(session_page("Tunes"))));
+    let mut state = serde_json::to_value(&page).unwrap();
+    let session = state["body"]["session"].as_object_mut().unwrap();
+    session.remove("town_slug");
+    session.remove("added_by_name");
+    let read: Page = serde_json::from_value(state).unwrap();
+    let Body::Session(session) = read.body else { panic!("{read:?}") };
+    assert_eq!((session.town_slug, session.added_by_name), (None, None));
+    let clare = COUNTIES.iter().find(|county| county.slug == "clare").unwrap();
+    let county = CountyPage::of(clare, Language::En, vec![found("Tunes").into()]);
+    let mut state = serde_json::to_value(&county).unwrap();
+    state.as_object_mut().unwrap().remove("towns");
+    assert_eq!(serde_json::from_value::<CountyPage>(state).unwrap().towns, []);
 }

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::window;
 use crate::{
-    CountyPage, Found,
+    Found,
     view::finder::{Evening, Outcome},
 };
 
@@ -170,10 +170,16 @@ pub(crate) fn evening_near(evening: &Evening) {
     }
 }
 
-/// Asks for a county's sessions as of now. If there is no answer, those of the
-/// document stay.
-pub(crate) fn refresh_county(county: CountyPage, found: RcSignal<Vec<Found>>) {
-    let query = vec![("country", county.country), ("county", county.slug)];
+/// Asks for the sessions of a county, or of a town of it, as of now. If there is
+/// no answer, those of the document stay.
+pub(crate) fn refresh_list(
+    country: &str,
+    county: &str,
+    town: Option<&str>,
+    found: RcSignal<Vec<Found>>,
+) {
+    let mut query = vec![("country", country.to_owned()), ("county", county.to_owned())];
+    query.extend(town.map(|town| ("town", town.to_owned())));
     spawn_local(async move {
         if let Some(answer) = search(&query).await {
             found.set(answer);

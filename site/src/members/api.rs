@@ -7,6 +7,7 @@ use seisiun_contracts::api::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{account, trouble::Trouble};
@@ -71,19 +72,32 @@ impl Ask {
     /// Asks as the member who is signed in. A token that is not good any more is
     /// renewed once.
     pub(crate) async fn as_member(self) -> Result<Value, Trouble> {
+        answer(self.answered_to_member().await?).await
+    }
+
+    /// Asks for a file as the member who is signed in, and gives an address for
+    /// it that is good in this page alone, until it is revoked.
+    pub(crate) async fn file_as_member(self) -> Result<String, Trouble> {
+        let response = self.answered_to_member().await?;
+        if !response.ok() {
+            return Err(answer(response).await.err().unwrap_or(Trouble::Unclear));
+        }
+        let blob = response.as_raw().blob().map_err(|_| Trouble::Unclear)?;
+        let blob = JsFuture::from(blob).await.map_err(|_| Trouble::Unreachable)?;
+        web_sys::Url::create_object_url_with_blob(&blob.unchecked_into())
+            .map_err(|_| Trouble::Unclear)
+    }
+
+    async fn answered_to_member(&self) -> Result<Response, Trouble> {
         let token = account::token().await?;
         let response = self.send(Some(&token)).await?;
         if response.status() != UNAUTHORISED {
-            return answer(response).await;
+            return Ok(response);
         }
         account::forget(&token);
         let token = account::token().await?;
         let response = self.send(Some(&token)).await?;
-        if response.status() == UNAUTHORISED {
-            Err(Trouble::SignedOut)
-        } else {
-            answer(response).await
-        }
+        if response.status() == UNAUTHORISED { Err(Trouble::SignedOut) } else { Ok(response) }
     }
 
     async fn send(&self, token: Option<&str>) -> Result<Response, Trouble> {

@@ -7,6 +7,7 @@
 mod account;
 #[cfg(client)]
 pub(crate) mod api;
+mod console;
 #[cfg(client)]
 mod draft;
 mod follows;
@@ -14,6 +15,7 @@ mod form;
 mod mine;
 mod photos;
 mod preferences;
+mod report;
 mod review;
 mod schedule;
 mod session_form;
@@ -37,6 +39,8 @@ pub(crate) fn page<G: Html>(cx: Scope, language: Language, page: MembersPage) ->
         MembersPage::Mine => mine::mine(cx, language),
         MembersPage::Follows => follows::follows(cx, language),
         MembersPage::Preferences => preferences::preferences(cx, language),
+        MembersPage::Report => report::report(cx, language),
+        MembersPage::Console => console::console(cx, language),
     }
 }
 
@@ -53,13 +57,18 @@ impl MembersPage {
             Self::Mine => words.mine_title,
             Self::Follows => words.follows_title,
             Self::Preferences => words.preferences_title,
+            Self::Report => report::words(language).title,
+            Self::Console => console::words(language).title,
         }
     }
 
     /// What it is for.
     #[cfg(engine)]
     pub(crate) fn description(self, language: Language) -> &'static str {
-        words(language).description
+        match self {
+            Self::Report => report::words(language).description,
+            _ => words(language).description,
+        }
     }
 }
 

@@ -9,6 +9,8 @@
 pub(crate) mod county;
 #[cfg(any(engine, not(feature = "members")))]
 pub(crate) mod finder;
+#[cfg(any(engine, not(feature = "members")))]
+pub(crate) mod follow;
 #[cfg(engine)]
 mod head;
 #[cfg(any(engine, not(feature = "members")))]
@@ -17,7 +19,7 @@ mod missing;
 #[cfg(any(engine, not(feature = "members")))]
 mod prose;
 #[cfg(any(engine, not(feature = "members")))]
-mod session;
+pub(crate) mod session;
 
 use sycamore::prelude::*;
 
@@ -59,7 +61,9 @@ fn public_content<G: Html>(cx: Scope, page: &Page) -> Option<View<G>> {
         Body::Home => finder::home(cx, language),
         Body::Find => finder::find(cx, language),
         Body::County(county) => county::county(cx, page, county),
-        Body::Session(session) => session::session(cx, language, &session),
+        Body::Town(town) => county::town(cx, page, town),
+        Body::Session(session) => session::session(cx, page, &session),
+        Body::Member(member) => county::member(cx, page, member),
         Body::About => prose::about(cx, words),
         Body::Privacy => prose::privacy(cx, words),
         Body::Moderation => prose::moderation(cx, words),
