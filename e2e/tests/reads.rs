@@ -16,8 +16,8 @@ use jiff::Timestamp;
 use reqwest::{Method, StatusCode, header};
 use seisiun_aws::table::Table;
 use seisiun_contracts::api::{
-    Cursor, Decide, Decided, Duplicates, Follows, FoundSessions, OwnSubmissions, PutFollow,
-    RequestUpload, ReviewPage, SessionView, SubmissionView, SubmitSession, Upload,
+    CaseView, Cursor, Decide, Decided, Duplicates, Follows, FoundSessions, OwnSubmissions,
+    PutFollow, RequestUpload, ReviewPage, Sent, SessionView, SubmissionView, SubmitSession, Upload,
 };
 use seisiun_domain::{
     SessionId, SubmissionId,
@@ -420,6 +420,22 @@ async fn a_photo_and_a_decision_are_asked_for_once_under_their_key() {
     })
     .await
     .unwrap();
+    // What waits is for moderators alone.
+    let path = format!("/api/moderation/cases/{}", id.case());
+    let shown = mo.call(Method::GET, &path, None::<&()>, None).await.unwrap();
+    let shown: CaseView = shown.ok().unwrap();
+    assert_eq!(shown.case.id, id.case());
+    let Sent::Session { session } = shown.sent else { panic!("a session was sent") };
+    assert!(session.description.contains("www.example.com"));
+    let photo = format!("{path}/photos/{}", first.photo_id);
+    for (person, path, status) in [
+        (&cast.ann, &path, StatusCode::FORBIDDEN),
+        (&cast.ann, &photo, StatusCode::FORBIDDEN),
+        (&mo, &photo, StatusCode::NOT_FOUND),
+    ] {
+        let answer = person.call(Method::GET, path, None::<&()>, None).await.unwrap();
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+    }
     let path = format!("/api/moderation/cases/{}/decision", id.case());
     let decide = async |measure, reason, key: Option<&str>| {
         let decision = Decide { measure, reason, note: String::new() };

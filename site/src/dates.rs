@@ -63,6 +63,15 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
+/// The days' names, from Monday on.
+#[cfg(any(engine, feature = "members"))]
+pub(crate) const fn weekdays(language: Language) -> &'static [&'static str; 7] {
+    match language {
+        Language::En => &ENGLISH_DAYS,
+        Language::Ga => &IRISH_DAYS,
+    }
+}
+
 /// `Thursday 26 November`.
 pub(crate) fn day(date: Date, language: Language) -> String {
     let weekday = usize::from(date.weekday().to_monday_zero_offset().unsigned_abs());

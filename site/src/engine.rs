@@ -137,6 +137,7 @@ fn document(
     let missing = page.body == Body::NotFound;
     let html = shell::document(&shell::Parts {
         language: page.language,
+        bundle: page.body.bundle(),
         head: &head,
         content: &content,
         state: if missing { shell::MISSING_STATE } else { &state },

@@ -15,6 +15,15 @@ pub enum Language {
     Ga,
 }
 
+impl From<Language> for seisiun_domain::member::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::En,
+            Language::Ga => Self::Ga,
+        }
+    }
+}
+
 impl Language {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::En, Self::Ga];

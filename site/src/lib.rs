@@ -15,8 +15,16 @@
 //! What is true about a session the API says; this crate only shows it. Where
 //! pages are stored, and when they are made anew, is for others.
 
+#[cfg(any(client, test))]
+mod bitmap;
 mod dates;
 mod language;
+#[cfg(any(engine, feature = "members"))]
+#[cfg_attr(
+    engine,
+    allow(dead_code, reason = "natively forms are drawn; what they hold the browser's side sends")
+)]
+mod members;
 mod page;
 mod view;
 mod words;
@@ -30,7 +38,8 @@ pub mod shell;
 
 pub use language::Language;
 pub use page::{
-    Body, CountyPage, Found, GonePage, Page, SessionPage, county_path, session_path, static_pages,
+    Body, Bundle, CountyPage, Found, GonePage, MemberPage, MembersPage, Page, SessionPage,
+    TownLink, TownPage, county_path, member_path, session_path, static_pages, town_path,
 };
 pub use seisiun_domain::county::{COUNTIES, County};
 pub use words::{TABLE, Words};

@@ -1,9 +1,14 @@
 //! What a page is: the state that is rendered natively, travels in the
 //! document, and is taken over in the browser.
 
+use std::collections::BTreeMap;
+
 use perseus::UnreactiveState;
 use seisiun_contracts::api::{DateView, SessionView};
-use seisiun_domain::search::Freshness;
+use seisiun_domain::{
+    card::{county_slug, town_slug},
+    search::Freshness,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{County, Language};
@@ -50,10 +55,14 @@ pub enum Body {
     Find,
     /// The sessions of a county.
     County(CountyPage),
+    /// The sessions of one town.
+    Town(TownPage),
     /// One session.
     Session(Box<SessionPage>),
     /// A session that is not listed any more.
     Gone(GonePage),
+    /// A member who chose to have a page.
+    Member(MemberPage),
     /// What this is.
     About,
     /// What is kept of whom, and for how long.
@@ -62,6 +71,99 @@ pub enum Body {
     Moderation,
     /// There is no such page.
     NotFound,
+    /// For members: the same document for each of them.
+    Members(MembersPage),
+}
+
+impl Body {
+    /// The program that draws it in the browser.
+    #[must_use]
+    pub const fn bundle(&self) -> Bundle {
+        match self {
+            Self::Members(_) => Bundle::Members,
+            _ => Bundle::Public,
+        }
+    }
+}
+
+/// A program for the browser. Both are compiled from this crate; a link from a
+/// page of the one to a page of the other loads the document as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bundle {
+    /// For what everybody reads: small above all.
+    Public,
+    /// For members' pages, by the feature `members`.
+    Members,
+}
+
+impl Bundle {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Members];
+
+    /// What its files are named after.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "site",
+            Self::Members => "members",
+        }
+    }
+}
+
+/// A page for members. What it shows of a member comes from the API; the
+/// document holds nothing of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MembersPage {
+    /// Sign in, sign up, or set a new password.
+    SignIn,
+    /// List a session.
+    Submit,
+    /// Change one that is listed: `?session=` names it.
+    Edit,
+    /// Review a session: `?session=` names it.
+    Review,
+    /// What one has sent, and where it stands.
+    Mine,
+    /// What one follows; `?session=` offers one.
+    Follows,
+    /// Profile, mails, and what is held on one.
+    Preferences,
+    /// Tell us of what should not be here: for anybody, signed in or not.
+    Report,
+    /// What waits for a decision: for moderators.
+    Console,
+}
+
+impl MembersPage {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::SignIn,
+        Self::Submit,
+        Self::Edit,
+        Self::Review,
+        Self::Mine,
+        Self::Follows,
+        Self::Preferences,
+        Self::Report,
+        Self::Console,
+    ];
+
+    /// Its path in English, without slashes around it.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::Submit => "submit",
+            Self::Edit => "edit",
+            Self::Review => "review",
+            Self::Mine => "mine",
+            Self::Follows => "follows",
+            Self::Preferences => "preferences",
+            Self::Report => "report",
+            Self::Console => "console",
+        }
+    }
 }
 
 /// A county with its sessions.
@@ -75,6 +177,48 @@ pub struct CountyPage {
     pub name: String,
     /// Its sessions with their next dates, in the search's order.
     pub sessions: Vec<Found>,
+    /// Its towns that have a session, each with a page.
+    #[serde(default)]
+    pub towns: Vec<TownLink>,
+}
+
+/// The page of a town, from that of its county.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TownLink {
+    /// Its part of an address.
+    pub slug: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// A town with its sessions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TownPage {
+    /// ISO 3166-1 alpha-2 code of its country.
+    pub country: String,
+    /// Its county's part of an address.
+    pub county_slug: String,
+    /// What its county is called, in the page's language where that is known.
+    pub county: String,
+    /// Its own part of an address.
+    pub slug: String,
+    /// What it is called.
+    pub name: String,
+    /// Its sessions with their next dates, in the search's order.
+    pub sessions: Vec<Found>,
+}
+
+/// A member who chose to be seen, with what they brought.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberPage {
+    /// Who: random, and the last part of the address of the page.
+    pub id: String,
+    /// What they call themselves.
+    pub name: String,
+    /// Sessions that they host and are named as a host of.
+    pub hosted: Vec<Found>,
+    /// Sessions that they listed.
+    pub listed: Vec<Found>,
 }
 
 /// A session that was withdrawn.
@@ -129,13 +273,52 @@ pub struct SessionPage {
     pub view: SessionView,
     /// Its county's part of an address.
     pub county_slug: String,
+    /// Its town's part of an address; none in pages of before towns had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub town_slug: Option<String>,
+    /// What calls itself who added it, where they have a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_by_name: Option<String>,
 }
 
 #[cfg(engine)]
 impl From<SessionView> for SessionPage {
     fn from(view: SessionView) -> Self {
-        let county_slug = seisiun_domain::card::county_slug(&view.listing.venue.county);
-        Self { view, county_slug }
+        let venue = &view.listing.venue;
+        let county_slug = county_slug(&venue.county);
+        let town_slug = Some(town_slug(&venue.town));
+        Self { view, county_slug, town_slug, added_by_name: None }
+    }
+}
+
+#[cfg(engine)]
+impl SessionPage {
+    /// With a link to who added it, if that is this member and they have a page.
+    #[must_use]
+    pub fn with_member(mut self, member: &seisiun_domain::member::Member) -> Self {
+        if self.view.added_by.as_ref() == Some(&member.id) && member.has_page() {
+            self.added_by_name = Some(member.display_name.clone());
+        }
+        self
+    }
+}
+
+#[cfg(engine)]
+impl MemberPage {
+    /// The page of a member: `hosted` are the sessions that name them as a host,
+    /// `listed` those that they added. None if they have not chosen to have one.
+    #[must_use]
+    pub fn of(
+        member: &seisiun_domain::member::Member,
+        hosted: Vec<Found>,
+        listed: Vec<Found>,
+    ) -> Option<Self> {
+        member.has_page().then(|| Self {
+            id: member.id.to_string(),
+            name: member.display_name.clone(),
+            hosted,
+            listed,
+        })
     }
 }
 
@@ -158,16 +341,64 @@ impl CountyPage {
     /// The page of a county of ours.
     #[must_use]
     pub fn of(county: &County, language: Language, sessions: Vec<Found>) -> Self {
-        let name = match language {
-            Language::En => county.english,
-            Language::Ga => county.irish,
-        };
         Self {
             country: county.country.to_owned(),
             slug: county.slug.to_owned(),
-            name: name.to_owned(),
+            name: county.name(language.into()).to_owned(),
+            towns: towns(&sessions),
             sessions,
         }
+    }
+
+    /// The page of another county, called what its listings call it.
+    #[must_use]
+    pub fn named(country: &str, slug: &str, name: &str, sessions: Vec<Found>) -> Self {
+        Self {
+            country: country.to_owned(),
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            towns: towns(&sessions),
+            sessions,
+        }
+    }
+}
+
+/// The towns of these sessions, by name.
+fn towns(sessions: &[Found]) -> Vec<TownLink> {
+    let mut by_slug = BTreeMap::new();
+    for found in sessions {
+        by_slug.entry(town_slug(&found.town)).or_insert_with(|| found.town.clone());
+    }
+    let mut towns: Vec<_> =
+        by_slug.into_iter().map(|(slug, name)| TownLink { slug, name }).collect();
+    towns.sort_by(|a, b| a.name.cmp(&b.name));
+    towns
+}
+
+impl TownPage {
+    /// The page of a town: of these sessions those that are in it. `county` and
+    /// `town` are as a listing spells them. None if no session is in it.
+    #[must_use]
+    pub fn of(
+        country: &str,
+        county: &str,
+        town: &str,
+        language: Language,
+        mut sessions: Vec<Found>,
+    ) -> Option<Self> {
+        let (county_slug, slug) = (county_slug(county), town_slug(town));
+        sessions.retain(|found| town_slug(&found.town) == slug);
+        let name = sessions.first()?.town.clone();
+        let known = County::find(country, &county_slug);
+        let county = known.map_or(county, |county| county.name(language.into())).to_owned();
+        let country = country.to_uppercase();
+        Some(Self { country, county_slug, county, slug, name, sessions })
+    }
+
+    /// The path of its page, without a language.
+    #[must_use]
+    pub fn path(&self) -> String {
+        town_path(&self.country, &self.county_slug, &self.slug)
     }
 }
 
@@ -179,12 +410,15 @@ impl Page {
             Body::Home => String::new(),
             Body::Find => "sessions".into(),
             Body::County(county) => county_path(&county.country, &county.slug),
+            Body::Town(town) => town_path(&town.country, &town.county_slug, &town.slug),
             Body::Session(session) => session_path(session.view.slug.as_str()),
             Body::Gone(gone) => session_path(&gone.slug),
+            Body::Member(member) => member_path(&member.id),
             Body::About => "about".into(),
             Body::Privacy => "privacy".into(),
             Body::Moderation => "moderation".into(),
             Body::NotFound => "404".into(),
+            Body::Members(page) => page.path().into(),
         };
         Self { language, path, origin: origin.trim_end_matches('/').to_owned(), body }
     }
@@ -238,6 +472,7 @@ impl Page {
     }
 
     /// What a browser's tab and a search engine call it.
+    #[cfg(engine)]
     #[must_use]
     pub fn title(&self) -> String {
         let words = self.language.words();
@@ -247,6 +482,10 @@ impl Page {
             Body::County(county) => {
                 return format!("{} · {}", self.county_heading(county), words.site_name);
             }
+            Body::Town(town) => {
+                return format!("{} · {}", self.town_heading(town), words.site_name);
+            }
+            Body::Member(member) => return format!("{} · {}", member.name, words.site_name),
             Body::Session(session) => {
                 let listing = &session.view.listing;
                 return format!(
@@ -259,11 +498,13 @@ impl Page {
             Body::Privacy => words.privacy_title,
             Body::Moderation => words.moderation_title,
             Body::NotFound => words.not_found_title,
+            Body::Members(page) => page.title(self.language),
         };
         format!("{own} · {}", words.site_name)
     }
 
     /// What a search engine says of it: a sentence or two.
+    #[cfg(engine)]
     #[must_use]
     pub fn description(&self) -> String {
         let words = self.language.words();
@@ -273,6 +514,10 @@ impl Page {
             Body::County(county) => {
                 format!("{}. {}", self.county_heading(county), words.county_description)
             }
+            Body::Town(town) => {
+                format!("{}. {}", self.town_heading(town), words.county_description)
+            }
+            Body::Member(member) => format!("{}. {}", member.name, words.member_description),
             Body::Session(session) => {
                 let SessionView { listing, on, .. } = &session.view;
                 let venue = &listing.venue;
@@ -287,6 +532,7 @@ impl Page {
             Body::Privacy => words.privacy_description.into(),
             Body::Moderation => words.moderation_description.into(),
             Body::NotFound => words.not_found_text.into(),
+            Body::Members(page) => page.description(self.language).into(),
         }
     }
 
@@ -294,13 +540,22 @@ impl Page {
     pub(crate) fn county_heading(&self, county: &CountyPage) -> String {
         format!("{} {}", self.language.words().county_heading, county.name)
     }
+
+    /// `Sessions in Ennis, Clare`.
+    pub(crate) fn town_heading(&self, town: &TownPage) -> String {
+        format!("{} {}, {}", self.language.words().county_heading, town.name, town.county)
+    }
 }
 
 /// Every page that needs nothing of the stack, in every language.
 #[must_use]
 pub fn static_pages(origin: &str) -> Vec<Page> {
-    let bodies =
-        [Body::Home, Body::Find, Body::About, Body::Privacy, Body::Moderation, Body::NotFound];
-    let of = |language| bodies.clone().map(|body| Page::new(language, origin, body));
+    let mut bodies =
+        vec![Body::Home, Body::Find, Body::About, Body::Privacy, Body::Moderation, Body::NotFound];
+    bodies.extend(MembersPage::ALL.map(Body::Members));
+    let of = |language| {
+        let bodies = bodies.clone().into_iter();
+        bodies.map(move |body| Page::new(language, origin, body))
+    };
     Language::ALL.into_iter().flat_map(of).collect()
 }

@@ -3,12 +3,23 @@
 //! Nothing in it is a script but a reference to one file, the same for every
 //! page: a page does not change when another is added, nor when the code does.
 
-use crate::Language;
+use crate::{Bundle, Language};
 
-/// Where the file is that starts the browser's side.
-pub const BOOT_KEY: &str = ".perseus/boot.js";
+/// Where the file is that starts the browser's side of a page.
+#[must_use]
+pub const fn boot_key(bundle: Bundle) -> &'static str {
+    match bundle {
+        Bundle::Public => ".perseus/boot.js",
+        Bundle::Members => ".perseus/members.js",
+    }
+}
+
 /// Where the stylesheet is.
 pub const STYLE_KEY: &str = "assets/site.css";
+/// Where the icon is.
+const ICON_KEY: &str = "assets/icon.svg";
+/// What every page loads beside its program.
+pub const EVERY_PAGE: [&str; 2] = [STYLE_KEY, ICON_KEY];
 
 /// What the browser is told where there is no page.
 pub const MISSING_STATE: &str = r#"error-{"status":404,"msg":"page not found"}"#;
@@ -16,16 +27,23 @@ pub const MISSING_STATE: &str = r#"error-{"status":404,"msg":"page not found"}"#
 /// Bytes of a document beside its head, content and state. It comes with every
 /// page, before anything that is read.
 pub const SHELL_BYTES_MAX: usize = 1_100;
-/// Bytes of the WebAssembly, compressed by gzip: what comes to 160 kilobytes by
-/// brotli, or a second over a good mobile connection. The page can be read
-/// before it is there.
-pub const WASM_GZIP_BYTES_MAX: usize = 190 * 1024;
+/// Bytes of the program for public pages, compressed by brotli: about a second
+/// over a good mobile connection. The page can be read before it is there.
+pub const PUBLIC_WASM_BYTES_MAX: usize = 160_000;
+/// Bytes of the program for members' pages, compressed by brotli. Who comes to
+/// them means to stay.
+pub const MEMBERS_WASM_BYTES_MAX: usize = 260_000;
+/// Bytes of all that a public page loads before anything is done on it,
+/// compressed by brotli: document, stylesheet, icon, and program.
+pub const PUBLIC_BYTES_MAX: usize = 260 * 1024;
 
 /// What a document is composed of.
 #[derive(Debug, Clone, Copy)]
 pub struct Parts<'a> {
     /// Its language.
     pub language: Language,
+    /// The program that takes it over.
+    pub bundle: Bundle,
     /// What Perseus rendered for its head.
     pub head: &'a str,
     /// What Perseus rendered for its body.
@@ -39,7 +57,8 @@ pub struct Parts<'a> {
 /// Composes a document.
 #[must_use]
 pub fn document(parts: &Parts<'_>) -> String {
-    let Parts { language, head, content, state, structured } = *parts;
+    let Parts { language, bundle, head, content, state, structured } = *parts;
+    let boot = boot_key(bundle);
     let tag = language.tag();
     let state = inert(state);
     let structured = structured.map(inert).map_or_else(String::new, |json| {
@@ -48,7 +67,7 @@ pub fn document(parts: &Parts<'_>) -> String {
     // The base is how Perseus learns where the site's top is; the two marks in
     // the head are where it begins and ends to replace.
     format!(
-        r#"<!DOCTYPE html><html lang="{tag}"><head><meta charset="UTF-8"><base href="/"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/{STYLE_KEY}"><link rel="icon" href="/assets/icon.svg" type="image/svg+xml"><script type="module" src="/{BOOT_KEY}"></script><meta itemprop="__perseus_head_boundary" content="">{head}<meta itemprop="__perseus_head_end" content=""></head><body><div id="root">{content}</div><div id="__perseus_popup_error"></div><script type="application/json" id="perseus-state">{state}</script>{structured}</body></html>"#
+        r#"<!DOCTYPE html><html lang="{tag}"><head><meta charset="UTF-8"><base href="/"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/{STYLE_KEY}"><link rel="icon" href="/{ICON_KEY}" type="image/svg+xml"><script type="module" src="/{boot}"></script><meta itemprop="__perseus_head_boundary" content="">{head}<meta itemprop="__perseus_head_end" content=""></head><body><div id="root">{content}</div><div id="__perseus_popup_error"></div><script type="application/json" id="perseus-state">{state}</script>{structured}</body></html>"#
     )
 }
 
@@ -95,8 +114,14 @@ mod tests {
 
     #[test]
     fn the_shell_is_small() {
-        let parts =
-            Parts { language: Language::En, head: "", content: "", state: "", structured: None };
+        let parts = Parts {
+            language: Language::En,
+            bundle: Bundle::Members,
+            head: "",
+            content: "",
+            state: "",
+            structured: None,
+        };
         let bytes = document(&parts).len();
         assert!(bytes <= SHELL_BYTES_MAX, "{bytes} bytes");
     }

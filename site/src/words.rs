@@ -1,12 +1,13 @@
 //! Every word that the site says by itself, in every language: a table, so that
 //! the compiler refuses a word that lacks one.
 
-/// Makes the table: a name, the English and the Irish.
+/// Makes a table: a name, the English and the Irish.
 macro_rules! words {
     ($($name:ident: $english:literal, $irish:literal;)*) => {
-        /// The site's words in one language.
+        /// The words of this table in one language.
         #[derive(Debug)]
         #[allow(missing_docs, reason = "a word's meaning is the word")]
+        #[cfg_attr(engine, allow(dead_code, reason = "some the browser's side alone says"))]
         pub struct Words {
             $(pub $name: &'static str,)*
         }
@@ -15,10 +16,14 @@ macro_rules! words {
         pub(crate) static IRISH: Words = Words { $($name: $irish,)* };
 
         /// Each word's name, English and Irish, for those who check them.
+        #[allow(dead_code, reason = "of the tables of members' pages, tests alone read it")]
         pub static TABLE: &[(&str, &str, &str)] =
             &[$((stringify!($name), $english, $irish),)*];
     };
 }
+
+#[cfg(any(engine, feature = "members"))]
+pub(crate) use words;
 
 words! {
     // ---- on every page
@@ -27,6 +32,8 @@ words! {
     navigation: "Main", "Príomhroghchlár";
     footer_navigation: "About the site", "Faoin suíomh";
     nav_find: "Find a session", "Aimsigh seisiún";
+    nav_add: "Add a session", "Cuir seisiún leis";
+    nav_mine: "Your own", "Do chuid féin";
     nav_about: "About", "Fúinn";
     nav_privacy: "Privacy", "Príobháideachas";
     nav_moderation: "What we publish", "Cad a fhoilsímid";
@@ -75,6 +82,10 @@ words! {
     county_heading: "Sessions in", "Seisiúin:";
     county_description: "Where and when Irish traditional music is played, with the next dates.",
         "Cá háit agus cathain a sheinntear ceol traidisiúnta, leis na chéad dátaí eile.";
+    county_towns: "By town", "De réir baile";
+    town_empty: "No session is listed in this town any more.",
+        "Níl seisiún ar bith liostaithe sa bhaile seo a thuilleadh.";
+    town_county: "All of the county", "An contae ar fad";
     county_empty: "No session is listed in this county yet.",
         "Níl seisiún ar bith liostaithe sa chontae seo fós.";
     county_calendar: "All its dates for your calendar (.ics)", "A dhátaí go léir do d’fhéilire (.ics)";
@@ -94,7 +105,11 @@ words! {
     ended: "This session has ended.", "Tá deireadh leis an seisiún seo.";
     stale: "Nobody has told us for half a year that it is still on. Ask before you travel.",
         "Níor dúirt aon duine linn le leathbhliain go bhfuil sé ar siúl fós. Fiafraigh sula dtaistealaíonn tú.";
-    verified: "Last confirmed", "Deimhnithe go deireanach";
+    verified: "Somebody last confirmed it on", "Dheimhnigh duine é go deireanach ar an";
+    verified_fresh: "That is less than ninety days ago.", "Tá sin níos lú ná nócha lá ó shin.";
+    verified_ageing: "That is some months ago: ask before you travel far.",
+        "Tá sin roinnt míonna ó shin: fiafraigh sula dtaistealaíonn tú i bhfad.";
+    gone: "This session is no longer listed.", "Níl an seisiún seo liostaithe a thuilleadh.";
     where_heading: "Where", "Cá háit";
     open_map: "Open in a map", "Oscail ar léarscáil";
     step_free: "Step-free entrance", "Bealach isteach gan chéimeanna";
@@ -124,7 +139,43 @@ words! {
     visited: "Visited", "Cuairt";
     calendar: "Add to your calendar (.ics)", "Cuir i d’fhéilire (.ics)";
     county_sessions: "More sessions in the county", "Tuilleadh seisiún sa chontae";
-    report: "Something wrong here?", "Rud éigin cearr anseo?";
+    review_it: "Review it", "Déan léirmheas air";
+    edit_it: "Change what it says", "Athraigh a ndeir sé";
+    follow_it: "Follow it with your account", "Lean é le do chuntas";
+    report: "Something wrong here? Tell us", "Rud éigin cearr anseo? Inis dúinn";
+    report_review: "Report this review", "Tuairiscigh an léirmheas seo";
+    subscribe: "Subscribe: your calendar stays up to date", "Liostáil: fanann d’fhéilire cothrom le dáta";
+    added_by: "Added by", "Curtha leis ag";
+
+    // ---- a member
+    member_description: "The Irish traditional music sessions that they listed or host.",
+        "Na seisiúin cheoil thraidisiúnta a liostaigh siad nó a bhfuil siad ina n-óstaigh orthu.";
+    member_hosts: "Hosts", "Ina óstach ar";
+    member_listed: "Listed", "Liostaithe";
+    member_none: "Nothing is listed by them now.", "Níl aon rud liostaithe acu anois.";
+
+    // ---- following without an account
+    follow_session: "Follow this session", "Lean an seisiún seo";
+    follow_county: "Hear of new sessions in the county", "Cloisfidh tú faoi sheisiúin nua sa chontae";
+    follow_member: "Hear of new sessions that they list", "Cloisfidh tú faoi sheisiúin nua a liostaíonn siad";
+    follow_lead: "By mail when it is called off, moved or changed. No account is needed.",
+        "Le ríomhphost nuair a chuirtear ar ceal, a bhogtar nó a athraítear é. Níl cuntas de dhíth.";
+    follow_lead_new: "By mail when one is listed. No account is needed.",
+        "Le ríomhphost nuair a liostaítear ceann. Níl cuntas de dhíth.";
+    follow_email: "Your e-mail address", "Do sheoladh ríomhphoist";
+    follow_button: "Follow", "Lean";
+    follow_hint: "You get one mail with a link. Nothing begins, and your address is not kept, until you open the link and say yes.",
+        "Faigheann tú ríomhphost amháin le nasc ann. Ní thosaíonn aon rud, agus ní choinnítear do sheoladh, go dtí go n-osclaíonn tú an nasc agus go ndeir tú gur maith leat.";
+    follow_no_script: "Following by mail needs script in your browser; the calendar above does not.",
+        "Teastaíonn script sa bhrabhsálaí le leanúint le ríomhphost; ní theastaíonn don fhéilire thuas.";
+    follow_sending: "Sending …", "Á sheoladh …";
+    follow_sent: "Look into your mailbox: if mail may go to that address, a link to confirm is on its way. It is good for seven days.",
+        "Féach i do bhosca poist: más ceadmhach scríobh chuig an seoladh sin, tá nasc le deimhniú ar a bhealach. Tá sé bailí ar feadh seacht lá.";
+    follow_bad_address: "That does not look like an e-mail address.", "Ní cosúil gur seoladh ríomhphoist é sin.";
+    follow_slow_down: "That was asked for several times already. Try again tomorrow.",
+        "Iarradh é sin roinnt uaireanta cheana. Bain triail eile as amárach.";
+    follow_failed: "It could not be sent just now. Nothing was stored; try again in a moment.",
+        "Níorbh fhéidir é a sheoladh faoi láthair. Níor stóráladh aon rud; bain triail eile as i gceann nóiméid.";
     kilometres: "km", "km";
 
     // ---- about
@@ -149,8 +200,8 @@ words! {
     privacy_visit_text: "Nothing about you is stored. There is no advertising, no counting of visitors by others, and no cookie unless you sign in. Your position is asked for only when you press “Near me”, and serves that one search.",
         "Ní stóráiltear aon rud fút. Níl fógraíocht ann, ní dhéanann aon dream eile cuairteoirí a chomhaireamh, agus níl fianán ann mura síníonn tú isteach. Ní iarrtar d’ionad ach nuair a bhrúnn tú “In aice liom”, agus don chuardach sin amháin é.";
     privacy_member: "If you have an account", "Má tá cuntas agat";
-    privacy_member_text: "We keep your address, what you say in your profile, what you follow, and what you sent us. Nobody else sees your address. Photos lose everything that the camera wrote into them, the place above all, before anybody sees them. A review shows what was found, not who wrote it.",
-        "Coinnímid do sheoladh, a ndeir tú i do phróifíl, a leanann tú, agus ar sheol tú chugainn. Ní fheiceann aon duine eile do sheoladh. Baintear as grianghraif gach ar scríobh an ceamara iontu, an áit ach go háirithe, sula bhfeiceann aon duine iad. Taispeánann léirmheas cad a fuarthas, ní cé a scríobh.";
+    privacy_member_text: "We keep your address, what you say in your profile, what you follow, and what you sent us. Nobody else sees your address. You have a page that others see, with your name and the sessions that you listed or host, only if you switch it on. Photos lose everything that the camera wrote into them, the place above all, before anybody sees them. A review shows what was found, not who wrote it.",
+        "Coinnímid do sheoladh, a ndeir tú i do phróifíl, a leanann tú, agus ar sheol tú chugainn. Ní fheiceann aon duine eile do sheoladh. Níl leathanach agat a fheiceann daoine eile, le d’ainm agus na seisiúin a liostaigh tú nó a bhfuil tú i d’óstach orthu, ach má chuireann tú ar siúl é. Baintear as grianghraif gach ar scríobh an ceamara iontu, an áit ach go háirithe, sula bhfeiceann aon duine iad. Taispeánann léirmheas cad a fuarthas, ní cé a scríobh.";
     privacy_mail: "Mail", "Ríomhphost";
     privacy_mail_text: "Mail about what you follow goes out only after you have confirmed the address. Each has a link that ends it, at once and without signing in.",
         "Ní théann ríomhphost faoina leanann tú amach ach tar éis duit an seoladh a dheimhniú. Tá nasc i ngach ceann a chuireann deireadh leis, láithreach agus gan síniú isteach.";

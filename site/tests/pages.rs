@@ -4,15 +4,22 @@
 #![cfg(engine)]
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scraper::{ElementRef, Html, Selector};
 use seisiun_contracts::api::{DateView, FoundSession, PhotoView, ReviewView, SessionView};
 use seisiun_domain::{
-    calendar::Standing, card::Card, geo::Position, samples, search::Freshness, session::Slug,
+    calendar::Standing,
+    card::Card,
+    geo::Position,
+    member::{Email, Member},
+    samples,
+    search::Freshness,
+    session::Slug,
 };
 use seisiun_site::{
-    Body, COUNTIES, CountyPage, Found, GonePage, Language, Page,
+    Body, Bundle, COUNTIES, CountyPage, Found, GonePage, Language, MemberPage, Page, SessionPage,
+    TownPage,
     engine::{self, Document},
     shell, static_pages,
 };
@@ -99,7 +106,7 @@ fn view(words: &str) -> SessionView {
             width: 1600,
             height: 1200,
             thumbnail_src: "photos/a/c.jpg".into(),
-            thumbhash: String::new(),
+            thumbhash: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
         }],
         reviews: vec![ReviewView {
             id: "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap(),
@@ -110,6 +117,26 @@ fn view(words: &str) -> SessionView {
     }
 }
 
+fn member(words: &str) -> Member {
+    Member {
+        id: samples::listed().submitter,
+        email: Email::try_from("brid@example.org".to_owned()).unwrap(),
+        display_name: words.into(),
+        home: None,
+        language: Default::default(),
+        mails: Default::default(),
+        public: true,
+        blocked: Default::default(),
+        erasing: false,
+    }
+}
+
+fn session_page(words: &str) -> SessionPage {
+    let member = member(words);
+    let view = SessionView { added_by: Some(member.id.clone()), ..view(words) };
+    SessionPage::from(view).with_member(&member)
+}
+
 /// Every static page; Clare with sessions; a session, and one that is gone.
 fn pages(words: &str) -> Vec<Page> {
     let clare = COUNTIES.iter().find(|county| county.slug == "clare").unwrap();
@@ -118,7 +145,15 @@ fn pages(words: &str) -> Vec<Page> {
         let county =
             CountyPage::of(clare, language, vec![found(words).into(), found("Plain tunes").into()]);
         pages.push(Page::new(language, ORIGIN, Body::County(county)));
-        pages.push(Page::new(language, ORIGIN, Body::Session(Box::new(view(words).into()))));
+        pages.push(Page::new(language, ORIGIN, Body::Session(Box::new(session_page(words)))));
+        let sessions = vec![found(words).into(), found("Plain tunes").into()];
+        for town in [words, "Plain tunes"] {
+            let town = TownPage::of("IE", "Clare", town, language, sessions.clone()).unwrap();
+            pages.push(Page::new(language, ORIGIN, Body::Town(town)));
+        }
+        let (hosted, listed) = (vec![found(words).into()], vec![found("Plain tunes").into()]);
+        let member = MemberPage::of(&member(words), hosted, listed).unwrap();
+        pages.push(Page::new(language, ORIGIN, Body::Member(member)));
         let gone = GonePage { slug: "gone".into(), into: Some("thursday-tunes".into()) };
         pages.push(Page::new(language, ORIGIN, Body::Gone(gone)));
     }
@@ -177,6 +212,11 @@ async fn every_page_is_a_sound_document() {
             assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{key}: {ids:?}");
             if !matches!(page.body, Body::NotFound | Body::Gone(_)) {
                 one(&html, "a.skip", key);
+            }
+            if matches!(page.body, Body::NotFound | Body::Members(_)) {
+                let robots = one(&html, "meta[name=robots]", key);
+                assert_eq!(robots.attr("content"), Some("noindex"), "{key}");
+            } else {
                 let canonical = one(&html, "link[rel=canonical]", key).attr("href").unwrap();
                 assert_eq!(canonical, format!("{ORIGIN}{}", page.href()));
                 assert_eq!(all(&html, "link[hreflang]").len(), Language::ALL.len(), "{key}");
@@ -193,7 +233,8 @@ async fn no_word_becomes_code() {
         for script in all(&html, "script") {
             match script.attr("type") {
                 Some("module") => {
-                    assert_eq!(script.attr("src"), Some("/.perseus/boot.js"), "{key}");
+                    let boot = format!("/{}", shell::boot_key(page.body.bundle()));
+                    assert_eq!(script.attr("src"), Some(boot.as_str()), "{key}");
                     assert_eq!(text(script), "", "{key}");
                 }
                 Some("application/ld+json") => {
@@ -241,37 +282,44 @@ async fn no_word_becomes_code() {
 #[tokio::test]
 async fn every_link_leads_somewhere() {
     let documents = rendered("Thursday tunes").await;
-    let keys: BTreeSet<&str> = documents.iter().map(|(_, d)| d.key.as_str()).collect();
-    let counties: BTreeSet<String> = COUNTIES.iter().map(|county| county.path()).collect();
-    let is_county =
-        |key: &str| counties.contains(key.trim_start_matches("ga/").trim_end_matches('/'));
+    let mut bundles: BTreeMap<String, Bundle> =
+        documents.iter().map(|(page, d)| (d.key.clone(), page.body.bundle())).collect();
+    // Of the others than Clare, which are published with what is listed there.
+    for county in COUNTIES {
+        for language in Language::ALL {
+            bundles.insert(Page::key_at(language, &county.path()), Bundle::Public);
+        }
+    }
     let assets = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut seen = 0;
-    for (_, document) in &documents {
+    for (from, document) in &documents {
         let html = Html::parse_document(&document.html);
         for element in all(&html, "[href], [src], [action]") {
             let target = ["href", "src", "action"].iter().find_map(|name| element.attr(name));
             let Some(path) = target.filter(|path| path.starts_with('/')) else { continue };
             let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
+            let (path, query) = path.split_once('?').unwrap_or((path, ""));
             let key = path.trim_start_matches('/');
             let page = format!("{key}index.html");
             let exists = match key {
-                shell::BOOT_KEY => true,
+                _ if key == shell::boot_key(from.body.bundle()) => true,
                 // Of the API, of the photos, and what the workflows publish.
                 "api/docs" => true,
                 _ if key.starts_with("photos/") => true,
-                _ if is_county(key) => true,
                 _ if key.starts_with("feeds/sessions/") => key.ends_with(".ics"),
                 _ if key.starts_with("feeds/counties/") => {
                     key.ends_with(".ics") || key.ends_with(".atom")
                 }
                 _ if key.starts_with("assets/") => assets.join(key).is_file(),
-                _ => (key.is_empty() || key.ends_with('/')) && keys.contains(page.as_str()),
+                _ => (key.is_empty() || key.ends_with('/')) && bundles.contains_key(page.as_str()),
             };
             seen += 1;
             assert!(exists, "{}: {path} leads nowhere", document.key);
-            // What is no page of ours, the router must leave to the browser.
-            let is_page = (keys.contains(page.as_str()) || is_county(key)) && fragment.is_empty();
+            // The router must leave to the browser what is no page of this program's,
+            // and what has more than a path, which it would cut off.
+            let is_page = bundles.get(page.as_str()) == Some(&from.body.bundle())
+                && fragment.is_empty()
+                && query.is_empty();
             if element.value().name() == "a" && !is_page {
                 let rel = element.attr("rel").unwrap_or_default();
                 assert!(rel.contains("external"), "{}: {path} is the router's", document.key);
@@ -306,7 +354,7 @@ async fn each_page_is_there_in_each_language_and_neither_mixes() {
 
 #[tokio::test]
 async fn one_page_is_rendered_as_among_others() {
-    let page = Page::new(Language::En, ORIGIN, Body::Session(Box::new(view(MALICIOUS).into())));
+    let page = Page::new(Language::En, ORIGIN, Body::Session(Box::new(session_page(MALICIOUS))));
     let json_ld = serde_json::json!({ "name": MALICIOUS }).to_string();
     let alone = engine::render_one(page.clone(), Some(json_ld)).await.unwrap();
     let documents = rendered(MALICIOUS).await;
@@ -333,6 +381,30 @@ async fn a_page_is_its_content_and_little_else() {
     }
 }
 
+/// Members' documents are the same for everybody: whoever caches one has nothing
+/// of anybody.
+#[tokio::test]
+async fn a_members_document_holds_nothing_of_a_member() {
+    for (page, document) in rendered("Thursday tunes").await {
+        let Body::Members(members) = page.body else { continue };
+        assert_eq!(page.path, members.path());
+        let html = Html::parse_document(&document.html);
+        let state = text(one(&html, "#perseus-state", &document.key));
+        assert!(state.len() < 120, "{}: {state}", document.key);
+        for field in all(&html, "input:not([type=file]), textarea") {
+            assert_eq!(field.attr("value"), None, "{}", document.key);
+        }
+        // Each field is named, and its hint and problem are there.
+        for field in all(&html, "input, textarea, select") {
+            let id = field.attr("id").unwrap();
+            one(&html, &format!("label[for='{id}']"), &document.key);
+            for described in field.attr("aria-describedby").unwrap().split(' ') {
+                one(&html, &format!("[id='{described}']"), &document.key);
+            }
+        }
+    }
+}
+
 /// A Lambda function's future must be able to change its thread.
 #[test]
 fn rendering_can_be_waited_for_anywhere() {
@@ -347,4 +419,90 @@ fn what_the_search_answers_is_what_the_browser_reads() {
     let answer = found("Thursday tunes");
     let json = serde_json::to_string(&answer).unwrap();
     assert_eq!(serde_json::from_str::<Found>(&json).unwrap(), Found::from(answer));
+}
+
+#[tokio::test]
+async fn a_session_shows_what_one_needs_to_go_there() {
+    for (page, document) in rendered("Thursday tunes").await {
+        let Body::Session(_) = &page.body else { continue };
+        let key = &document.key;
+        let html = Html::parse_document(&document.html);
+        // The next four, each as it differs, with why.
+        let dates = all(&html, ".dates li");
+        assert_eq!(dates.len(), 4, "{key}");
+        assert!(all(&html, ".dates li .off .mark.cancelled").len() == 1, "{key}");
+        assert_eq!(all(&html, ".dates .reason").len(), 4, "{key}");
+        assert_eq!(all(&html, ".dates .elsewhere").len(), 1, "{key}");
+        assert_eq!(all(&html, ".dates .usual").len(), 1, "{key}");
+        let links: Vec<_> = all(&html, "a").iter().filter_map(|a| a.attr("href")).collect();
+        let slug = "thursday-tunes-ennistymon";
+        for wanted in [
+            format!("/feeds/sessions/{slug}.ics"),
+            format!("webcal://seisiun.example/feeds/sessions/{slug}.ics"),
+            page.language.href("towns/ie/clare/thursday-tunes"),
+            format!("{}?session={slug}", page.language.href("report")),
+            format!(
+                "{}?session={slug}&review=01J9ZZZZZZZZZZZZZZZZZZZZZZ",
+                page.language.href("report")
+            ),
+        ] {
+            assert!(links.contains(&wanted.as_str()), "{key}: {wanted} of {links:?}");
+        }
+        // A notice names a review by this.
+        one(&html, "li#review-01J9ZZZZZZZZZZZZZZZZZZZZZZ", key);
+        // Nothing can be sent before the program is there: it would go into the
+        // address of the page.
+        one(&html, ".follow form > fieldset[disabled] input[type=email][required]", key);
+        for photo in all(&html, ".photos img") {
+            let of = |name| photo.attr(name).unwrap_or_default();
+            assert_eq!((of("width"), of("height")), ("1600", "1200"), "{key}");
+            assert_eq!(of("data-thumbhash"), "1QcSHQRnh493V4dIh4eXh1h4kJUI", "{key}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_town_has_its_own_sessions_and_its_county_leads_to_it() {
+    let list: Vec<Found> = vec![found("Plain tunes").into(), found("Other tunes").into()];
+    let town = TownPage::of("ie", "County Clare", "plain TUNES", Language::Ga, list.clone());
+    let town = town.unwrap();
+    assert_eq!((&*town.country, &*town.county_slug, &*town.county), ("IE", "clare", "An Clár"));
+    assert_eq!((&*town.name, town.sessions.len()), ("Plain tunes", 1));
+    assert_eq!(TownPage::of("IE", "Clare", "Ennis", Language::En, list.clone()), None);
+    let clare = COUNTIES.iter().find(|county| county.slug == "clare").unwrap();
+    let county = CountyPage::of(clare, Language::En, list);
+    let towns: Vec<_> = county.towns.iter().map(|town| (&*town.slug, &*town.name)).collect();
+    assert_eq!(towns, [("other-tunes", "Other tunes"), ("plain-tunes", "Plain tunes")]);
+}
+
+#[test]
+fn nobody_is_shown_who_did_not_choose_to_be() {
+    let shy = Member { public: false, ..member("Bríd") };
+    let leaving = Member { erasing: true, ..member("Bríd") };
+    for member in [shy, leaving] {
+        assert_eq!(MemberPage::of(&member, vec![], vec![]), None);
+        let view = SessionView { added_by: Some(member.id.clone()), ..view("Thursday tunes") };
+        assert_eq!(SessionPage::from(view).with_member(&member).added_by_name, None);
+    }
+    // Nor as the one who added what somebody else did.
+    let view = SessionView { added_by: Some("cat".parse().unwrap()), ..view("Thursday tunes") };
+    assert_eq!(SessionPage::from(view).with_member(&member("Bríd")).added_by_name, None);
+}
+
+/// Pages of an earlier release are read by a later program.
+#[test]
+fn a_page_of_before_towns_had_one_is_still_read() {
+    let page = Page::new(Language::En, ORIGIN, Body::Session(Box::new(session_page("Tunes"))));
+    let mut state = serde_json::to_value(&page).unwrap();
+    let session = state["body"]["session"].as_object_mut().unwrap();
+    session.remove("town_slug");
+    session.remove("added_by_name");
+    let read: Page = serde_json::from_value(state).unwrap();
+    let Body::Session(session) = read.body else { panic!("{read:?}") };
+    assert_eq!((session.town_slug, session.added_by_name), (None, None));
+    let clare = COUNTIES.iter().find(|county| county.slug == "clare").unwrap();
+    let county = CountyPage::of(clare, Language::En, vec![found("Tunes").into()]);
+    let mut state = serde_json::to_value(&county).unwrap();
+    state.as_object_mut().unwrap().remove("towns");
+    assert_eq!(serde_json::from_value::<CountyPage>(state).unwrap().towns, []);
 }

@@ -31,15 +31,24 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// What is uploaded together: which files, of what type, to be kept how long.
 /// The first group that fits a file has it. The names with a hash are those that
 /// `site/src/export.rs` gives.
-const GROUPS: [Group; 7] = [
-    Group { pattern: ".perseus/site.*.wasm", content_type: "application/wasm", keep: FOR_EVER },
-    Group { pattern: ".perseus/site.*.js", content_type: "text/javascript", keep: FOR_EVER },
+const GROUPS: [Group; 6] = [
     Group { pattern: ".perseus/boot.js", content_type: "text/javascript", keep: SOON },
+    Group { pattern: ".perseus/members.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/page/*", content_type: "application/json", keep: SOON },
     Group { pattern: "assets/*.css", content_type: "text/css; charset=utf-8", keep: SOON },
     Group { pattern: "assets/*.svg", content_type: "image/svg+xml", keep: SOON },
     Group { pattern: "*.html", content_type: "text/html; charset=utf-8", keep: SOON },
 ];
+
+/// The programs for the browser: what their files are named after, and the
+/// features of the package that they are compiled with.
+const BUNDLES: [(&str, &[&str]); 2] = [("site", &[]), ("members", &["--features", "members"])];
+
+/// Of the programs' files, which hold a hash, the compressed form alone is
+/// uploaded, under the name of the plain one: whoever can run the program can
+/// unpack it. Their names' endings, and their types.
+const COMPRESSED: [(&str, &str); 2] =
+    [(".wasm.br", "application/wasm"), (".js.br", "text/javascript")];
 
 #[derive(Debug, Clone, Copy)]
 struct Group {
@@ -83,6 +92,13 @@ pub(crate) fn publish(
         let folder = out(session);
         let from = folder.to_str().context("the checkout's path is not text")?;
         let to = format!("s3://{bucket}/");
+        for (name, key, content_type) in compressed(&folder.join(".perseus"))? {
+            let from = format!("{from}/.perseus/{name}");
+            let to = format!("{to}.perseus/{key}");
+            let args = ["s3", "cp", "--only-show-errors", &from, &to, "--content-encoding", "br"];
+            let args = args.into_iter().chain(["--content-type", content_type]);
+            aws.run(args.chain(["--cache-control", FOR_EVER]).collect::<Vec<_>>())?;
+        }
         // Pages last, so that they lead to nothing that is not there yet.
         for (n, group) in GROUPS.iter().enumerate() {
             let mut args = vec!["s3", "cp", "--recursive", "--only-show-errors", from, &to];
@@ -97,33 +113,55 @@ pub(crate) fn publish(
     })
 }
 
-/// Compiles the program for the browser, makes its glue, and writes all files.
+/// The compressed files in a folder: their names, what they are uploaded as, and
+/// their types.
+fn compressed(folder: &Path) -> Result<Vec<(String, String, &'static str)>> {
+    let mut files = Vec::new();
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    for entry in entries {
+        let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let known = COMPRESSED.iter().find(|(ending, _)| name.ends_with(ending));
+        if let (Some((_, content_type)), Some(key)) = (known, name.strip_suffix(".br")) {
+            files.push((name.clone(), key.to_owned(), *content_type));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Compiles the programs for the browser, makes their glue, and writes all files.
 fn export(session: &Session, exporter: &Path, glue: &Path, origin: &str) -> Result<()> {
     let layout = &session.layout;
     let log = layout.private().join("log/site.log");
     let toolchain =
         session.progress.step("Site: a compiler for the browser", || toolchain(session))?;
     let target = target_folder(session).join("wasm");
-    session.progress.step("Site: compiling for the browser", || {
-        let mut command = Command::new(package::cargo());
-        command.args(["build", "--quiet", "--package", SITE, "--bin", SITE]);
-        command.args(["--target", TARGET, "--profile", PROFILE]);
-        // Other flags than everything else has, so that neither build spoils
-        // what the other has compiled.
-        command.arg("--target-dir").arg(&target);
-        command.envs(&toolchain).current_dir(layout.root());
-        if !run_shown(&mut command, &session.interrupt)?.success() {
-            bail!("the build failed");
-        }
-        Ok(())
-    })?;
+    let bundle = target.join("bundle");
+    remove_folder(&bundle)?;
+    for (name, features) in BUNDLES {
+        let step = format!("Site: compiling for the browser: {name}");
+        session.progress.step(&step, || {
+            let mut command = Command::new(package::cargo());
+            command.args(["build", "--quiet", "--package", SITE, "--bin", SITE]);
+            command.args(["--target", TARGET, "--profile", PROFILE]).args(features);
+            // Other flags than everything else has, so that neither build spoils
+            // what the other has compiled.
+            command.arg("--target-dir").arg(&target);
+            command.envs(&toolchain).current_dir(layout.root());
+            if !run_shown(&mut command, &session.interrupt)?.success() {
+                bail!("the build failed");
+            }
+            let wasm = target.join(TARGET).join(PROFILE).join(format!("{SITE}.wasm"));
+            let folder = bundle.join(name);
+            make_folder(&folder)?;
+            let mut command = Command::new(glue);
+            run_logged(command.arg(&wasm).arg(&folder), &log, &session.interrupt)?;
+            Ok(())
+        })?;
+    }
     session.progress.step("Site: exporting", || {
-        let bundle = target.join("bundle");
-        remove_folder(&bundle)?;
-        make_folder(&bundle)?;
-        let wasm = target.join(TARGET).join(PROFILE).join(format!("{SITE}.wasm"));
-        let mut command = Command::new(glue);
-        run_logged(command.arg(&wasm).arg(&bundle), &log, &session.interrupt)?;
         let out = out(session);
         remove_folder(&out)?;
         let mut command = Command::new(exporter);
@@ -181,10 +219,7 @@ mod tests {
 
     #[test]
     fn every_file_of_the_site_has_a_type_and_only_named_content_is_kept() {
-        for group in GROUPS {
-            let hashed = group.pattern.starts_with(".perseus/site.");
-            assert_eq!(group.keep == FOR_EVER, hashed, "{}", group.pattern);
-        }
+        assert!(GROUPS.iter().all(|group| group.keep == SOON));
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site/assets");
         for file in std::fs::read_dir(assets).unwrap() {
             let path = file.unwrap().path();

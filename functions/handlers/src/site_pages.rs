@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use seisiun_domain::{county::County, limits, session::Slug};
 use seisiun_feeds::{Site, session_json_ld};
 use seisiun_site::{
-    Body, CountyPage, Found, GonePage, Language, Page, SessionPage,
+    Body, CountyPage, Found, GonePage, Language, Page, SessionPage, TownPage,
     engine::{Document, RenderError, render},
 };
 use seisiun_workflows::{
     ports::{Keep, NewObject, PortError, PortResult, RenderPages},
-    site_page::{CountyContent, PageContent, PageName, SessionContent},
+    site_page::{CountyContent, PageContent, PageName, SessionContent, TownContent},
 };
 
 use crate::views;
@@ -55,12 +55,25 @@ impl SitePages {
             let sessions = sessions.clone();
             Body::County(match County::find(&country, &county) {
                 Some(known) => CountyPage::of(known, language, sessions),
-                None => CountyPage {
-                    country: country.clone(),
-                    slug: county.clone(),
-                    name: name.clone(),
-                    sessions,
-                },
+                None => CountyPage::named(&country, &county, &name, sessions),
+            })
+        })
+    }
+
+    fn town(&self, content: TownContent) -> Vec<Page> {
+        let TownContent { town, name, county } = content;
+        let CountyContent { country, county: county_slug, name: county, hits } = county;
+        let sessions: Vec<Found> = hits.into_iter().map(|hit| views::hit(hit).into()).collect();
+        self.pages(|language| {
+            let known = County::find(&country, &county_slug);
+            let county = known.map_or(county.as_str(), |known| known.name(language.into()));
+            Body::Town(TownPage {
+                country: country.clone(),
+                county_slug: county_slug.clone(),
+                county: county.to_owned(),
+                slug: town.clone(),
+                name: name.clone(),
+                sessions: sessions.clone(),
             })
         })
     }
@@ -80,6 +93,9 @@ impl RenderPages for SitePages {
         let path = match page {
             PageName::Session(slug) => seisiun_site::session_path(slug.as_str()),
             PageName::County { country, county } => seisiun_site::county_path(country, county),
+            PageName::Town { country, county, town } => {
+                seisiun_site::town_path(country, county, town)
+            }
         };
         // What an open tab fetches before the document that others link to.
         let keys = |language| [Page::state_key_at(language, &path), Page::key_at(language, &path)];
@@ -96,6 +112,7 @@ impl RenderPages for SitePages {
             PageContent::Session(content) => self.session(*content, now),
             PageContent::Gone { slug, into } => (self.gone(&slug, into.as_ref()), None),
             PageContent::County(content) => (self.county(content), None),
+            PageContent::Town(content) => (self.town(content), None),
         };
         // Boxed: the compiler gives up on laying out so deep a future.
         let rendered = Box::pin(render(pages, |_| structured.clone())).await;

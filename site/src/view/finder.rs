@@ -179,11 +179,10 @@ fn in_order(language: Language) -> Vec<(&'static str, String)> {
     let mut counties: Vec<_> = COUNTIES
         .iter()
         .map(|county| {
-            let name = match language {
-                Language::En => county.english,
-                Language::Ga => county.irish,
-            };
-            (name, format!("{}/{}", county.country.to_ascii_lowercase(), county.slug))
+            (
+                county.name(language.into()),
+                format!("{}/{}", county.country.to_ascii_lowercase(), county.slug),
+            )
         })
         .collect();
     counties.sort_by_cached_key(|(name, _)| sort_key(name));

@@ -15,7 +15,8 @@ pub(crate) fn head(cx: Scope, state: State) -> View<SsrNode> {
     let shared_description = description.clone();
     let absolute = |href: &str| format!("{}{href}", page.origin);
     let missing = matches!(page.body, Body::NotFound | Body::Gone(_));
-    let links = if missing {
+    let for_members = matches!(page.body, Body::Members(_));
+    let links = if missing || for_members {
         view! { cx, meta(name="robots", content="noindex") }
     } else {
         let own = absolute(&page.href());

@@ -53,14 +53,14 @@ pub(crate) fn date<G: Html>(cx: Scope, language: Language, date: &DateView) -> V
         view! { cx, " " strong(class=format!("mark {class}")) { (text) } }
     });
     let usual = maybe(date.usual_start.as_deref(), |usual| {
-        let text = format!(" ({} {})", words.usually, self::said(usual, language));
-        view! { cx, span(class="usual") { (text) } }
+        let text = format!("{} {}", words.usually, self::said(usual, language));
+        view! { cx, " " span(class="usual") { (text) } }
     });
     let place = maybe(date.place.clone(), |place| {
-        view! { cx, span(class="elsewhere") { " · " bdi { (place) } } }
+        view! { cx, " " span(class="elsewhere") { bdi { (place) } } }
     });
     let reason = maybe(Some(date.reason.clone()).filter(|text| !text.is_empty()), |reason| {
-        view! { cx, span(class="reason") { " · " bdi { (reason) } } }
+        view! { cx, " " span(class="reason") { bdi { (reason) } } }
     });
     let class = if date.standing == Standing::Cancelled { "when off" } else { "when" };
     view! { cx,

@@ -5,17 +5,25 @@
 //! and what the browser learns later comes through signals that are empty at
 //! first.
 
+#[cfg(any(engine, not(feature = "members")))]
 pub(crate) mod county;
+#[cfg(any(engine, not(feature = "members")))]
 pub(crate) mod finder;
+#[cfg(any(engine, not(feature = "members")))]
+pub(crate) mod follow;
 #[cfg(engine)]
 mod head;
+#[cfg(any(engine, not(feature = "members")))]
 mod list;
+mod missing;
+#[cfg(any(engine, not(feature = "members")))]
 mod prose;
-mod session;
+#[cfg(any(engine, not(feature = "members")))]
+pub(crate) mod session;
 
 use sycamore::prelude::*;
 
-use crate::{Body, Language, Page, page::State};
+use crate::{Body, Bundle, Language, MembersPage, Page, page::State};
 
 #[cfg(engine)]
 pub(crate) use head::head;
@@ -34,28 +42,57 @@ pub(crate) fn page<G: Html>(cx: Scope, state: State) -> View<G> {
 
 fn draw<G: Html>(cx: Scope, page: Page) -> View<G> {
     let language = page.language;
-    let words = language.words();
+    let content = match &page.body {
+        Body::NotFound => Some(missing::not_found(cx, language)),
+        Body::Members(members) => members_content(cx, language, *members),
+        _ => public_content(cx, &page),
+    };
+    // A page of the other program: the router should not have come here.
+    let Some(content) = content else { return trouble(cx, language) };
     let own_href = (page.body != Body::NotFound).then(|| page.href());
-    let other_href = page.other_href();
-    let content = match page.body.clone() {
+    frame(cx, language, page.body.bundle(), own_href, page.other_href(), content)
+}
+
+#[cfg(any(engine, not(feature = "members")))]
+fn public_content<G: Html>(cx: Scope, page: &Page) -> Option<View<G>> {
+    let language = page.language;
+    let words = language.words();
+    Some(match page.body.clone() {
         Body::Home => finder::home(cx, language),
         Body::Find => finder::find(cx, language),
-        Body::County(county) => county::county(cx, &page, county),
-        Body::Session(session) => session::session(cx, language, &session),
+        Body::County(county) => county::county(cx, page, county),
+        Body::Town(town) => county::town(cx, page, town),
+        Body::Session(session) => session::session(cx, page, &session),
         Body::Gone(gone) => prose::gone(cx, language, gone),
+        Body::Member(member) => county::member(cx, page, member),
         Body::About => prose::about(cx, words),
         Body::Privacy => prose::privacy(cx, words),
         Body::Moderation => prose::moderation(cx, words),
-        Body::NotFound => prose::not_found(cx, language),
-    };
-    frame(cx, language, own_href, other_href, content)
+        Body::NotFound | Body::Members(_) => return None,
+    })
+}
+
+#[cfg(not(any(engine, not(feature = "members"))))]
+fn public_content<G: Html>(_: Scope, _: &Page) -> Option<View<G>> {
+    None
+}
+
+#[cfg(any(engine, feature = "members"))]
+fn members_content<G: Html>(cx: Scope, language: Language, page: MembersPage) -> Option<View<G>> {
+    Some(crate::members::page(cx, language, page))
+}
+
+#[cfg(not(any(engine, feature = "members")))]
+fn members_content<G: Html>(_: Scope, _: Language, _: MembersPage) -> Option<View<G>> {
+    None
 }
 
 /// The page for an address that has none, drawn by the browser.
 #[cfg(client)]
 pub(crate) fn not_found_page<G: Html>(cx: Scope, language: Language) -> View<G> {
-    let content = prose::not_found(cx, language);
-    frame(cx, language, None, language.other().href(""), content)
+    let content = missing::not_found(cx, language);
+    let bundle = if cfg!(feature = "members") { Bundle::Members } else { Bundle::Public };
+    frame(cx, language, bundle, None, language.other().href(""), content)
 }
 
 /// What is around every page's content. Only a page with an address of its own
@@ -64,45 +101,71 @@ pub(crate) fn not_found_page<G: Html>(cx: Scope, language: Language) -> View<G> 
 fn frame<G: Html>(
     cx: Scope,
     language: Language,
+    bundle: Bundle,
     own_href: Option<String>,
     other_href: String,
     content: View<G>,
 ) -> View<G> {
     let words = language.words();
     let other = language.other();
-    let home = language.href("");
     let skip = maybe(own_href, |href| {
         let href = format!("{href}#{CONTENT}");
         view! { cx, a(class="skip", href=href, rel="external") { (words.skip) } }
     });
+    // A page of the other program is loaded as a whole.
+    let public = match bundle {
+        Bundle::Public => "",
+        Bundle::Members => "external",
+    };
+    let members = match bundle {
+        Bundle::Public => "external",
+        Bundle::Members => "",
+    };
+    let account = account(cx, language, bundle);
     view! { cx,
         div(class="site", lang=language.tag()) {
             (skip)
             header(class="site-header") {
-                a(class="wordmark", href=home) { (words.site_name) }
+                a(class="wordmark", href=language.href(""), rel=public) { (words.site_name) }
                 nav(aria-label=words.navigation) {
                     ul(class="plain row") {
-                        li { a(href=language.href("sessions")) { (words.nav_find) } }
-                        li { a(href=language.href("about")) { (words.nav_about) } }
+                        li { a(href=language.href("sessions"), rel=public) { (words.nav_find) } }
+                        li { a(href=language.href(MembersPage::Submit.path()), rel=members) { (words.nav_add) } }
+                        li { a(href=language.href(MembersPage::Mine.path()), rel=members) { (words.nav_mine) } }
                         // A document in another language is loaded as a whole.
                         li { a(href=other_href, hreflang=other.tag(), lang=other.tag(), rel="external") { (other.own_name()) } }
                     }
                 }
+                (account)
             }
             main(id=CONTENT, tabindex="-1") { (content) }
             footer(class="site-footer") {
                 p { (words.footer_text) }
                 nav(aria-label=words.footer_navigation) {
                     ul(class="plain row") {
-                        li { a(href=language.href("about")) { (words.nav_about) } }
-                        li { a(href=language.href("moderation")) { (words.nav_moderation) } }
-                        li { a(href=language.href("privacy")) { (words.nav_privacy) } }
+                        li { a(href=language.href("about"), rel=public) { (words.nav_about) } }
+                        li { a(href=language.href("moderation"), rel=public) { (words.nav_moderation) } }
+                        li { a(href=language.href("privacy"), rel=public) { (words.nav_privacy) } }
                         li { a(href="/api/docs", hreflang="en", rel="external") { (words.nav_api) } }
                     }
                 }
             }
         }
     }
+}
+
+/// What a member has in the frame of their pages.
+#[cfg(any(engine, feature = "members"))]
+fn account<G: Html>(cx: Scope, language: Language, bundle: Bundle) -> View<G> {
+    match bundle {
+        Bundle::Public => View::empty(),
+        Bundle::Members => crate::members::account(cx, language),
+    }
+}
+
+#[cfg(not(any(engine, feature = "members")))]
+fn account<G: Html>(_: Scope, _: Language, _: Bundle) -> View<G> {
+    View::empty()
 }
 
 /// What stands where the browser could not get what it asked for.

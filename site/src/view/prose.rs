@@ -74,19 +74,3 @@ pub(super) fn gone<G: Html>(cx: Scope, language: Language, gone: GonePage) -> Vi
         }
     }
 }
-
-pub(crate) fn not_found<G: Html>(cx: Scope, language: Language) -> View<G> {
-    let words = language.words();
-    let home = language.href("");
-    let find = language.href("sessions");
-    view! { cx,
-        div(class="prose") {
-            h1 { (words.not_found_title) }
-            p { (words.not_found_text) }
-            ul(class="plain row") {
-                li { a(class="button", href=home) { (words.not_found_home) } }
-                li { a(class="button quiet", href=find) { (words.nav_find) } }
-            }
-        }
-    }
-}

@@ -7,8 +7,12 @@ use seisiun_domain::{
 };
 use sycamore::prelude::*;
 
-use super::{each, list, maybe};
-use crate::{Language, SessionPage, dates, words::Words};
+use super::{
+    each,
+    follow::{Followed, follow},
+    list, maybe,
+};
+use crate::{Language, MembersPage, Page, SessionPage, dates, page::town_path, words::Words};
 
 /// Where a session's calendar is published.
 pub(crate) fn calendar_path(session: &SessionView) -> String {
@@ -18,81 +22,172 @@ pub(crate) fn calendar_path(session: &SessionView) -> String {
 /// Dates that the page shows.
 const DATES_SHOWN: usize = 4;
 
-pub(super) fn session<G: Html>(cx: Scope, language: Language, page: &SessionPage) -> View<G> {
-    let SessionPage { view: session, county_slug } = page;
+pub(super) fn session<G: Html>(cx: Scope, page: &Page, shown: &SessionPage) -> View<G> {
+    let SessionPage { view: session, county_slug, town_slug, added_by_name } = shown;
+    let language = page.language;
     let words = language.words();
     let listing = &session.listing;
     let venue = &listing.venue;
     let title = listing.title.clone();
-    let place = format!("{}, {}", venue.name, venue.town);
+    let (name, town) = (venue.name.clone(), venue.town.clone());
+    let town = match town_slug {
+        Some(slug) => {
+            let href = language.href(&town_path(&venue.country, county_slug, slug));
+            view! { cx, a(href=href) { bdi { (town) } } }
+        }
+        None => view! { cx, bdi { (town) } },
+    };
     let county =
         language.href(&format!("counties/{}/{county_slug}", venue.country.to_ascii_lowercase()));
     // The sentence comes from the calendar, which speaks English alone.
     let on = each(session.on.clone(), |on| view! { cx, p(class="on", lang="en") { (on) } });
-    let banner = banner(cx, words, session);
-    let verified = dates::local(&session.last_verified_at)
-        .map(|at| format!("{} {}", words.verified, dates::date_with_year(at.date(), language)));
-    let verified = maybe(verified, |text| view! { cx, p(class="verified") { (text) } });
     let description =
         maybe(Some(listing.description.clone()).filter(|text| !text.is_empty()), |text| {
             view! { cx, p(class="description", dir="auto") { (text) } }
         });
     let calendar = calendar_path(session);
-    let dates = next_dates(cx, language, session);
+    let for_members = |page: MembersPage| {
+        format!("{}?session={}", language.href(page.path()), session.slug.as_str())
+    };
+    let review = for_members(MembersPage::Review);
+    let follow_it = for_members(MembersPage::Follows);
+    let edit = for_members(MembersPage::Edit);
+    let subscription = subscription(&page.origin, &calendar);
     let place_and_access = where_it_is(cx, words, venue);
     let who = who(cx, words, session);
     let photos = photos(cx, words, &session.photos, &title);
-    let reviews = reviews(cx, language, session);
+    let added_by = maybe(added_by_name.clone().zip(session.added_by.clone()), |(name, id)| {
+        let href = language.href(&format!("members/{id}"));
+        view! { cx, p { (words.added_by) " " a(href=href) { bdi { (name) } } } }
+    });
+    let following = follow(
+        cx,
+        language,
+        Followed {
+            target: format!("session:{}", session.id),
+            heading: words.follow_session,
+            lead: words.follow_lead,
+        },
+    );
+    let report = report_href(language, session, None);
+    // The document may be from yesterday, and what is called off is called off
+    // within seconds: the browser asks how it stands now.
+    let now = create_rc_signal(Now::Listed(Box::new(session.clone())));
+    #[cfg(client)]
+    crate::client::refresh_session(session, now.clone());
+    let now = create_ref(cx, now);
+    let before = create_ref(cx, session.clone());
     let heading = title.clone();
     view! { cx,
         article(class="session") {
             header {
                 h1 { bdi { (heading) } }
-                p(class="place") { bdi { (place) } }
+                p(class="place") { bdi { (name) } ", " (town) }
                 (on)
-                (banner)
+                (banner(cx, words, &now.get()))
             }
             (photos)
             div(class="columns") {
                 section(aria-labelledby="dates") {
                     h2(id="dates") { (words.next_dates) }
-                    (dates)
-                    p { a(class="button", href=calendar, rel="external") { (words.calendar) } }
-                    (verified)
+                    (next_dates(cx, language, &now.get()))
+                    ul(class="plain row") {
+                        li { a(class="button", href=calendar, rel="external") { (words.calendar) } }
+                        li { a(href=subscription, rel="external") { (words.subscribe) } }
+                    }
                 }
                 (place_and_access)
             }
             (description)
             (who)
-            (reviews)
+            (added_by)
+            (following)
+            (reviews(cx, language, before, &now.get()))
             ul(class="plain row links") {
                 li { a(href=county) { (words.county_sessions) } }
-                li { a(href=language.href("moderation")) { (words.report) } }
+                li { a(href=review, rel="external") { (words.review_it) } }
+                li { a(href=follow_it, rel="external") { (words.follow_it) } }
+                li { a(href=edit, rel="external") { (words.edit_it) } }
+                li { a(href=report, rel="external nofollow") { (words.report) } }
             }
         }
     }
 }
 
-fn banner<G: Html>(cx: Scope, words: &'static Words, session: &SessionView) -> View<G> {
-    let text = match (session.status, session.freshness) {
-        (Status::Paused, _) => Some(words.paused),
-        (Status::Ended | Status::Withdrawn, _) => Some(words.ended),
-        (Status::Live, Freshness::Stale) => Some(words.stale),
-        (Status::Live, Freshness::Fresh | Freshness::Ageing) => None,
+/// How a session stands, as far as is known.
+#[cfg_attr(engine, allow(dead_code, reason = "the browser's side asks"))]
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Now {
+    /// As the document has it, or as it is by now.
+    Listed(Box<SessionView>),
+    /// Not listed any more.
+    Gone,
+}
+
+impl Now {
+    fn view(&self) -> Option<&SessionView> {
+        match self {
+            Self::Listed(view) => Some(view),
+            Self::Gone => None,
+        }
+    }
+}
+
+/// What a calendar subscribes to: the same file under the scheme that
+/// calendars know.
+fn subscription(origin: &str, calendar: &str) -> String {
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    format!("webcal://{host}{calendar}")
+}
+
+/// Where one tells us of what is wrong with a session, or with a review of it.
+fn report_href(language: Language, session: &SessionView, review: Option<&str>) -> String {
+    let report = language.href(MembersPage::Report.path());
+    let slug = session.slug.as_str();
+    match review {
+        None => format!("{report}?session={slug}"),
+        Some(review) => format!("{report}?session={slug}&review={review}"),
+    }
+}
+
+fn banner<G: Html>(cx: Scope, words: &'static Words, now: &Now) -> View<G> {
+    let text = match now.view().map(|session| (session.status, session.freshness)) {
+        None => Some(words.gone),
+        Some((Status::Paused, _)) => Some(words.paused),
+        Some((Status::Ended | Status::Withdrawn, _)) => Some(words.ended),
+        Some((Status::Live, Freshness::Stale)) => Some(words.stale),
+        Some((Status::Live, Freshness::Fresh | Freshness::Ageing)) => None,
     };
     maybe(text, |text| view! { cx, p(class="notice") { (text) } })
 }
 
-fn next_dates<G: Html>(cx: Scope, language: Language, session: &SessionView) -> View<G> {
+fn next_dates<G: Html>(cx: Scope, language: Language, now: &Now) -> View<G> {
     let words = language.words();
-    if session.next.is_empty() {
+    let Some(session) = now.view().filter(|session| !session.next.is_empty()) else {
         return view! { cx, p(class="empty") { (words.no_dates) } };
-    }
+    };
     let dates = each(session.next.iter().take(DATES_SHOWN), |date| {
         let date = list::date(cx, language, date);
         view! { cx, li { (date) } }
     });
-    view! { cx, ol(class="plain dates") { (dates) } }
+    let verified = verified(cx, language, session);
+    view! { cx, div { ol(class="plain dates") { (dates) } (verified) } }
+}
+
+/// When somebody last vouched for it, and what that means.
+fn verified<G: Html>(cx: Scope, language: Language, session: &SessionView) -> View<G> {
+    let words = language.words();
+    let means = match session.freshness {
+        Freshness::Fresh => words.verified_fresh,
+        Freshness::Ageing => words.verified_ageing,
+        // The banner says it.
+        Freshness::Stale => "",
+    };
+    maybe(dates::local(&session.last_verified_at), |at| {
+        let day = dates::date_with_year(at.date(), language);
+        let text = format!("{} {day}. {means}", words.verified).trim_end().to_owned();
+        view! { cx, p(class="verified") { (text) } }
+    })
 }
 
 fn where_it_is<G: Html>(cx: Scope, words: &'static Words, venue: &VenueDraft) -> View<G> {
@@ -186,15 +281,18 @@ fn photos<G: Html>(cx: Scope, words: &'static Words, photos: &[PhotoView], title
         // The first one may be what is seen first.
         let loading = if n == 0 { "eager" } else { "lazy" };
         let (width, height) = (photo.width.to_string(), photo.height.to_string());
+        let thumbhash = photo.thumbhash;
         view! { cx,
             li {
                 a(href=full, rel="external") {
-                    img(src=src, srcset=set, sizes="(min-width: 48rem) 22rem, 80vw", width=width,
+                    img(data-thumbhash=thumbhash, src=src, srcset=set, sizes="(min-width: 48rem) 22rem, 80vw", width=width,
                         height=height, alt=alt, loading=loading, decoding="async")
                 }
             }
         }
     });
+    #[cfg(client)]
+    crate::client::show_placeholders();
     view! { cx,
         section(class="photos", aria-label=words.photos) { ul(class="plain strip") { (photos) } }
     }
@@ -205,8 +303,9 @@ fn site_path(src: &str) -> String {
     format!("/{}", src.trim_start_matches('/'))
 }
 
-fn reviews<G: Html>(cx: Scope, language: Language, session: &SessionView) -> View<G> {
+fn reviews<G: Html>(cx: Scope, language: Language, before: &SessionView, now: &Now) -> View<G> {
     let words = language.words();
+    let session = now.view().unwrap_or(before);
     let mean = session.rating.filter(|_| session.review_count > 0);
     let mean = maybe(mean, |mean| {
         let text = format!("{mean:.1} {} · {}", words.out_of_five, session.review_count);
@@ -215,7 +314,7 @@ fn reviews<G: Html>(cx: Scope, language: Language, session: &SessionView) -> Vie
     let list = if session.reviews.is_empty() {
         view! { cx, p(class="empty") { (words.no_reviews) } }
     } else {
-        let items = each(session.reviews.iter(), |one| review(cx, language, one));
+        let items = each(session.reviews.iter(), |one| review(cx, language, session, one));
         view! { cx, ul(class="plain reviews") { (items) } }
     };
     view! { cx,
@@ -227,7 +326,12 @@ fn reviews<G: Html>(cx: Scope, language: Language, session: &SessionView) -> Vie
     }
 }
 
-fn review<G: Html>(cx: Scope, language: Language, view: &ReviewView) -> View<G> {
+fn review<G: Html>(
+    cx: Scope,
+    language: Language,
+    session: &SessionView,
+    view: &ReviewView,
+) -> View<G> {
     let words = language.words();
     let review = &view.review;
     let rating = format!("{} {}", review.rating, words.out_of_five);
@@ -237,10 +341,15 @@ fn review<G: Html>(cx: Scope, language: Language, view: &ReviewView) -> View<G> 
     };
     let visited = format!("{} {visited}", words.visited);
     let text = review.text.clone();
+    let id = view.id.to_string();
+    let report = report_href(language, session, Some(&id));
+    // What a notice names a review by.
+    let id = format!("review-{id}");
     view! { cx,
-        li {
+        li(id=id) {
             p(class="rating") { (rating) span(class="visited") { " · " (visited) } }
             p(dir="auto") { (text) }
+            p(class="aside") { a(href=report, rel="external nofollow") { (words.report_review) } }
         }
     }
 }

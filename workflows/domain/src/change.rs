@@ -83,7 +83,7 @@ impl Authority {
     clippy::large_enum_variant,
     reason = "few are held at a time; a box would show in every match"
 )]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// Facts of the listing; none of them where only photos are added.

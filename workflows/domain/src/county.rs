@@ -1,6 +1,8 @@
 //! The counties of Ireland, in both languages: those that always have a page,
 //! whether or not a session is listed.
 
+use crate::member::Language;
+
 /// A county of Ireland.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct County {
@@ -21,6 +23,15 @@ impl County {
 
     const fn gb(slug: &'static str, english: &'static str, irish: &'static str) -> Self {
         Self { country: "GB", slug, english, irish }
+    }
+
+    /// Its name in a language.
+    #[must_use]
+    pub const fn name(&self, language: Language) -> &'static str {
+        match language {
+            Language::En => self.english,
+            Language::Ga => self.irish,
+        }
     }
 
     /// The path of its page, without a language.

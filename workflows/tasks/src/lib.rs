@@ -38,6 +38,7 @@ pub mod publish_feeds;
 pub mod publish_listing;
 pub mod publish_page;
 mod published_photos;
+pub mod read_case;
 pub mod read_submissions;
 pub mod reconcile;
 pub mod record_failure;

@@ -1155,6 +1155,9 @@ impl RenderPages for Memory {
         vec![match page {
             PageName::Session(slug) => format!("sessions/{}.txt", slug.as_str()),
             PageName::County { country, county } => format!("counties/{country}/{county}.txt"),
+            PageName::Town { country, county, town } => {
+                format!("towns/{country}/{county}/{town}.txt")
+            }
         }]
     }
 

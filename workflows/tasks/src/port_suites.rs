@@ -1137,6 +1137,7 @@ pub async fn members<S: PutMember + LoadMember + SaveMember>(store: &S) {
         home: Some(home),
         language: Language::Ga,
         mails: Mails { news: NewsMails::Off },
+        public: false,
         blocked: BTreeSet::from([member_id()]),
         erasing: false,
     };
@@ -1145,7 +1146,7 @@ pub async fn members<S: PutMember + LoadMember + SaveMember>(store: &S) {
     assert_eq!(store.load_member(&member.id).await.unwrap(), None);
     store.put_member(&member).await.unwrap();
     store.put_member(&member).await.unwrap();
-    let changed = Member { display_name: "Nobody".into(), ..member.clone() };
+    let changed = Member { display_name: "Nobody".into(), public: true, ..member.clone() };
     store.put_member(&changed).await.unwrap();
     assert_eq!(store.load_member(&member.id).await.unwrap(), Some(member));
     assert!(store.save_member(&changed).await.unwrap());
@@ -1161,6 +1162,7 @@ fn member() -> Member {
         home: None,
         language: Language::En,
         mails: Mails::default(),
+        public: false,
         blocked: BTreeSet::new(),
         erasing: false,
     }

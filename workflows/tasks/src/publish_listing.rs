@@ -108,7 +108,7 @@ pub(crate) fn lists_of(session: &Session, submission: &Submission) -> BTreeSet<L
 
 /// The session's card, and the one that it had where this submission moved it
 /// to another place: it has left the lists of that one.
-fn present_and_former(session: &Session, submission: &Submission) -> Vec<Card> {
+pub(crate) fn present_and_former(session: &Session, submission: &Submission) -> Vec<Card> {
     let mut cards = vec![Card::of(session)];
     if let Body::Change(Change { what: What::Edit { before, .. }, .. }) = &submission.body
         && let Some(venue) = &before.venue

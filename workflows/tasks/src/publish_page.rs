@@ -1,10 +1,13 @@
 //! PublishPage: renders what of the site a submission changed, and nothing else:
-//! the page of its session and, where the session stands on others' pages, the
-//! county's that it is, or was, in.
+//! the page of its session and, where the session stands on others' pages, those
+//! of the county and the town that it is, or was, in.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use seisiun_domain::{
     SessionId, SubmissionId,
+    card::{List, town_slug},
     submission::{Body, Status, Submission},
 };
 
@@ -14,8 +17,8 @@ use crate::{
         ListCards, ListPhotos, ListReviews, LoadRating, LoadSession, LoadSubmission, ReadVersioned,
         RenderPages, SwapObject,
     },
-    publish_listing::{lists_of, what_is_listed},
-    site_page::{publish_county_page, publish_session_page},
+    publish_listing::{lists_of, present_and_former, what_is_listed},
+    site_page::{publish_county_page, publish_session_page, publish_town_page},
     withdrawal_target::load_target,
 };
 
@@ -42,8 +45,14 @@ where
         .load_session(listed)
         .await?
         .ok_or_else(|| TaskError::InvalidInput(format!("there is no session {listed}")))?;
+    let cards = present_and_former(&session, &submission);
     for list in lists_of(&session, &submission) {
         publish_county_page(store, objects, renderer, now, &list).await?;
+    }
+    let towns =
+        cards.iter().map(|card| (List::county(&card.country, &card.county), town_slug(&card.town)));
+    for (list, town) in towns.collect::<BTreeSet<_>>() {
+        publish_town_page(store, objects, renderer, now, &list, &town).await?;
     }
     Ok(())
 }

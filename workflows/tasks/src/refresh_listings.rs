@@ -7,7 +7,7 @@
 //! no head can name it.
 //!
 //! Pages are the same: a session's says its next dates, a county's what is on.
-//! So with the list of a county go the pages of the county and of its sessions,
+//! So with the list of a county go the pages of it, its towns and its sessions,
 //! which are made anew whatever stands: what was lost, or written by an earlier
 //! release, is as it should be a day later. The counties of Ireland have a page
 //! before they have a session.
@@ -22,7 +22,7 @@ use std::{collections::BTreeSet, ops::AddAssign};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use seisiun_domain::{
-    card::{Card, List, ListHead},
+    card::{Card, List, ListHead, town_slug},
     county::COUNTIES,
     limits,
 };
@@ -37,7 +37,7 @@ use crate::{
     },
     publish_feeds::publish_county_feeds,
     publish_listing::restore_list_file,
-    site_page::{publish_county_page, publish_session_page},
+    site_page::{publish_county_page, publish_session_page, publish_town_page},
 };
 
 /// Where the lists are published.
@@ -186,7 +186,8 @@ fn count(
     }
 }
 
-/// Makes the page of a county anew, and those of its sessions. Answers how many.
+/// Makes the page of a county anew, and those of its towns and its sessions.
+/// Answers how many.
 pub async fn refresh_pages<S, O, R>(
     store: &S,
     objects: &O,
@@ -204,13 +205,20 @@ where
     }
     publish_county_page(store, objects, renderer, now, list).await?;
     let cards: Vec<Card> = store.list_cards(list).await?;
+    let towns: BTreeSet<String> = cards.iter().map(|card| town_slug(&card.town)).collect();
+    let towns = towns.iter().map(|town| {
+        let page = publish_town_page(store, objects, renderer, now, list, town);
+        async { page.await.map(|()| 1) }
+    });
+    let towns: Vec<u32> =
+        stream::iter(towns).buffer_unordered(limits::PAGES_AT_ONCE).try_collect().await?;
     let sessions = cards.iter().map(|card| {
         let page = publish_session_page(store, objects, renderer, now, card.id);
         async { page.await.map(|()| 1) }
     });
     let sessions: Vec<u32> =
         stream::iter(sessions).buffer_unordered(limits::PAGES_AT_ONCE).try_collect().await?;
-    Ok(1 + sessions.iter().sum::<u32>())
+    Ok(1 + towns.iter().chain(&sessions).sum::<u32>())
 }
 
 /// Looks after one list, of which these objects are there.

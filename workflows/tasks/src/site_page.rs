@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     SessionId,
-    card::{Card, List},
+    card::{Card, List, town_slug},
     county::County,
     limits,
     photo::PublishedPhoto,
@@ -34,6 +34,15 @@ pub enum PageName {
         /// Slug of the county's name.
         county: String,
     },
+    /// Of a town with what is listed there.
+    Town {
+        /// ISO 3166-1 alpha-2.
+        country: String,
+        /// Slug of its county's name.
+        county: String,
+        /// Slug of its own.
+        town: String,
+    },
 }
 
 /// What stands on a page.
@@ -50,6 +59,8 @@ pub enum PageContent {
     },
     /// A county.
     County(CountyContent),
+    /// A town.
+    Town(TownContent),
 }
 
 /// Everything that the page of a session shows.
@@ -80,6 +91,18 @@ pub struct CountyContent {
     pub hits: Vec<Hit>,
 }
 
+/// Everything that the page of a town shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TownContent {
+    /// Slug of its name.
+    pub town: String,
+    /// Its name as it is written in its oldest session; of one that has none left,
+    /// its slug.
+    pub name: String,
+    /// Its county, with what is listed in the town alone.
+    pub county: CountyContent,
+}
+
 impl PageContent {
     /// The page that it stands on.
     #[must_use]
@@ -89,6 +112,10 @@ impl PageContent {
             Self::Gone { slug, .. } => PageName::Session(slug.clone()),
             Self::County(CountyContent { country, county, .. }) => {
                 PageName::County { country: country.clone(), county: county.clone() }
+            }
+            Self::Town(TownContent { town, county, .. }) => {
+                let CountyContent { country, county, .. } = county.clone();
+                PageName::Town { country, county, town: town.clone() }
             }
         }
     }
@@ -164,6 +191,31 @@ where
     .await
 }
 
+/// Publishes the page of a town, whose slug this is, in a county.
+pub async fn publish_town_page<S, O, R>(
+    store: &S,
+    objects: &O,
+    renderer: &R,
+    now: Timestamp,
+    list: &List,
+    town: &str,
+) -> TaskResult<()>
+where
+    S: ListCards,
+    O: ReadVersioned + SwapObject,
+    R: RenderPages,
+{
+    let List::County { country, county } = list else { return Ok(()) };
+    let town = town.to_owned();
+    let name =
+        PageName::Town { country: country.clone(), county: county.clone(), town: town.clone() };
+    publish_page(objects, renderer, now, &name, async || {
+        let cards = store.list_cards(list).await?;
+        Ok(PageContent::Town(town_content(country, county, town.clone(), cards, now)))
+    })
+    .await
+}
+
 fn county_content(country: &str, county: &str, cards: Vec<Card>, now: Timestamp) -> CountyContent {
     let oldest = cards.iter().min_by_key(|card| card.id).map(|card| card.county.clone());
     let known = || County::find(country, county).map(|county| county.english.to_owned());
@@ -171,6 +223,22 @@ fn county_content(country: &str, county: &str, cards: Vec<Card>, now: Timestamp)
     let mut hits = search(cards, &Query::default(), now);
     hits.truncate(limits::COUNTY_PAGE_SESSIONS_MAX);
     CountyContent { country: country.to_owned(), county: county.to_owned(), name, hits }
+}
+
+fn town_content(
+    country: &str,
+    county: &str,
+    town: String,
+    mut cards: Vec<Card>,
+    now: Timestamp,
+) -> TownContent {
+    let whole = county_content(country, county, cards.clone(), now);
+    cards.retain(|card| town_slug(&card.town) == town);
+    let oldest = cards.iter().min_by_key(|card| card.id).map(|card| card.town.clone());
+    let county = county_content(country, county, cards, now);
+    // Named as its county is named by all that is listed there.
+    let county = CountyContent { name: whole.name, ..county };
+    TownContent { name: oldest.unwrap_or_else(|| town.clone()), town, county }
 }
 
 /// Renders a page of what the table holds and swaps its files in.

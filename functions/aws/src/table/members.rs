@@ -40,14 +40,15 @@ impl SaveMember for Table {
         let change = Change::new(
             keys::member(&member.id),
             "SET #doc.#display_name = :display_name, #doc.#home = :home, \
-             #doc.#language = :language, #doc.#mails = :mails",
+             #doc.#language = :language, #doc.#mails = :mails, #doc.#public = :public",
         )
         .only_if("attribute_exists(#doc)")
-        .names([DOC, "display_name", "home", "language", "mails"])
+        .names([DOC, "display_name", "home", "language", "mails", "public"])
         .value(":display_name", text(&member.display_name))
         .value(":home", value(&member.home)?)
         .value(":language", value(&member.language)?)
-        .value(":mails", value(&member.mails)?);
+        .value(":mails", value(&member.mails)?)
+        .value(":public", value(&member.public)?);
         self.update(change).await
     }
 }

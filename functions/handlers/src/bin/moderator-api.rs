@@ -5,26 +5,31 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, State},
-    http::StatusCode,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    response::IntoResponse,
     routing::{get, post},
 };
 use seisiun_aws::{objects::Objects, table::Table, workflows::Workflows};
 use seisiun_contracts::{
-    api::{Cases, Decide, Decided, ProblemKind, Submitted},
+    api::{CaseView, Cases, Decide, Decided, ProblemKind, Submitted},
     metric::Metric,
 };
-use seisiun_domain::{CaseId, SubmissionId, withdrawal::GroundDraft};
+use seisiun_domain::{CaseId, PhotoId, SubmissionId, withdrawal::GroundDraft};
 use seisiun_functions::{
     http::{Body, HttpProblem, IdempotencyKey, Moderator, serve, unknown},
     now, objects, seconds_since, start,
     submitted::withdrawal,
-    table, workflows,
+    table, views, workflows,
 };
 use seisiun_lambda::metrics;
 use seisiun_workflows::{
     TaskError,
     decide_case::{Outcome, Request, decide_case},
     ports::ListCases,
+    read_case::{read_case, read_held_photo},
     request_withdrawal::{self, Wish},
 };
 
@@ -47,6 +52,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     });
     let router = Router::new()
         .route("/api/moderation/cases", get(cases))
+        .route("/api/moderation/cases/{id}", get(case))
+        .route("/api/moderation/cases/{id}/photos/{photo}", get(held_photo))
         .route("/api/moderation/cases/{id}/decision", post(decide))
         .route("/api/moderation/submissions/{id}/withdrawal", post(take_down))
         .fallback(unknown)
@@ -58,6 +65,29 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn cases(_: Moderator, State(app): State<Arc<App>>) -> Result<Json<Cases>, HttpProblem> {
     let cases = app.table.list_cases(CASES_MAX).await.map_err(TaskError::from)?;
     Ok(Json(Cases { cases }))
+}
+
+async fn case(
+    _: Moderator,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<CaseView>, HttpProblem> {
+    let id: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let shown = read_case(&app.table, id).await?;
+    shown.and_then(views::case).map(Json).ok_or_else(HttpProblem::not_found)
+}
+
+async fn held_photo(
+    _: Moderator,
+    State(app): State<Arc<App>>,
+    Path((id, photo)): Path<(String, String)>,
+) -> Result<impl IntoResponse, HttpProblem> {
+    let id: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let photo: PhotoId = photo.parse().map_err(|_| HttpProblem::not_found())?;
+    let bytes = read_held_photo(&app.table, &app.objects, id, photo).await?;
+    let bytes = bytes.ok_or_else(HttpProblem::not_found)?;
+    // Nobody has approved it: nothing on the way may keep it.
+    Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "no-store")], bytes))
 }
 
 async fn decide(

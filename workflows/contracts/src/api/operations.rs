@@ -4,7 +4,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use seisiun_domain::{
-    CaseId, MemberId, SubmissionId,
+    CaseId, MemberId, PhotoId, SubmissionId,
     follow::FollowId,
     member::ProfileDraft,
     notice::NoticeDraft,
@@ -12,10 +12,11 @@ use seisiun_domain::{
 };
 
 use super::{
-    Cases, ClaimHost, Confirm, Decide, Decided, Duplicates, EditSession, EraseMe, ExportView,
-    FindDuplicates, FindSessions, Follows, FoundSessions, Me, Nothing, OwnSubmissions, PageQuery,
-    ProblemKind, PutFollow, RequestFollow, RequestUpload, ReviewPage, SessionView, SetDate,
-    SubmissionView, SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
+    CaseView, Cases, ClaimHost, Confirm, Decide, Decided, Duplicates, EditSession, EraseMe,
+    ExportView, FindDuplicates, FindSessions, Follows, FoundSessions, Me, Nothing, OwnSubmissions,
+    PageQuery, ProblemKind, PutFollow, RequestFollow, RequestUpload, ReviewPage, SessionView,
+    SetDate, SubmissionView, SubmitReview, SubmitSession, Submitted, UndoDate, Upload,
+    WatchSubmission,
     auth::{
         Access, AddPasskey, AnswerPasskey, AnswerSignInCode, ChangePassword, ConfirmSignUp,
         PasskeyAsked, PasskeyOptions, Passkeys, RequestCode, ResetPassword, SignIn, SignInCodeSent,
@@ -125,6 +126,8 @@ pub enum Content {
     Html,
     /// JSON whose schema is elsewhere.
     AnyJson,
+    /// A photo.
+    Jpeg,
 }
 
 /// One answer of an operation that went well.
@@ -825,6 +828,23 @@ fn moderation() -> Vec<Operation> {
     vec![
         new("GET", "/api/moderation/cases", "listCases", "List undecided cases, oldest first")
             .answers::<Cases>(200, "At most fifty"),
+        new("GET", "/api/moderation/cases/{id}", "readCase", "Read a case and what it is about")
+            .about(
+                "What was sent, as it was sent, with what was found in each of its photos. Of a \
+                 notice: the notice, without who sent it.",
+            )
+            .at::<CaseId>("id", "From the list")
+            .answers::<CaseView>(200, "The case"),
+        new(
+            "GET",
+            "/api/moderation/cases/{id}/photos/{photo}",
+            "readHeldPhoto",
+            "See a photo that waits for a decision",
+        )
+        .about("The very bytes that an approval would publish. Nothing of it may be kept.")
+        .at::<CaseId>("id", "From the list")
+        .at::<PhotoId>("photo", "From the case")
+        .answer(200, "The photo", Content::Jpeg),
         new("POST", "/api/moderation/cases/{id}/decision", "decideCase", "Decide a case")
             .about("The first decision stands.")
             .with_key()

@@ -128,6 +128,7 @@ pub fn member(name: &str) -> Member {
         home: None,
         language: Default::default(),
         mails: Default::default(),
+        public: false,
         blocked: Default::default(),
         erasing: false,
     }
