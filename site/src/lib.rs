@@ -33,9 +33,14 @@ pub mod client;
 #[cfg(engine)]
 pub mod engine;
 #[cfg(engine)]
+pub mod script;
+#[cfg(engine)]
 pub mod shell;
 
 pub use counties::{COUNTIES, County};
 pub use language::Language;
-pub use page::{Body, Bundle, CountyPage, Found, MembersPage, Page, SessionPage, static_pages};
+pub use page::{
+    Body, Bundle, CountyPage, Found, MembersPage, PICTURE_KEY, PICTURE_SIZE, Page, SessionPage,
+    static_pages,
+};
 pub use words::{TABLE, Words};

@@ -3,7 +3,9 @@
 
 use perseus::UnreactiveState;
 use seisiun_contracts::api::{DateView, SessionView};
-use seisiun_domain::search::Freshness;
+#[cfg(engine)]
+use seisiun_domain::session::Slug;
+use seisiun_domain::{geo::Position, search::Freshness};
 use serde::{Deserialize, Serialize};
 
 use crate::{COUNTIES, County, Language};
@@ -58,6 +60,8 @@ pub enum Body {
     Privacy,
     /// What is published, what is not, and who decides.
     Moderation,
+    /// There is no signal, and the page that was asked for is not stored.
+    Offline,
     /// There is no such page.
     NotFound,
     /// For members: the same document for each of them.
@@ -173,6 +177,9 @@ pub struct Found {
     pub venue: String,
     /// Town or city.
     pub town: String,
+    /// Where it is; pages of earlier releases do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     /// Kilometres from the point that was asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance_km: Option<f64>,
@@ -208,6 +215,7 @@ impl From<seisiun_contracts::api::FoundSession> for Found {
             title: found.card.title,
             venue: found.card.venue,
             town: found.card.town,
+            position: Some(found.card.position),
             distance_km: found.distance_km,
             next: found.next,
             freshness: found.freshness,
@@ -246,6 +254,7 @@ impl Page {
             Body::About => "about".into(),
             Body::Privacy => "privacy".into(),
             Body::Moderation => "moderation".into(),
+            Body::Offline => "offline".into(),
             Body::NotFound => "404".into(),
             Body::Members(page) => page.path().into(),
         };
@@ -309,6 +318,7 @@ impl Page {
             Body::About => words.about_title,
             Body::Privacy => words.privacy_title,
             Body::Moderation => words.moderation_title,
+            Body::Offline => words.offline_title,
             Body::NotFound => words.not_found_title,
             Body::Members(page) => page.title(self.language),
         };
@@ -338,8 +348,25 @@ impl Page {
             Body::About => words.about_description.into(),
             Body::Privacy => words.privacy_description.into(),
             Body::Moderation => words.moderation_description.into(),
+            Body::Offline => words.offline_description.into(),
             Body::NotFound => words.not_found_text.into(),
             Body::Members(page) => page.description(self.language).into(),
+        }
+    }
+
+    /// The picture that stands for it where its address is shared: its path, and
+    /// what is to be seen on it in words.
+    #[cfg(engine)]
+    #[must_use]
+    pub fn picture(&self) -> (String, String) {
+        match &self.body {
+            Body::Session(session) => {
+                let SessionView { slug, listing, on, .. } = &session.view;
+                let (venue, on) = (&listing.venue, on.join("; "));
+                let alt = format!("{} · {on} · {}, {}", listing.title, venue.name, venue.town);
+                (format!("/{}", picture_key(slug)), alt)
+            }
+            _ => (format!("/{PICTURE_KEY}"), self.title()),
         }
     }
 
@@ -348,6 +375,19 @@ impl Page {
         format!("{} {}", self.language.words().county_heading, county.name)
     }
 }
+
+/// The key, below the site's origin, of the picture that stands for a session
+/// where its address is shared. Who publishes its page draws it.
+#[cfg(engine)]
+#[must_use]
+pub fn picture_key(slug: &Slug) -> String {
+    format!("previews/{}.png", slug.as_str())
+}
+
+/// The key of the picture of every other page.
+pub const PICTURE_KEY: &str = "assets/share.png";
+/// Pixels across and down of a picture, as `seisiun-preview` draws it.
+pub const PICTURE_SIZE: (u32, u32) = (1_200, 630);
 
 /// Every page that needs nothing of the stack, in every language: all but the
 /// sessions. Counties are without theirs.
@@ -361,6 +401,7 @@ pub fn static_pages(origin: &str) -> Vec<Page> {
             Body::About,
             Body::Privacy,
             Body::Moderation,
+            Body::Offline,
             Body::NotFound,
         ];
         bodies.extend(MembersPage::ALL.map(Body::Members));

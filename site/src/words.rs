@@ -183,6 +183,20 @@ words! {
     moderation_redress_text: "The mail that told you has a link to appeal by: another moderator looks again. Anybody, with an account or without, can send a notice about something here that they hold to be unlawful or untrue; it is acknowledged, decided by a person, and answered with reasons.",
         "Tá nasc achomhairc sa ríomhphost a d’inis duit: féachann modhnóir eile air arís. Féadann duine ar bith, bíodh cuntas aige nó ná bíodh, fógra a chur faoi rud anseo a mheasann sé a bheith neamhdhleathach nó bréagach; admhaítear é, cinneann duine, agus freagraítear le cúiseanna.";
 
+    // ---- a map
+    show_map: "Show the map", "Taispeáin an léarscáil";
+    map: "Map. The list beside it has the same sessions.",
+        "Léarscáil. Tá na seisiúin chéanna ar an liosta lena taobh.";
+
+    // ---- without a signal
+    offline_title: "No connection", "Gan nasc";
+    offline_description: "What can be read here while there is no connection to Seisiún.",
+        "Cad is féidir a léamh anseo fad is nach bhfuil nasc le Seisiún ann.";
+    offline_text: "This page was not looked at on this device before, so it is not stored here. These were, and can be read:",
+        "Níor breathnaíodh ar an leathanach seo ar an ngléas seo roimhe, mar sin níl sé stóráilte anseo. Breathnaíodh orthu seo, agus is féidir iad a léamh:";
+    offline_search: "“Tonight” and the search answer for the counties that you asked about before.",
+        "Freagraíonn “Anocht” agus an cuardach do na contaetha ar fhiafraigh tú fúthu roimhe.";
+
     // ---- not found, and other trouble
     not_found_title: "There is no such page", "Níl an leathanach sin ann";
     not_found_text: "The session may have ended or moved, or the address was mistyped.",

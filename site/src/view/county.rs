@@ -2,7 +2,7 @@
 
 use sycamore::prelude::*;
 
-use super::list;
+use super::{list, map};
 use crate::{CountyPage, Page};
 
 /// Where a county's calendar or feed is published.
@@ -17,6 +17,7 @@ pub(super) fn county<G: Html>(cx: Scope, page: &Page, county: CountyPage) -> Vie
     let calendar = feed_path(&county, "ics");
     let feed = feed_path(&county, "atom");
     let all = language.href("sessions");
+    let map = map::map(cx, language);
     let found = create_rc_signal(county.sessions.clone());
     // The document may be from yesterday: the browser asks for today's dates.
     #[cfg(client)]
@@ -24,6 +25,7 @@ pub(super) fn county<G: Html>(cx: Scope, page: &Page, county: CountyPage) -> Vie
     view! { cx,
         article {
             h1 { (heading) }
+            (map)
             section(class="listing", aria-label=words.results) {
                 (list::sessions(cx, language, (*found.get()).clone(), words.county_empty))
             }

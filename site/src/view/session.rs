@@ -7,7 +7,7 @@ use seisiun_domain::{
 };
 use sycamore::prelude::*;
 
-use super::{each, list, maybe};
+use super::{each, list, map, maybe};
 use crate::{Language, MembersPage, SessionPage, dates, words::Words};
 
 /// Where a session's calendar is published.
@@ -45,7 +45,7 @@ pub(super) fn session<G: Html>(cx: Scope, language: Language, page: &SessionPage
     let follow = for_members(MembersPage::Follows);
     let edit = for_members(MembersPage::Edit);
     let dates = next_dates(cx, language, session);
-    let place_and_access = where_it_is(cx, words, venue);
+    let place_and_access = where_it_is(cx, language, venue);
     let who = who(cx, words, session);
     let photos = photos(cx, words, &session.photos, &title);
     let reviews = reviews(cx, language, session);
@@ -104,10 +104,13 @@ fn next_dates<G: Html>(cx: Scope, language: Language, session: &SessionView) -> 
     view! { cx, ol(class="plain dates") { (dates) } }
 }
 
-fn where_it_is<G: Html>(cx: Scope, words: &'static Words, venue: &VenueDraft) -> View<G> {
+fn where_it_is<G: Html>(cx: Scope, language: Language, venue: &VenueDraft) -> View<G> {
+    let words = language.words();
+    let map = map::map(cx, language);
     let VenueDraft { name, address, town, county, country, position, .. } = venue.clone();
+    let (at, pin) = (map::at(Some(position)), name.clone());
     // An address that no app claims opens a map in the browser.
-    let map = format!(
+    let streets = format!(
         "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}",
         lat = position.lat,
         lon = position.lon
@@ -133,7 +136,8 @@ fn where_it_is<G: Html>(cx: Scope, words: &'static Words, venue: &VenueDraft) ->
                 span { bdi { (region) } }
             }
             ul(class="plain") { (access) }
-            p { a(class="button quiet", href=map, rel="external noopener") { (words.open_map) } }
+            p { a(class="button quiet", href=streets, rel="external noopener", data-at=at, data-name=pin) { (words.open_map) } }
+            (map)
         }
     }
 }
