@@ -29,6 +29,16 @@ const WORKER: &str = include_str!("../browser/worker.js");
 /// Where the worker is: at the top, since it looks after all that is below it.
 pub const WORKER_KEY: &str = "sw.js";
 
+/// The release of the library that draws maps: `assets/map.js` loads it by a path
+/// that says so, `xtask/tools/package.json` pins it.
+pub const MAPLIBRE_VERSION: &str = "6.17.0";
+/// What of its package is served: where it is there, and under which name.
+pub const MAPLIBRE_FILES: [(&str, &str); 3] = [
+    ("dist/maplibre-gl.mjs", "maplibre-gl.mjs"),
+    ("dist/maplibre-gl-worker.mjs", "maplibre-gl-worker.mjs"),
+    ("LICENSE.txt", "LICENSE.txt"),
+];
+
 /// What every page does beside its program, as a part of what starts that.
 #[must_use]
 pub fn page() -> String {
@@ -80,9 +90,12 @@ mod tests {
     fn scripts_speak_both_languages() {
         for (name, english, irish) in SCRIPT_TABLE {
             assert!(!english.is_empty() && !irish.is_empty() && english != irish, "{name}");
-            assert!([PAGE, include_str!("../assets/map.js")].iter().any(|script| {
-                script.contains(&format!("words.{name}"))
-            }), "{name} is said nowhere");
+            assert!(
+                [PAGE, include_str!("../assets/map.js")]
+                    .iter()
+                    .any(|script| { script.contains(&format!("words.{name}")) }),
+                "{name} is said nowhere"
+            );
         }
     }
 
@@ -98,11 +111,25 @@ mod tests {
     }
 
     #[test]
+    fn the_map_loads_the_library_that_is_served() {
+        let path = format!("'./maplibre-{MAPLIBRE_VERSION}/maplibre-gl.mjs'");
+        assert!(include_str!("../assets/map.js").contains(&path));
+        let pinned = include_str!("../../xtask/tools/package.json");
+        assert!(pinned.contains(&format!("\"maplibre-gl\": \"{MAPLIBRE_VERSION}\"")));
+    }
+
+    #[test]
     fn comments_are_left_out_and_nothing_else() {
         let worker = worker("0123", &["/assets/site.css".into()]);
-        assert!(worker.starts_with("const VERSION = \"0123\";\nconst SHELL = [\"/assets/site.css\"];\n"));
+        assert!(
+            worker
+                .starts_with("const VERSION = \"0123\";\nconst SHELL = [\"/assets/site.css\"];\n")
+        );
         assert!(!worker.contains("//\n") && !worker.contains("/**"));
-        assert_eq!(without_comments("// a\nb(); // c\n  /** d */\n\n * e\n f * g\n"), "b(); // c\n f * g\n");
+        assert_eq!(
+            without_comments("// a\nb(); // c\n  /** d */\n\n * e\n f * g\n"),
+            "b(); // c\n f * g\n"
+        );
         assert!(page().contains("\"ga\":{"));
     }
 }

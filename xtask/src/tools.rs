@@ -155,25 +155,28 @@ impl<'a> Tools<'a> {
         let lists = [source.join("package.json"), source.join("package-lock.json")];
         let wanted = stamp_of(&[&lists[0], &lists[1]])?;
         if !is_stamped(&folder, &wanted) {
-            self.progress.step("Node packages (asl-validator, cfn-guard, ical.js, maplibre-gl)", || {
-                remove_folder(&folder)?;
-                make_folder(&folder)?;
-                for list in &lists {
-                    let name = list.file_name().context("a list has no name")?;
-                    std::fs::copy(list, folder.join(name))
-                        .with_context(|| format!("cannot copy {}", list.display()))?;
-                }
-                let mut install = npm;
-                install
-                    .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-                    // cfn-guard's package is a plug-in of a toolkit that we have
-                    // no use for.
-                    .arg("--legacy-peer-deps")
-                    .arg("--omit-lockfile-registry-resolved=true")
-                    .current_dir(&folder);
-                run_logged(&mut install, &self.log("npm"), self.interrupt)?;
-                stamp(&folder, &wanted)
-            })?;
+            self.progress.step(
+                "Node packages (asl-validator, cfn-guard, ical.js, maplibre-gl)",
+                || {
+                    remove_folder(&folder)?;
+                    make_folder(&folder)?;
+                    for list in &lists {
+                        let name = list.file_name().context("a list has no name")?;
+                        std::fs::copy(list, folder.join(name))
+                            .with_context(|| format!("cannot copy {}", list.display()))?;
+                    }
+                    let mut install = npm;
+                    install
+                        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+                        // cfn-guard's package is a plug-in of a toolkit that we have
+                        // no use for.
+                        .arg("--legacy-peer-deps")
+                        .arg("--omit-lockfile-registry-resolved=true")
+                        .current_dir(&folder);
+                    run_logged(&mut install, &self.log("npm"), self.interrupt)?;
+                    stamp(&folder, &wanted)
+                },
+            )?;
         }
         Ok((node, folder))
     }
