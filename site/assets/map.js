@@ -256,7 +256,7 @@ function base(language) {
         { id: `${name}-line`, source: name, type: 'line', paint: { 'line-color': line, 'line-width': 1 } },
       ]),
       {
-        id: 'counties', source: 'places', type: 'symbol', maxzoom: 8.5,
+        id: 'counties', source: 'places', type: 'symbol', minzoom: 5.3, maxzoom: 8.5,
         filter: ['==', ['get', 'kind'], 'county'], ...text(12, soft),
       },
       {

@@ -15,11 +15,11 @@ const ISLES_PRECISION = 0.001;
 const WORLD_PRECISION = 0.01;
 // Metres that a corner must stand out by to be kept: what a pixel is at the
 // nearest zoom at which a coast is still looked at.
-const ISLES_DETAIL = 320;
-const WORLD_DETAIL = 6_000;
+const ISLES_DETAIL = 450;
+const WORLD_DETAIL = 24_000;
 // Square kilometres of the smallest island that is drawn.
 const ISLES_MIN = '1.5km2';
-const WORLD_MIN = '400km2';
+const WORLD_MIN = '1200km2';
 // Towns with a name on the map, the most populous first.
 const TOWNS_MAX = 900;
 
@@ -33,7 +33,7 @@ const packaged = (path) => readFile(new URL(`node_modules/${path}`, import.meta.
 /** Runs mapshaper's commands on named files; answers one file. */
 async function shape(input, commands) {
   const [first] = Object.keys(input);
-  const output = await mapshaper.applyCommands(`-i ${first} ${commands} -o out.json`, input);
+  const output = await mapshaper.applyCommands(`-i ${first} ${commands} -o format=geojson out.json`, input);
   return JSON.parse(output['out.json']);
 }
 
@@ -42,6 +42,9 @@ const COUNTY_OF = {
   'Dún Laoghaire–Rathdown': 'Dublin', Fingal: 'Dublin', 'South Dublin': 'Dublin',
   'North Tipperary': 'Tipperary', 'South Tipperary': 'Tipperary', Laoighis: 'Laois',
 };
+
+// What the gazetteer calls by the body that governs it.
+const TOWN_NAMES = { 'Londonderry County Borough': 'Derry' };
 
 // Names of counties without a border of theirs in the data: where they stand.
 const NORTHERN = {
@@ -57,11 +60,11 @@ async function isles() {
       type: 'Feature',
       // Counties of Ireland; of Northern Ireland Natural Earth has districts,
       // which nobody looks for: it is drawn whole, as are the others.
-      properties: { name: country === 'IRL' ? COUNTY_OF[name] ?? name : geonunit },
+      properties: { area: country === 'IRL' ? COUNTY_OF[name] ?? name : geonunit },
       geometry,
     }));
   return shape({ 'areas.json': JSON.stringify(areas) }, [
-    '-dissolve2 name',
+    '-dissolve2 fields=area',
     `-simplify weighted interval=${ISLES_DETAIL} keep-shapes`,
     '-clean',
     `-filter-islands min-area=${ISLES_MIN}`,
@@ -71,13 +74,13 @@ async function isles() {
 async function world() {
   const countries = await packaged('world-atlas/countries-50m.json');
   return shape({ 'countries.json': countries }, [
-    '-filter target=countries "![\'Ireland\', \'United Kingdom\', \'Isle of Man\'].includes(name)"',
+    '-drop target=land',
+    '-filter "![\'Ireland\', \'United Kingdom\', \'Isle of Man\'].includes(name)"',
     // Nobody plays there.
     '-filter "name != \'Antarctica\'"',
     `-simplify weighted interval=${WORLD_DETAIL}`,
     `-filter-islands min-area=${WORLD_MIN}`,
     '-clean',
-    '-each "delete this.properties.name"',
   ].join(' '));
 }
 
@@ -103,8 +106,8 @@ function trim(collection, precision) {
 
 /** The point of a county at which its name stands. */
 async function countyNames(areas) {
-  const points = await shape({ 'areas.json': JSON.stringify(areas) }, '-filter-fields name -points inner');
-  const places = new Map(points.features.map(({ properties, geometry }) => [properties.name, geometry.coordinates]));
+  const points = await shape({ 'areas.json': JSON.stringify(areas) }, '-filter-fields area -points inner');
+  const places = new Map(points.features.map(({ properties, geometry }) => [properties.area, geometry.coordinates]));
   for (const [name, at] of Object.entries(NORTHERN)) places.set(name, at);
   const counties = [...(await text('site/src/counties.rs')).matchAll(/County::(?:ie|gb)\("[a-z]+", "([^"]+)", "([^"]+)"\)/g)];
   return counties.map(([, en, ga]) => {
@@ -122,7 +125,7 @@ async function towns() {
     if (line.startsWith('=')) [country] = line.slice(1).split('\t');
     else if (cells.length === 4 && inIreland(country, Number(cells[1]), Number(cells[2]))) {
       const [name, lat, lon, people] = cells;
-      towns.push({ name, at: [Number(lon), Number(lat)], people: Number(people) });
+      towns.push({ name: TOWN_NAMES[name] ?? name, at: [Number(lon), Number(lat)], people: Number(people) });
     }
   }
   towns.sort((a, b) => b.people - a.people || (a.name < b.name ? -1 : 1));
