@@ -35,6 +35,7 @@ export async function toggle(button, words) {
   try {
     open.set(place, await draw(place, words));
   } catch (error) {
+    place.replaceChildren();
     place.hidden = true;
     button.setAttribute('aria-expanded', 'false');
     button.textContent = words.show_map;
@@ -81,11 +82,21 @@ async function draw(place, words) {
   place.append(caption);
   const pins = new Pins(map, Marker, LngLatBounds, words, caption);
   pins.show();
-  const main = document.querySelector('main');
-  new MutationObserver(() => pins.showSoon()).observe(main, {
+  const changes = new MutationObserver(() => {
+    if (place.isConnected) {
+      pins.showSoon();
+      return;
+    }
+    // The tab has gone on to another page.
+    changes.disconnect();
+    map.remove();
+  });
+  changes.observe(document.body, {
     childList: true, subtree: true, attributes: true, attributeFilter: ['data-at'],
   });
-  dark.addEventListener('change', () => map.setStyle(base(document.documentElement.lang)));
+  dark.addEventListener('change', () => {
+    if (place.isConnected) map.setStyle(base(document.documentElement.lang));
+  });
   await new Promise((done, failed) => {
     map.once('load', done);
     map.once('error', ({ error }) => failed(error));
