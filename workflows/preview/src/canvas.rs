@@ -11,7 +11,7 @@ const PAPER: [u8; 3] = [0xfb, 0xf7, 0xf0];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ink {
     /// What is read first.
-    Ink,
+    Text,
     /// What is read last.
     Soft,
     /// What is Seisiún's own, and when it is on.
@@ -19,11 +19,11 @@ pub(crate) enum Ink {
 }
 
 impl Ink {
-    const ALL: [Self; 3] = [Self::Ink, Self::Soft, Self::Accent];
+    const ALL: [Self; 3] = [Self::Text, Self::Soft, Self::Accent];
 
     const fn colour(self) -> [u8; 3] {
         match self {
-            Self::Ink => [0x24, 0x1d, 0x17],
+            Self::Text => [0x24, 0x1d, 0x17],
             Self::Soft => [0x61, 0x56, 0x4c],
             Self::Accent => [0x0f, 0x5c, 0x4d],
         }

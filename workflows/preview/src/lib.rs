@@ -126,7 +126,7 @@ pub fn picture(preview: &Preview<'_>) -> Result<Vec<u8>, PreviewError> {
 
     canvas.icon(MARGIN, HEADER_Y - 48.0, 64.0);
     let wordmark = bold.measure(WORDMARK, WORDMARK_SIZE);
-    canvas.text(&bold, WORDMARK, WORDMARK_SIZE, WORDMARK_X, HEADER_Y, Ink::Ink);
+    canvas.text(&bold, WORDMARK, WORDMARK_SIZE, WORDMARK_X, HEADER_Y, Ink::Text);
     let taken = WORDMARK_X - MARGIN + wordmark + HEADER_GAP;
     let kind = regular.fit(preview.kind, TEXT_WIDTH - taken, &KIND_SIZES);
     for line in &kind.lines {
@@ -142,7 +142,7 @@ pub fn picture(preview: &Preview<'_>) -> Result<Vec<u8>, PreviewError> {
     for (n, line) in title.lines.iter().enumerate() {
         // An em's ascenders are some three quarters of it.
         let y = top + leading * n as f32 + title.size * 0.88;
-        canvas.text(&bold, line, title.size, MARGIN, y, Ink::Ink);
+        canvas.text(&bold, line, title.size, MARGIN, y, Ink::Text);
     }
 
     let rows = [
