@@ -43,4 +43,6 @@ pub use page::{
     Body, Bundle, CountyPage, Found, MembersPage, PICTURE_KEY, PICTURE_SIZE, Page, SessionPage,
     static_pages,
 };
+#[cfg(engine)]
+pub use page::picture_key;
 pub use words::{TABLE, Words};
