@@ -76,6 +76,8 @@ function kindOf(request, url) {
   if (pathname.startsWith('/.perseus/page/')) return 'state';
   if (/^\/\.perseus\/[a-z]+\.[0-9a-f]{16}\.(js|wasm)$/.test(pathname)) return 'program';
   if (/^\/assets\/(map|maplibre)/.test(pathname)) return 'map';
+  // Of members' pages what starts them, too, once one was looked at.
+  if (/^\/\.perseus\/[a-z]+\.js$/.test(pathname)) return 'shell';
   if (SHELL.includes(pathname) && !pathname.endsWith('/')) return 'shell';
   if (request.mode === 'navigate') return 'page';
   return undefined;

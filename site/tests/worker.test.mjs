@@ -182,6 +182,14 @@ test('nothing of a member is kept, and nothing beside the site', async () => {
   }
 });
 
+test('what starts members\' pages is kept once it was needed', async () => {
+  const { state, network } = site({ '/.perseus/members.js': () => json('boot') });
+  const worker = start(network);
+  await worker.get('/.perseus/members.js');
+  state.up = false;
+  assert.equal(await (await worker.get('/.perseus/members.js')).json(), 'boot');
+});
+
 test('a page that is gone is forgotten', async () => {
   let answer = () => page('X');
   const worker = start(async () => answer());
