@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use brotli::enc::BrotliEncoderParams;
 use clap::Parser;
-use seisiun_site::{Body, Bundle, Language, Page, engine, shell, static_pages};
+use seisiun_site::{Body, Bundle, Language, Page, engine, script, shell, static_pages};
 use sha2::{Digest as _, Sha256};
 
 /// Write the site's files into a folder.
@@ -28,6 +28,9 @@ struct Arguments {
     /// The folder with stylesheet and images.
     #[arg(long)]
     assets: PathBuf,
+    /// The folder with the library that draws maps, as its package has it.
+    #[arg(long)]
+    maplibre: PathBuf,
 }
 
 /// What the name of a compressed file ends with. The uploader puts it in place of
@@ -38,13 +41,16 @@ pub(crate) fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let began = Instant::now();
     let mut first_load = 0;
+    let mut stored = Vec::new();
     for bundle in Bundle::ALL {
         let program = program(&arguments, bundle)?;
         if bundle == Bundle::Public {
-            first_load += program;
+            first_load += program.bytes;
+            stored.extend(program.keys);
         }
     }
     first_load += assets(&arguments)?;
+    maplibre(&arguments)?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().build().context("no runtime can be made")?;
     let documents = runtime.block_on(engine::render(static_pages(&arguments.origin), |_| None))?;
@@ -60,6 +66,11 @@ pub(crate) fn main() -> Result<()> {
             write(&arguments.out, key, state.as_bytes())?;
         }
     }
+    for language in Language::ALL {
+        stored.push(Page::new(language, &arguments.origin, Body::Offline).key());
+    }
+    stored.extend(shell::EVERY_PAGE.map(str::to_owned));
+    worker(&arguments.out, &stored)?;
     println!(
         "{} pages, {} bytes each on average, in {:.1} s",
         documents.len(),
@@ -73,9 +84,17 @@ pub(crate) fn main() -> Result<()> {
     Ok(())
 }
 
+/// A program as it was written.
+struct Program {
+    /// The bytes of its files, compressed.
+    bytes: usize,
+    /// Their keys.
+    keys: [String; 3],
+}
+
 /// A program under names that hold its content's hash, beside each file the same
-/// compressed, and what starts it. Gives the bytes of all three, compressed.
-fn program(arguments: &Arguments, bundle: Bundle) -> Result<usize> {
+/// compressed, and what starts it.
+fn program(arguments: &Arguments, bundle: Bundle) -> Result<Program> {
     let name = bundle.name();
     let folder = arguments.bundle.join(name);
     let wasm = read(&folder.join("seisiun-site_bg.wasm"))?;
@@ -112,7 +131,45 @@ fn program(arguments: &Arguments, bundle: Bundle) -> Result<usize> {
     }
     let boot = shell::boot(&glue_name, &wasm_name);
     write(&arguments.out, shell::boot_key(bundle), boot.as_bytes())?;
-    Ok(small_wasm.len() + small_glue.len() + brotli(boot.as_bytes())?.len())
+    Ok(Program {
+        bytes: small_wasm.len() + small_glue.len() + brotli(boot.as_bytes())?.len(),
+        keys: [
+            shell::boot_key(bundle).to_owned(),
+            format!(".perseus/{glue_name}"),
+            format!(".perseus/{wasm_name}"),
+        ],
+    })
+}
+
+/// The worker that keeps these files, and what is looked at, for when there is no
+/// signal. It is another one where any of them is.
+fn worker(out: &Path, keys: &[String]) -> Result<()> {
+    let mut hash = Sha256::new();
+    for key in keys {
+        hash.update(read(&out.join(key))?);
+    }
+    let version: String = hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let path = |key: &String| format!("/{}", key.trim_end_matches("index.html"));
+    let paths: Vec<_> = keys.iter().map(path).collect();
+    let worker = script::worker(&version, &paths);
+    println!("worker {} bytes, {} by brotli", worker.len(), brotli(worker.as_bytes())?.len());
+    write(out, script::WORKER_KEY, worker.as_bytes())
+}
+
+/// The library that draws maps, in a folder that says its version.
+fn maplibre(arguments: &Arguments) -> Result<()> {
+    let package = read(&arguments.maplibre.join("package.json"))?;
+    let package: serde_json::Value =
+        serde_json::from_slice(&package).context("the map library's package.json is none")?;
+    let version = script::MAPLIBRE_VERSION;
+    if package["version"] != version {
+        bail!("the map library is {}, and assets/map.js loads {version}", package["version"]);
+    }
+    for (from, name) in script::MAPLIBRE_FILES {
+        let content = read(&arguments.maplibre.join(from))?;
+        write(&arguments.out, &format!("assets/maplibre-{version}/{name}"), &content)?;
+    }
+    Ok(())
 }
 
 /// Stylesheet and images. Gives the bytes of those that every page loads,

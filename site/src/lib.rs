@@ -34,12 +34,17 @@ pub mod client;
 #[cfg(engine)]
 pub mod engine;
 #[cfg(engine)]
+pub mod script;
+#[cfg(engine)]
 pub mod shell;
 
 pub use language::Language;
+#[cfg(engine)]
+pub use page::picture_key;
 pub use page::{
-    Body, Bundle, CountyPage, Found, GonePage, MemberPage, MembersPage, Page, SessionPage,
-    TownLink, TownPage, county_path, member_path, session_path, static_pages, town_path,
+    Body, Bundle, CountyPage, Found, GonePage, MemberPage, MembersPage, PICTURE_KEY, PICTURE_SIZE,
+    Page, SessionPage, TownLink, TownPage, county_path, member_path, session_path, static_pages,
+    town_path,
 };
 pub use seisiun_domain::county::{COUNTIES, County};
 pub use words::{TABLE, Words};

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use perseus::UnreactiveState;
 use seisiun_contracts::api::{DateView, SessionView};
+#[cfg(engine)]
+use seisiun_domain::session::Slug;
 use seisiun_domain::{
     card::{county_slug, town_slug},
+    geo::Position,
     search::Freshness,
 };
 use serde::{Deserialize, Serialize};
@@ -69,6 +72,8 @@ pub enum Body {
     Privacy,
     /// What is published, what is not, and who decides.
     Moderation,
+    /// There is no signal, and the page that was asked for is not stored.
+    Offline,
     /// There is no such page.
     NotFound,
     /// For members: the same document for each of them.
@@ -237,6 +242,18 @@ pub fn session_path(slug: &str) -> String {
     format!("sessions/{slug}")
 }
 
+/// The path of the page of a member who chose to have one, without a language.
+#[must_use]
+pub fn member_path(id: &str) -> String {
+    format!("members/{id}")
+}
+
+/// The path of a town's page, without a language.
+#[must_use]
+pub fn town_path(country: &str, county_slug: &str, slug: &str) -> String {
+    format!("towns/{}/{county_slug}/{slug}", country.to_ascii_lowercase())
+}
+
 /// The path of a county's page, without a language.
 #[must_use]
 pub fn county_path(country: &str, slug: &str) -> String {
@@ -256,6 +273,9 @@ pub struct Found {
     pub venue: String,
     /// Town or city.
     pub town: String,
+    /// Where it is; pages of earlier releases do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     /// Kilometres from the point that was asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance_km: Option<f64>,
@@ -330,6 +350,7 @@ impl From<seisiun_contracts::api::FoundSession> for Found {
             title: found.card.title,
             venue: found.card.venue,
             town: found.card.town,
+            position: Some(found.card.position),
             distance_km: found.distance_km,
             next: found.next,
             freshness: found.freshness,
@@ -417,6 +438,7 @@ impl Page {
             Body::About => "about".into(),
             Body::Privacy => "privacy".into(),
             Body::Moderation => "moderation".into(),
+            Body::Offline => "offline".into(),
             Body::NotFound => "404".into(),
             Body::Members(page) => page.path().into(),
         };
@@ -497,6 +519,7 @@ impl Page {
             Body::About => words.about_title,
             Body::Privacy => words.privacy_title,
             Body::Moderation => words.moderation_title,
+            Body::Offline => words.offline_title,
             Body::NotFound => words.not_found_title,
             Body::Members(page) => page.title(self.language),
         };
@@ -531,8 +554,25 @@ impl Page {
             Body::About => words.about_description.into(),
             Body::Privacy => words.privacy_description.into(),
             Body::Moderation => words.moderation_description.into(),
+            Body::Offline => words.offline_description.into(),
             Body::NotFound => words.not_found_text.into(),
             Body::Members(page) => page.description(self.language).into(),
+        }
+    }
+
+    /// The picture that stands for it where its address is shared: its path, and
+    /// what is to be seen on it in words.
+    #[cfg(engine)]
+    #[must_use]
+    pub fn picture(&self) -> (String, String) {
+        match &self.body {
+            Body::Session(session) => {
+                let SessionView { slug, listing, on, .. } = &session.view;
+                let (venue, on) = (&listing.venue, on.join("; "));
+                let alt = format!("{} · {on} · {}, {}", listing.title, venue.name, venue.town);
+                (format!("/{}", picture_key(slug)), alt)
+            }
+            _ => (format!("/{PICTURE_KEY}"), self.title()),
         }
     }
 
@@ -547,11 +587,31 @@ impl Page {
     }
 }
 
+/// The key, below the site's origin, of the picture that stands for a session
+/// where its address is shared. Who publishes its page draws it.
+#[cfg(engine)]
+#[must_use]
+pub fn picture_key(slug: &Slug) -> String {
+    format!("previews/{}.png", slug.as_str())
+}
+
+/// The key of the picture of every other page.
+pub const PICTURE_KEY: &str = "assets/share.png";
+/// Pixels across and down of a picture, as `seisiun-preview` draws it.
+pub const PICTURE_SIZE: (u32, u32) = (1_200, 630);
+
 /// Every page that needs nothing of the stack, in every language.
 #[must_use]
 pub fn static_pages(origin: &str) -> Vec<Page> {
-    let mut bodies =
-        vec![Body::Home, Body::Find, Body::About, Body::Privacy, Body::Moderation, Body::NotFound];
+    let mut bodies = vec![
+        Body::Home,
+        Body::Find,
+        Body::About,
+        Body::Privacy,
+        Body::Moderation,
+        Body::Offline,
+        Body::NotFound,
+    ];
     bodies.extend(MembersPage::ALL.map(Body::Members));
     let of = |language| {
         let bodies = bodies.clone().into_iter();

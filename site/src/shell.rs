@@ -3,7 +3,7 @@
 //! Nothing in it is a script but a reference to one file, the same for every
 //! page: a page does not change when another is added, nor when the code does.
 
-use crate::{Bundle, Language};
+use crate::{Bundle, Language, script};
 
 /// Where the file is that starts the browser's side of a page.
 #[must_use]
@@ -67,7 +67,7 @@ pub fn document(parts: &Parts<'_>) -> String {
     // The base is how Perseus learns where the site's top is; the two marks in
     // the head are where it begins and ends to replace.
     format!(
-        r#"<!DOCTYPE html><html lang="{tag}"><head><meta charset="UTF-8"><base href="/"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/{STYLE_KEY}"><link rel="icon" href="/{ICON_KEY}" type="image/svg+xml"><script type="module" src="/{boot}"></script><meta itemprop="__perseus_head_boundary" content="">{head}<meta itemprop="__perseus_head_end" content=""></head><body><div id="root">{content}</div><div id="__perseus_popup_error"></div><script type="application/json" id="perseus-state">{state}</script>{structured}</body></html>"#
+        r#"<!DOCTYPE html><html lang="{tag}"><head><meta charset="UTF-8"><base href="/"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/{STYLE_KEY}"><link rel="icon" href="/{ICON_KEY}" type="image/svg+xml"><link rel="manifest" href="/assets/site.webmanifest"><link rel="apple-touch-icon" href="/assets/icon-192.png"><script type="module" src="/{boot}"></script><meta itemprop="__perseus_head_boundary" content="">{head}<meta itemprop="__perseus_head_end" content=""></head><body><div id="root">{content}</div><div id="__perseus_popup_error"></div><script type="application/json" id="perseus-state">{state}</script>{structured}</body></html>"#
     )
 }
 
@@ -82,7 +82,7 @@ pub fn inert(json: &str) -> String {
 /// The file that starts the browser's side: what Perseus looks for in the
 /// window, and then the program. Every path is the one template's. Perseus sets
 /// a style by attribute, which the policy refuses; set as a property it is let
-/// through.
+/// through. After the program comes what every page does beside it.
 #[must_use]
 pub fn boot(glue: &str, wasm: &str) -> String {
     format!(
@@ -96,7 +96,9 @@ pub fn boot(glue: &str, wasm: &str) -> String {
          window.__PERSEUS_TRANSLATIONS = '';\n\
          window.__PERSEUS_INITIAL_WIDGET_STATES = '{{}}';\n\
          window.__PERSEUS_INITIAL_STATE = document.getElementById('perseus-state').textContent;\n\
-         init({{ module_or_path: new URL('./{wasm}', import.meta.url) }});\n"
+         init({{ module_or_path: new URL('./{wasm}', import.meta.url) }});\n\
+         {}",
+        script::page()
     )
 }
 

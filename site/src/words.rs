@@ -7,6 +7,7 @@ macro_rules! words {
         /// The words of this table in one language.
         #[derive(Debug)]
         #[allow(missing_docs, reason = "a word's meaning is the word")]
+        #[allow(unreachable_pub, reason = "the first table is public, those of members' pages not")]
         #[cfg_attr(engine, allow(dead_code, reason = "some the browser's side alone says"))]
         pub struct Words {
             $(pub $name: &'static str,)*
@@ -17,6 +18,7 @@ macro_rules! words {
 
         /// Each word's name, English and Irish, for those who check them.
         #[allow(dead_code, reason = "of the tables of members' pages, tests alone read it")]
+        #[allow(unreachable_pub, reason = "as above")]
         pub static TABLE: &[(&str, &str, &str)] =
             &[$((stringify!($name), $english, $irish),)*];
     };
@@ -197,8 +199,8 @@ words! {
     privacy_description: "What Seisiún keeps of you, for how long, and how to get it or have it erased.",
         "Cad a choinníonn Seisiún fút, cá fhad, agus conas é a fháil nó a scriosadh.";
     privacy_visit: "If you only look", "Mura ndéanann tú ach féachaint";
-    privacy_visit_text: "Nothing about you is stored. There is no advertising, no counting of visitors by others, and no cookie unless you sign in. Your position is asked for only when you press “Near me”, and serves that one search.",
-        "Ní stóráiltear aon rud fút. Níl fógraíocht ann, ní dhéanann aon dream eile cuairteoirí a chomhaireamh, agus níl fianán ann mura síníonn tú isteach. Ní iarrtar d’ionad ach nuair a bhrúnn tú “In aice liom”, agus don chuardach sin amháin é.";
+    privacy_visit_text: "Nothing about you is stored. There is no advertising, no counting of visitors by others, and no cookie unless you sign in. Your position is asked for only when you press “Near me”, and serves that one search. Your browser keeps the pages that you looked at last on your own device, for when there is no signal; nobody else sees them.",
+        "Ní stóráiltear aon rud fút. Níl fógraíocht ann, ní dhéanann aon dream eile cuairteoirí a chomhaireamh, agus níl fianán ann mura síníonn tú isteach. Ní iarrtar d’ionad ach nuair a bhrúnn tú “In aice liom”, agus don chuardach sin amháin é. Coinníonn do bhrabhsálaí na leathanaigh dheireanacha ar bhreathnaigh tú orthu ar do ghléas féin, don uair nach mbíonn comhartha ann; ní fheiceann aon duine eile iad.";
     privacy_member: "If you have an account", "Má tá cuntas agat";
     privacy_member_text: "We keep your address, what you say in your profile, what you follow, and what you sent us. Nobody else sees your address. You have a page that others see, with your name and the sessions that you listed or host, only if you switch it on. Photos lose everything that the camera wrote into them, the place above all, before anybody sees them. A review shows what was found, not who wrote it.",
         "Coinnímid do sheoladh, a ndeir tú i do phróifíl, a leanann tú, agus ar sheol tú chugainn. Ní fheiceann aon duine eile do sheoladh. Níl leathanach agat a fheiceann daoine eile, le d’ainm agus na seisiúin a liostaigh tú nó a bhfuil tú i d’óstach orthu, ach má chuireann tú ar siúl é. Baintear as grianghraif gach ar scríobh an ceamara iontu, an áit ach go háirithe, sula bhfeiceann aon duine iad. Taispeánann léirmheas cad a fuarthas, ní cé a scríobh.";
@@ -225,6 +227,20 @@ words! {
     moderation_redress: "If you think it is wrong", "Má cheapann tú go bhfuil sé mícheart";
     moderation_redress_text: "The mail that told you has a link to appeal by: another moderator looks again. Anybody, with an account or without, can send a notice about something here that they hold to be unlawful or untrue; it is acknowledged, decided by a person, and answered with reasons.",
         "Tá nasc achomhairc sa ríomhphost a d’inis duit: féachann modhnóir eile air arís. Féadann duine ar bith, bíodh cuntas aige nó ná bíodh, fógra a chur faoi rud anseo a mheasann sé a bheith neamhdhleathach nó bréagach; admhaítear é, cinneann duine, agus freagraítear le cúiseanna.";
+
+    // ---- a map
+    show_map: "Show the map", "Taispeáin an léarscáil";
+    map: "Map. The list beside it has the same sessions.",
+        "Léarscáil. Tá na seisiúin chéanna ar an liosta lena taobh.";
+
+    // ---- without a signal
+    offline_title: "No connection", "Gan nasc";
+    offline_description: "What can be read here while there is no connection to Seisiún.",
+        "Cad is féidir a léamh anseo fad is nach bhfuil nasc le Seisiún ann.";
+    offline_text: "This page was not looked at on this device before, so it is not stored here. These were, and can be read:",
+        "Níor breathnaíodh ar an leathanach seo ar an ngléas seo roimhe, mar sin níl sé stóráilte anseo. Breathnaíodh orthu seo, agus is féidir iad a léamh:";
+    offline_search: "“Tonight” and the search answer for the counties that you asked about before.",
+        "Freagraíonn “Anocht” agus an cuardach do na contaetha ar fhiafraigh tú fúthu roimhe.";
 
     // ---- not found, and other trouble
     gone_title: "This session is no longer listed", "Níl an seisiún seo ar an liosta a thuilleadh";

@@ -18,8 +18,8 @@ use seisiun_domain::{
     session::Slug,
 };
 use seisiun_site::{
-    Body, Bundle, COUNTIES, CountyPage, Found, GonePage, Language, MemberPage, Page, SessionPage,
-    TownPage,
+    Body, Bundle, COUNTIES, CountyPage, Found, GonePage, Language, MemberPage, PICTURE_SIZE, Page,
+    SessionPage, TownPage,
     engine::{self, Document},
     shell, static_pages,
 };
@@ -462,6 +462,35 @@ async fn a_session_shows_what_one_needs_to_go_there() {
 }
 
 #[tokio::test]
+async fn every_page_names_its_picture() {
+    let assets = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (page, document) in rendered(MALICIOUS).await {
+        let key = &document.key;
+        let html = Html::parse_document(&document.html);
+        let said = |name: &str| {
+            let meta = one(&html, &format!("meta[property='og:{name}']"), key);
+            meta.attr("content").unwrap_or_default().to_owned()
+        };
+        let (width, height) = PICTURE_SIZE;
+        assert_eq!(
+            (said("image:width"), said("image:height")),
+            (width.to_string(), height.to_string())
+        );
+        assert!(!said("image:alt").is_empty(), "{key}");
+        one(&html, "meta[name='twitter:card'][content=summary_large_image]", key);
+        let picture = said("image");
+        let path = picture.strip_prefix(&format!("{ORIGIN}/")).unwrap();
+        match page.body {
+            Body::Session(session) => {
+                assert_eq!(path, format!("previews/{}.png", session.view.slug.as_str()));
+                assert!(said("image:alt").contains(MALICIOUS), "{key}");
+            }
+            _ => assert!(assets.join(path).is_file(), "{key}: {path}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_town_has_its_own_sessions_and_its_county_leads_to_it() {
     let list: Vec<Found> = vec![found("Plain tunes").into(), found("Other tunes").into()];
     let town = TownPage::of("ie", "County Clare", "plain TUNES", Language::Ga, list.clone());
@@ -505,4 +534,50 @@ fn a_page_of_before_towns_had_one_is_still_read() {
     let mut state = serde_json::to_value(&county).unwrap();
     state.as_object_mut().unwrap().remove("towns");
     assert_eq!(serde_json::from_value::<CountyPage>(state).unwrap().towns, []);
+}
+
+#[tokio::test]
+async fn what_is_listed_can_be_put_on_a_map() {
+    let mut maps = 0;
+    for (page, document) in rendered("Thursday tunes").await {
+        let key = &document.key;
+        let html = Html::parse_document(&document.html);
+        for button in all(&html, "button[data-map]") {
+            let id = button.attr("data-map").unwrap();
+            let place = one(&html, &format!("#{id}[hidden]"), key);
+            // The browser's program never looks into it: another one fills it.
+            assert_eq!(place.inner_html(), "", "{key}");
+            assert_eq!(button.attr("aria-controls"), Some(id));
+            maps += 1;
+        }
+        let pins = all(&html, "[data-at]");
+        for pin in &pins {
+            let at = pin.attr("data-at").unwrap().split_once(',').unwrap();
+            assert!(at.0.parse::<f64>().is_ok() && at.1.parse::<f64>().is_ok(), "{key}: {at:?}");
+            let links = pin.select(&Selector::parse("a[href]").unwrap()).count();
+            assert!(links == 1 || pin.attr("href").is_some(), "{key}");
+        }
+        match page.body {
+            Body::County(county) => assert_eq!(pins.len(), county.sessions.len(), "{key}"),
+            Body::Session(_) => assert_eq!(pins.len(), 1, "{key}"),
+            _ => assert!(pins.is_empty(), "{key}"),
+        }
+    }
+    assert!(maps > 60, "{maps} maps");
+    // State of a page that an earlier release has published.
+    let mut json = serde_json::to_value(Found::from(found("Old"))).unwrap();
+    json.as_object_mut().unwrap().remove("position");
+    assert_eq!(serde_json::from_value::<Found>(json).unwrap().position, None);
+}
+
+#[tokio::test]
+async fn what_stands_in_without_a_signal_is_there_in_each_language() {
+    for language in Language::ALL {
+        let page = Page::new(language, ORIGIN, Body::Offline);
+        let document = engine::render_one(page, None).await.unwrap();
+        assert_eq!(document.key, format!("{}index.html", &language.href("offline")[1..]));
+        let html = Html::parse_document(&document.html);
+        one(&html, "[data-stored-pages]", &document.key);
+        one(&html, "meta[name=robots][content=noindex]", &document.key);
+    }
 }

@@ -25,19 +25,33 @@ const SOMEWHERE: &str = "http://127.0.0.1:8080";
 
 /// A minute: pages are asked for again instead of being taken back.
 const SOON: &str = "public, max-age=60";
-/// Of what is named after its content.
+/// Of what changes a few times a year and does no harm when old.
+const DAY: &str = "public, max-age=86400";
+/// Of what is named after its content, or its release.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// What is uploaded together: which files, of what type, to be kept how long.
 /// The first group that fits a file has it. The names with a hash are those that
 /// `site/src/export.rs` gives.
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 13] = [
     Group { pattern: ".perseus/boot.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/members.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/page/*", content_type: "application/json", keep: SOON },
     Group { pattern: "assets/*.css", content_type: "text/css; charset=utf-8", keep: SOON },
     Group { pattern: "assets/*.svg", content_type: "image/svg+xml", keep: SOON },
+    Group { pattern: "assets/*.mjs", content_type: "text/javascript", keep: FOR_EVER },
+    Group { pattern: "assets/maplibre-*.txt", content_type: "text/plain", keep: FOR_EVER },
+    Group { pattern: "assets/*.js", content_type: "text/javascript", keep: SOON },
+    Group { pattern: "assets/map-*.json", content_type: "application/json", keep: DAY },
+    Group { pattern: "assets/*.png", content_type: "image/png", keep: DAY },
+    Group {
+        pattern: "assets/*.webmanifest",
+        content_type: "application/manifest+json",
+        keep: SOON,
+    },
     Group { pattern: "*.html", content_type: "text/html; charset=utf-8", keep: SOON },
+    // It has a browser fetch others.
+    Group { pattern: "sw.js", content_type: "text/javascript", keep: SOON },
 ];
 
 /// The programs for the browser: what their files are named after, and the
@@ -137,6 +151,7 @@ fn export(session: &Session, exporter: &Path, glue: &Path, origin: &str) -> Resu
     let log = layout.private().join("log/site.log");
     let toolchain =
         session.progress.step("Site: a compiler for the browser", || toolchain(session))?;
+    let maplibre = session.tools().maplibre()?;
     let target = target_folder(session).join("wasm");
     let bundle = target.join("bundle");
     remove_folder(&bundle)?;
@@ -168,6 +183,7 @@ fn export(session: &Session, exporter: &Path, glue: &Path, origin: &str) -> Resu
         command.arg("--out").arg(&out).args(["--origin", origin]);
         command.arg("--bundle").arg(&bundle);
         command.arg("--assets").arg(layout.root().join("site/assets"));
+        command.arg("--maplibre").arg(&maplibre);
         for line in capture(&mut command)?.lines() {
             session.progress.say(format!("Site: {line}"));
         }
@@ -219,7 +235,10 @@ mod tests {
 
     #[test]
     fn every_file_of_the_site_has_a_type_and_only_named_content_is_kept() {
-        assert!(GROUPS.iter().all(|group| group.keep == SOON));
+        for group in GROUPS {
+            let released = group.pattern.ends_with(".mjs") || group.pattern.contains("maplibre-");
+            assert_eq!(group.keep == FOR_EVER, released, "{}", group.pattern);
+        }
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site/assets");
         for file in std::fs::read_dir(assets).unwrap() {
             let path = file.unwrap().path();

@@ -48,6 +48,9 @@ const COUNT_TESTS: &str = "counts";
 /// The tests of the pipeline's programs, which are Python of no package's.
 const PIPELINE_TESTS: &str = "ops/pipeline/tests.py";
 
+/// The tests of what the site keeps in a browser, which is JavaScript.
+const WORKER_TESTS: &str = "site/tests/worker.test.mjs";
+
 /// The package whose property tests run longer in the long layer.
 const DOMAIN: &str = "workflows/domain";
 
@@ -80,7 +83,7 @@ const LAYERS: [Layer; 13] = [
     },
     Layer {
         name: "unit",
-        what: "unit, property, contract and snapshot tests; the pipeline's programs",
+        what: "unit, property, contract and snapshot tests; the pipeline's programs; the site's worker",
         budget: minutes(4),
         run: unit,
     },
@@ -296,10 +299,13 @@ fn unit(run: &mut Run<'_>) -> Result<Outcome> {
     let mut pipeline = Command::new(find_python()?);
     pipeline.arg(PIPELINE_TESTS).current_dir(run.session.layout.root());
     println!("\n     Running {PIPELINE_TESTS}");
+    let mut worker = run.session.tools().node_tests(WORKER_TESTS)?;
+    worker.current_dir(run.session.layout.root());
+    println!("     Running {WORKER_TESTS}");
     // Examples in the documentation, which only cargo can run.
     let mut docs = cargo(run);
     docs.args(["test", "--doc", "--no-fail-fast"]).args(SELECTION);
-    for command in [&mut pipeline, &mut docs] {
+    for command in [&mut pipeline, &mut worker, &mut docs] {
         let more = run_counted(run, command)?;
         outcome.well &= more.well;
         outcome.totals += more.totals;

@@ -133,6 +133,20 @@ impl<'a> Tools<'a> {
         Ok(FeedReaders { python: venv.join("bin/python"), node, ical_js })
     }
 
+    /// A command that runs a file of Node's own tests.
+    pub(crate) fn node_tests(&self, file: &str) -> Result<Command> {
+        let (node, _) = self.node()?;
+        let mut command = Command::new(node);
+        command.args(["--test", "--test-reporter=tap", file]);
+        Ok(command)
+    }
+
+    /// The folder of the library that draws maps.
+    pub(crate) fn maplibre(&self) -> Result<PathBuf> {
+        let (_, folder) = self.node_packages()?;
+        Ok(folder.join("node_modules/maplibre-gl"))
+    }
+
     /// Node, and the folder in which its packages are.
     fn node_packages(&self) -> Result<(PathBuf, PathBuf)> {
         let (node, npm) = self.node()?;
@@ -141,25 +155,28 @@ impl<'a> Tools<'a> {
         let lists = [source.join("package.json"), source.join("package-lock.json")];
         let wanted = stamp_of(&[&lists[0], &lists[1]])?;
         if !is_stamped(&folder, &wanted) {
-            self.progress.step("Node packages (asl-validator, cfn-guard, ical.js)", || {
-                remove_folder(&folder)?;
-                make_folder(&folder)?;
-                for list in &lists {
-                    let name = list.file_name().context("a list has no name")?;
-                    std::fs::copy(list, folder.join(name))
-                        .with_context(|| format!("cannot copy {}", list.display()))?;
-                }
-                let mut install = npm;
-                install
-                    .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-                    // cfn-guard's package is a plug-in of a toolkit that we have
-                    // no use for.
-                    .arg("--legacy-peer-deps")
-                    .arg("--omit-lockfile-registry-resolved=true")
-                    .current_dir(&folder);
-                run_logged(&mut install, &self.log("npm"), self.interrupt)?;
-                stamp(&folder, &wanted)
-            })?;
+            self.progress.step(
+                "Node packages (asl-validator, cfn-guard, ical.js, maplibre-gl)",
+                || {
+                    remove_folder(&folder)?;
+                    make_folder(&folder)?;
+                    for list in &lists {
+                        let name = list.file_name().context("a list has no name")?;
+                        std::fs::copy(list, folder.join(name))
+                            .with_context(|| format!("cannot copy {}", list.display()))?;
+                    }
+                    let mut install = npm;
+                    install
+                        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+                        // cfn-guard's package is a plug-in of a toolkit that we have
+                        // no use for.
+                        .arg("--legacy-peer-deps")
+                        .arg("--omit-lockfile-registry-resolved=true")
+                        .current_dir(&folder);
+                    run_logged(&mut install, &self.log("npm"), self.interrupt)?;
+                    stamp(&folder, &wanted)
+                },
+            )?;
         }
         Ok((node, folder))
     }

@@ -21,6 +21,14 @@ impl AddAssign for Totals {
 impl Totals {
     /// What a line of a test program adds: only its result lines add anything.
     pub(crate) fn of_line(line: &str) -> Self {
+        // Node's, in the form that other programs read.
+        let node = |what: &str| line.strip_prefix(what)?.trim().parse().ok();
+        if let Some(passed) = node("# pass ") {
+            return Self { passed, failed: 0 };
+        }
+        if let Some(failed) = node("# fail ") {
+            return Self { passed: 0, failed };
+        }
         let Some((_, counts)) = line.trim().split_once("test result: ") else {
             return Self::default();
         };
@@ -51,6 +59,10 @@ mod tests {
             ),
             // ops/pipeline/tests.py
             ("test result: FAILED. 8 passed; 2 failed", (8, 2)),
+            // node --test
+            ("# pass 9", (9, 0)),
+            ("# fail 2", (0, 2)),
+            ("# passing by", (0, 0)),
             ("test port::tests::says_5_passed ... ok", (0, 0)),
             ("running 3 tests", (0, 0)),
             ("", (0, 0)),

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use seisiun_domain::{county::County, limits, session::Slug};
 use seisiun_feeds::{Site, session_json_ld};
+use seisiun_preview::{MEDIA_TYPE, Preview, picture};
 use seisiun_site::{
     Body, CountyPage, Found, GonePage, Language, Page, SessionPage, TownPage,
     engine::{Document, RenderError, render},
+    picture_key,
 };
 use seisiun_workflows::{
     ports::{Keep, NewObject, PortError, PortResult, RenderPages},
@@ -17,6 +19,9 @@ use seisiun_workflows::{
 use crate::views;
 
 const RENDER: &str = "rendering a page";
+const DRAW: &str = "drawing a picture";
+/// What a session is, on its picture: there is one for both languages.
+const PICTURE_KIND: &str = "Irish traditional music session";
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
@@ -31,6 +36,30 @@ impl SitePages {
     #[must_use]
     pub fn of(site: Site) -> Self {
         Self { site }
+    }
+
+    /// The picture that stands for a session where its address is shared.
+    fn picture(content: &PageContent) -> PortResult<Option<NewObject>> {
+        let (title, when, place) = match content {
+            PageContent::Session(content) => {
+                let session = &content.session;
+                let venue = &session.listing.venue;
+                let when = session.calendar().schedules().first().map(|first| first.in_words());
+                let place = format!("{}, {}", venue.name, venue.town);
+                (session.listing.title.clone(), when.unwrap_or_default(), place)
+            }
+            PageContent::Gone { .. } => {
+                let gone = Language::En.words().gone_title;
+                (gone.to_owned(), String::new(), String::new())
+            }
+            PageContent::County(_) | PageContent::Town(_) => return Ok(None),
+        };
+        let words = Preview { kind: PICTURE_KIND, title: &title, when: &when, place: &place };
+        let bytes = picture(&words).map_err(|error| {
+            let why = error.to_string();
+            PortError::Broken { what: DRAW, why }
+        })?;
+        Ok(Some(NewObject { bytes, content_type: MEDIA_TYPE, keep: Keep::MinuteAtMost }))
     }
 
     /// A page in each language.
@@ -99,7 +128,13 @@ impl RenderPages for SitePages {
         };
         // What an open tab fetches before the document that others link to.
         let keys = |language| [Page::state_key_at(language, &path), Page::key_at(language, &path)];
-        Language::ALL.into_iter().flat_map(keys).collect()
+        let keys = Language::ALL.into_iter().flat_map(keys);
+        // Its head names the picture.
+        let picture = match page {
+            PageName::Session(slug) => Some(picture_key(slug)),
+            PageName::County { .. } | PageName::Town { .. } => None,
+        };
+        picture.into_iter().chain(keys).collect()
     }
 
     async fn render_page(
@@ -108,6 +143,7 @@ impl RenderPages for SitePages {
         now: Timestamp,
     ) -> PortResult<Vec<NewObject>> {
         let keys = self.page_keys(&content.name());
+        let picture = Self::picture(&content)?;
         let (pages, structured) = match content {
             PageContent::Session(content) => self.session(*content, now),
             PageContent::Gone { slug, into } => (self.gone(&slug, into.as_ref()), None),
@@ -118,6 +154,8 @@ impl RenderPages for SitePages {
         let rendered = Box::pin(render(pages, |_| structured.clone())).await;
         let documents = rendered.map_err(port_error)?;
         let mut files: BTreeMap<_, _> = documents.into_iter().flat_map(files).collect();
+        // Of all the keys the first is the picture's, where there is one.
+        files.extend(keys.first().cloned().zip(picture));
         let in_order = keys.into_iter().map(|key| {
             let why = format!("{key} was not rendered");
             files.remove(&key).ok_or(PortError::Broken { what: RENDER, why })

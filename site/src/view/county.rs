@@ -5,7 +5,7 @@ use sycamore::prelude::*;
 use super::{
     each,
     follow::{Followed, follow},
-    list, maybe,
+    list, map, maybe,
 };
 use crate::{CountyPage, MemberPage, Page, TownPage, page::town_path};
 
@@ -43,6 +43,7 @@ pub(super) fn county<G: Html>(cx: Scope, page: &Page, county: CountyPage) -> Vie
             lead: words.follow_lead_new,
         },
     );
+    let map = map::map(cx, language);
     let found = create_rc_signal(county.sessions.clone());
     // The document may be from yesterday: the browser asks for today's dates.
     #[cfg(client)]
@@ -50,6 +51,7 @@ pub(super) fn county<G: Html>(cx: Scope, page: &Page, county: CountyPage) -> Vie
     view! { cx,
         article {
             h1 { (heading) }
+            (map)
             section(class="listing", aria-label=words.results) {
                 (list::sessions(cx, language, (*found.get()).clone(), words.county_empty))
             }

@@ -4,7 +4,7 @@
 
 use sycamore::{prelude::*, rt::Event};
 
-use super::{each, list};
+use super::{each, list, map};
 use crate::{COUNTIES, Found, Language, words::Words};
 
 /// How a search stands. Natively, none has begun.
@@ -59,6 +59,7 @@ pub(super) fn home<G: Html>(cx: Scope, language: Language) -> View<G> {
     let tonight = create_ref(cx, tonight);
     let week = create_ref(cx, week);
     let action = language.href("sessions");
+    let map = map::map(cx, language);
     view! { cx,
         div(class="home") {
             section(class="hero") {
@@ -77,6 +78,7 @@ pub(super) fn home<G: Html>(cx: Scope, language: Language) -> View<G> {
                     p(id="near-hint", class="hint", hidden=*asleep.get()) { (words.near_me_hint) }
                 }
             }
+            (map)
             div(class="columns") {
                 section(aria-labelledby="tonight", aria-live="polite") {
                     h2(id="tonight") { (words.tonight) }
@@ -123,6 +125,7 @@ pub(super) fn find<G: Html>(cx: Scope, language: Language) -> View<G> {
     ];
     let days = each(days, |(value, name)| view! { cx, option(value=value) { (name) } });
     let action = language.href("sessions");
+    let map = map::map(cx, language);
     view! { cx,
         div(class="find") {
             h1 { (words.find_title) }
@@ -147,6 +150,7 @@ pub(super) fn find<G: Html>(cx: Scope, language: Language) -> View<G> {
                 }
                 button(type="submit") { (words.search_label) }
             }
+            (map)
             section(aria-labelledby="results", aria-live="polite") {
                 h2(id="results") { (words.results) }
                 (outcome(cx, language, &found.get(), *asleep.get()))

@@ -2,8 +2,8 @@
 
 use sycamore::prelude::*;
 
-use super::each;
-use crate::{Body, Language, Page, page::State, view::county::feed_path};
+use super::{each, maybe};
+use crate::{Body, Language, PICTURE_SIZE, Page, page::State, view::county::feed_path};
 
 /// The part of the head that changes from page to page.
 pub(crate) fn head(cx: Scope, state: State) -> View<SsrNode> {
@@ -35,7 +35,15 @@ pub(crate) fn head(cx: Scope, state: State) -> View<SsrNode> {
             meta(property="og:url", content=own)
         }
     };
+    let (picture, picture_alt) = page.picture();
+    let picture = absolute(&picture);
+    let (width, height) = PICTURE_SIZE;
+    let (width, height) = (width.to_string(), height.to_string());
     let kind = if matches!(page.body, Body::Session(_)) { "article" } else { "website" };
+    // It stands for others, and is none to be found.
+    let stand_in = maybe((page.body == Body::Offline).then_some(()), |()| {
+        view! { cx, meta(name="robots", content="noindex") }
+    });
     view! { cx,
         title { (title) }
         meta(name="description", content=description)
@@ -43,7 +51,15 @@ pub(crate) fn head(cx: Scope, state: State) -> View<SsrNode> {
         meta(property="og:description", content=shared_description)
         meta(property="og:type", content=kind)
         meta(property="og:locale", content=match language { Language::En => "en_IE", Language::Ga => "ga_IE" })
+        meta(property="og:site_name", content=language.words().site_name)
+        meta(property="og:image", content=picture)
+        meta(property="og:image:type", content="image/png")
+        meta(property="og:image:width", content=width)
+        meta(property="og:image:height", content=height)
+        meta(property="og:image:alt", content=picture_alt)
+        meta(name="twitter:card", content="summary_large_image")
         (links)
+        (stand_in)
     }
 }
 

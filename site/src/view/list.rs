@@ -4,7 +4,7 @@ use seisiun_contracts::api::DateView;
 use seisiun_domain::{calendar::Standing, search::Freshness};
 use sycamore::prelude::*;
 
-use super::{each, maybe};
+use super::{each, map, maybe};
 use crate::{Found, Language, dates, words::Words};
 
 /// A list of sessions; what to say if there is none.
@@ -30,12 +30,13 @@ fn session<G: Html>(cx: Scope, language: Language, found: Found) -> View<G> {
         let text = format!("{km:.1} {}", words.kilometres);
         view! { cx, span(class="distance") { (text) } }
     });
+    let at = map::at(found.position);
     let stale = found.freshness == Freshness::Stale;
     let warning = maybe(stale.then_some(()), |()| {
         view! { cx, p(class="warning") { (words.stale) } }
     });
     view! { cx,
-        li(class="card") {
+        li(class="card", data-at=at) {
             h3 { a(href=href) { bdi { (found.title) } } }
             p(class="place") { bdi { (place) } " " (distance) }
             (when)

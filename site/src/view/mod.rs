@@ -15,6 +15,8 @@ pub(crate) mod follow;
 mod head;
 #[cfg(any(engine, not(feature = "members")))]
 mod list;
+#[cfg(any(engine, not(feature = "members")))]
+mod map;
 mod missing;
 #[cfg(any(engine, not(feature = "members")))]
 mod prose;
@@ -68,6 +70,7 @@ fn public_content<G: Html>(cx: Scope, page: &Page) -> Option<View<G>> {
         Body::About => prose::about(cx, words),
         Body::Privacy => prose::privacy(cx, words),
         Body::Moderation => prose::moderation(cx, words),
+        Body::Offline => prose::offline(cx, words),
         Body::NotFound | Body::Members(_) => return None,
     })
 }

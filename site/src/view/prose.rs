@@ -74,3 +74,16 @@ pub(super) fn gone<G: Html>(cx: Scope, language: Language, gone: GonePage) -> Vi
         }
     }
 }
+
+/// What stands in a page's place where there is no signal. Its list is filled by
+/// what registers the worker (`browser/page.js`).
+pub(super) fn offline<G: Html>(cx: Scope, words: &'static Words) -> View<G> {
+    view! { cx,
+        div(class="prose") {
+            h1 { (words.offline_title) }
+            p { (words.offline_text) }
+            ul(data-stored-pages="") {}
+            p { (words.offline_search) }
+        }
+    }
+}

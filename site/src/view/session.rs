@@ -10,7 +10,7 @@ use sycamore::prelude::*;
 use super::{
     each,
     follow::{Followed, follow},
-    list, maybe,
+    list, map, maybe,
 };
 use crate::{Language, MembersPage, Page, SessionPage, dates, page::town_path, words::Words};
 
@@ -53,7 +53,7 @@ pub(super) fn session<G: Html>(cx: Scope, page: &Page, shown: &SessionPage) -> V
     let follow_it = for_members(MembersPage::Follows);
     let edit = for_members(MembersPage::Edit);
     let subscription = subscription(&page.origin, &calendar);
-    let place_and_access = where_it_is(cx, words, venue);
+    let place_and_access = where_it_is(cx, language, venue);
     let who = who(cx, words, session);
     let photos = photos(cx, words, &session.photos, &title);
     let added_by = maybe(added_by_name.clone().zip(session.added_by.clone()), |(name, id)| {
@@ -190,10 +190,13 @@ fn verified<G: Html>(cx: Scope, language: Language, session: &SessionView) -> Vi
     })
 }
 
-fn where_it_is<G: Html>(cx: Scope, words: &'static Words, venue: &VenueDraft) -> View<G> {
+fn where_it_is<G: Html>(cx: Scope, language: Language, venue: &VenueDraft) -> View<G> {
+    let words = language.words();
+    let map = map::map(cx, language);
     let VenueDraft { name, address, town, county, country, position, .. } = venue.clone();
+    let (at, pin) = (map::at(Some(position)), name.clone());
     // An address that no app claims opens a map in the browser.
-    let map = format!(
+    let streets = format!(
         "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}",
         lat = position.lat,
         lon = position.lon
@@ -219,7 +222,8 @@ fn where_it_is<G: Html>(cx: Scope, words: &'static Words, venue: &VenueDraft) ->
                 span { bdi { (region) } }
             }
             ul(class="plain") { (access) }
-            p { a(class="button quiet", href=map, rel="external noopener") { (words.open_map) } }
+            p { a(class="button quiet", href=streets, rel="external noopener", data-at=at, data-name=pin) { (words.open_map) } }
+            (map)
         }
     }
 }

@@ -18,6 +18,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seisiun-photo", &["seisiun-domain"]),
     ("seisiun-mail", &["seisiun-domain"]),
     ("seisiun-feeds", &["seisiun-domain"]),
+    // Words in, pixels out.
+    ("seisiun-preview", &[]),
     ("seisiun-workflows", &["seisiun-domain", "seisiun-photo", "seisiun-mail", "seisiun-feeds"]),
     ("seisiun-contracts", &["seisiun-domain"]),
     ("seisiun-lambda", &["seisiun-contracts"]),
@@ -34,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seisiun-feeds",
             // The functions that publish pages have the site's own engine render them.
             "seisiun-site",
+            "seisiun-preview",
         ],
     ),
     // Stand-ins speak the wire protocols of AWS and know nothing of us.
@@ -63,11 +66,12 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that run without AWS.
-const CORE: [&str; 6] = [
+const CORE: [&str; 7] = [
     "seisiun-domain",
     "seisiun-photo",
     "seisiun-mail",
     "seisiun-feeds",
+    "seisiun-preview",
     "seisiun-workflows",
     "seisiun-contracts",
 ];
