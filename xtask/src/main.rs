@@ -8,6 +8,7 @@
 
 mod aws;
 mod bench;
+mod browser;
 mod check;
 mod cost;
 mod deploy;
@@ -102,6 +103,20 @@ enum Verb {
     Deploy,
     /// Compile and export the site into `.local/site`.
     Site,
+    /// Take a picture of every page of the running stack's site, at three widths,
+    /// by day and by night, into `.local/screenshots`.
+    Screenshots {
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
+    /// Measure the running stack's site by Lighthouse, as on a phone, and its
+    /// headers by the rules of MDN's HTTP Observatory, and hold both to their goals.
+    Lighthouse {
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
     /// Run every check and test.
     Test {
         /// Run what takes too long for every day, too.
@@ -220,6 +235,8 @@ fn run(command: Verb) -> Result<bool> {
         Verb::Sample { count, seed, figures } => up::sample(&session, count, seed, figures),
         Verb::Deploy => up::redeploy(&session),
         Verb::Site => site::site(&session),
+        Verb::Screenshots { run_file } => browser::screenshots(&session, run_file),
+        Verb::Lighthouse { run_file } => browser::lighthouse(&session, run_file),
         Verb::Test { long, only } => test::test(&session, long, &only),
         Verb::Bench => bench::bench(&session),
         Verb::Check => check::check(&session).map(|report| {
