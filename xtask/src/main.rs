@@ -8,6 +8,7 @@
 
 mod aws;
 mod bench;
+mod bench_site;
 mod browser;
 mod check;
 mod cost;
@@ -127,7 +128,11 @@ enum Verb {
         only: Vec<String>,
     },
     /// Measure what matters beside a peer, and print the ratios.
-    Bench,
+    Bench {
+        /// Only this; without it, everything but the site, which takes minutes.
+        #[arg(value_enum)]
+        what: Option<Benchmark>,
+    },
     /// Check the templates and the state machines offline.
     Check,
     /// Write a new task into all its places: one that makes sure that its
@@ -186,6 +191,13 @@ enum Verb {
     },
 }
 
+/// A benchmark that is asked for by its name.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Benchmark {
+    /// The pages of thousands of sessions, beside Nuxt's.
+    Site,
+}
+
 /// What every command needs.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -238,7 +250,8 @@ fn run(command: Verb) -> Result<bool> {
         Verb::Screenshots { run_file } => browser::screenshots(&session, run_file),
         Verb::Lighthouse { run_file } => browser::lighthouse(&session, run_file),
         Verb::Test { long, only } => test::test(&session, long, &only),
-        Verb::Bench => bench::bench(&session),
+        Verb::Bench { what: None } => bench::bench(&session),
+        Verb::Bench { what: Some(Benchmark::Site) } => bench_site::bench(&session),
         Verb::Check => check::check(&session).map(|report| {
             println!("{report}");
             report.well()

@@ -498,7 +498,7 @@ mod tests {
                 assert!(line.contains("=="), "{list}: {line} is not pinned");
             }
         }
-        for source in [".", "../../e2e/browser"].map(|at| tools.join(at)) {
+        for source in [".", "../../e2e/browser", "../../benches/nuxt"].map(|at| tools.join(at)) {
             let read = |name| std::fs::read_to_string(source.join(name)).unwrap();
             let lock = read("package-lock.json");
             assert!(!lock.contains("\"resolved\""), "a lock names a registry host");
