@@ -64,11 +64,13 @@ pub fn inert(json: &str) -> String {
 /// window, and then the program. Every path is the one template's. Perseus sets
 /// a style by attribute, which the policy refuses; set as a property it is let
 /// through.
+///
+/// The program is asked for once the page has been drawn: it must not compete
+/// with what is read first for the line and the processor.
 #[must_use]
 pub fn boot(glue: &str, wasm: &str) -> String {
     format!(
-        "import init from './{glue}';\n\
-         const set = Element.prototype.setAttribute;\n\
+        "const set = Element.prototype.setAttribute;\n\
          Element.prototype.setAttribute = function (name, value) {{\n\
          \x20 if (name === 'style') this.style.cssText = value; else set.call(this, name, value);\n\
          }};\n\
@@ -77,7 +79,11 @@ pub fn boot(glue: &str, wasm: &str) -> String {
          window.__PERSEUS_TRANSLATIONS = '';\n\
          window.__PERSEUS_INITIAL_WIDGET_STATES = '{{}}';\n\
          window.__PERSEUS_INITIAL_STATE = document.getElementById('perseus-state').textContent;\n\
-         init({{ module_or_path: new URL('./{wasm}', import.meta.url) }});\n"
+         requestAnimationFrame(() => setTimeout(async () => {{\n\
+         \x20 const program = fetch(new URL('./{wasm}', import.meta.url));\n\
+         \x20 const {{ default: init }} = await import('./{glue}');\n\
+         \x20 await init({{ module_or_path: program }});\n\
+         }}));\n"
     )
 }
 
