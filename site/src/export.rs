@@ -36,6 +36,7 @@ pub(crate) fn main() -> Result<()> {
     let began = Instant::now();
     bundle(&arguments)?;
     assets(&arguments)?;
+    write(&arguments.out, shell::ROBOTS_KEY, shell::robots(&arguments.origin).as_bytes())?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().build().context("no runtime can be made")?;
     let documents = runtime.block_on(engine::render(static_pages(&arguments.origin), |_| None))?;

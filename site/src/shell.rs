@@ -52,6 +52,16 @@ pub fn document(parts: &Parts<'_>) -> String {
     )
 }
 
+/// Where search engines look for what they may read.
+pub const ROBOTS_KEY: &str = "robots.txt";
+
+/// What search engines may read: all pages, and none of the API's answers.
+#[must_use]
+pub fn robots(origin: &str) -> String {
+    let origin = origin.trim_end_matches('/');
+    format!("User-agent: *\nAllow: /\nDisallow: /api/\n\nSitemap: {origin}/sitemap.xml\n")
+}
+
 /// JSON that cannot end the element it stands in, and that no old parser takes
 /// for more than one line. `<` and the two separators stand in strings alone,
 /// where an escape means the same.
@@ -97,6 +107,12 @@ mod tests {
         let json = inert(&serde_json::to_string(text).unwrap());
         assert!(!json.contains(['<', '\u{2028}', '\u{2029}']), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn search_engines_are_told_where_all_pages_are() {
+        let text = robots("https://seisiun.example/");
+        assert!(text.ends_with("\nSitemap: https://seisiun.example/sitemap.xml\n"), "{text}");
     }
 
     #[test]

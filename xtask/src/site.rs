@@ -31,13 +31,14 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// What is uploaded together: which files, of what type, to be kept how long.
 /// The first group that fits a file has it. The names with a hash are those that
 /// `site/src/export.rs` gives.
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 8] = [
     Group { pattern: ".perseus/site.*.wasm", content_type: "application/wasm", keep: FOR_EVER },
     Group { pattern: ".perseus/site.*.js", content_type: "text/javascript", keep: FOR_EVER },
     Group { pattern: ".perseus/boot.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/page/*", content_type: "application/json", keep: SOON },
     Group { pattern: "assets/*.css", content_type: "text/css; charset=utf-8", keep: SOON },
     Group { pattern: "assets/*.svg", content_type: "image/svg+xml", keep: SOON },
+    Group { pattern: "robots.txt", content_type: "text/plain; charset=utf-8", keep: SOON },
     Group { pattern: "*.html", content_type: "text/html; charset=utf-8", keep: SOON },
 ];
 
