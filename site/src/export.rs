@@ -51,6 +51,7 @@ pub(crate) fn main() -> Result<()> {
     }
     first_load += assets(&arguments)?;
     maplibre(&arguments)?;
+    write(&arguments.out, shell::ROBOTS_KEY, shell::robots(&arguments.origin).as_bytes())?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().build().context("no runtime can be made")?;
     let documents = runtime.block_on(engine::render(static_pages(&arguments.origin), |_| None))?;

@@ -71,6 +71,16 @@ pub fn document(parts: &Parts<'_>) -> String {
     )
 }
 
+/// Where search engines look for what they may read.
+pub const ROBOTS_KEY: &str = "robots.txt";
+
+/// What search engines may read: all pages, and none of the API's answers.
+#[must_use]
+pub fn robots(origin: &str) -> String {
+    let origin = origin.trim_end_matches('/');
+    format!("User-agent: *\nAllow: /\nDisallow: /api/\n\nSitemap: {origin}/sitemap.xml\n")
+}
+
 /// JSON that cannot end the element it stands in, and that no old parser takes
 /// for more than one line. `<` and the two separators stand in strings alone,
 /// where an escape means the same.
@@ -83,11 +93,13 @@ pub fn inert(json: &str) -> String {
 /// window, and then the program. Every path is the one template's. Perseus sets
 /// a style by attribute, which the policy refuses; set as a property it is let
 /// through. After the program comes what every page does beside it.
+///
+/// The program is asked for once the page has been drawn: it must not compete
+/// with what is read first for the line and the processor.
 #[must_use]
 pub fn boot(glue: &str, wasm: &str) -> String {
     format!(
-        "import init from './{glue}';\n\
-         const set = Element.prototype.setAttribute;\n\
+        "const set = Element.prototype.setAttribute;\n\
          Element.prototype.setAttribute = function (name, value) {{\n\
          \x20 if (name === 'style') this.style.cssText = value; else set.call(this, name, value);\n\
          }};\n\
@@ -96,7 +108,11 @@ pub fn boot(glue: &str, wasm: &str) -> String {
          window.__PERSEUS_TRANSLATIONS = '';\n\
          window.__PERSEUS_INITIAL_WIDGET_STATES = '{{}}';\n\
          window.__PERSEUS_INITIAL_STATE = document.getElementById('perseus-state').textContent;\n\
-         init({{ module_or_path: new URL('./{wasm}', import.meta.url) }});\n\
+         requestAnimationFrame(() => setTimeout(async () => {{\n\
+         \x20 const program = fetch(new URL('./{wasm}', import.meta.url));\n\
+         \x20 const {{ default: init }} = await import('./{glue}');\n\
+         \x20 await init({{ module_or_path: program }});\n\
+         }}));\n\
          {}",
         script::page()
     )
@@ -112,6 +128,12 @@ mod tests {
         let json = inert(&serde_json::to_string(text).unwrap());
         assert!(!json.contains(['<', '\u{2028}', '\u{2029}']), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn search_engines_are_told_where_all_pages_are() {
+        let text = robots("https://seisiun.example/");
+        assert!(text.ends_with("\nSitemap: https://seisiun.example/sitemap.xml\n"), "{text}");
     }
 
     #[test]

@@ -8,6 +8,8 @@
 
 mod aws;
 mod bench;
+mod bench_site;
+mod browser;
 mod check;
 mod cost;
 mod deploy;
@@ -102,6 +104,20 @@ enum Verb {
     Deploy,
     /// Compile and export the site into `.local/site`.
     Site,
+    /// Take a picture of every page of the running stack's site, at three widths,
+    /// by day and by night, into `.local/screenshots`.
+    Screenshots {
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
+    /// Measure the running stack's site by Lighthouse, as on a phone, and its
+    /// headers by the rules of MDN's HTTP Observatory, and hold both to their goals.
+    Lighthouse {
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
     /// Run every check and test.
     Test {
         /// Run what takes too long for every day, too.
@@ -112,7 +128,11 @@ enum Verb {
         only: Vec<String>,
     },
     /// Measure what matters beside a peer, and print the ratios.
-    Bench,
+    Bench {
+        /// Only this; without it, everything but the site, which takes minutes.
+        #[arg(value_enum)]
+        what: Option<Benchmark>,
+    },
     /// Check the templates and the state machines offline.
     Check,
     /// Write a new task into all its places: one that makes sure that its
@@ -171,6 +191,13 @@ enum Verb {
     },
 }
 
+/// A benchmark that is asked for by its name.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Benchmark {
+    /// The pages of thousands of sessions, beside Nuxt's.
+    Site,
+}
+
 /// What every command needs.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -220,8 +247,11 @@ fn run(command: Verb) -> Result<bool> {
         Verb::Sample { count, seed, figures } => up::sample(&session, count, seed, figures),
         Verb::Deploy => up::redeploy(&session),
         Verb::Site => site::site(&session),
+        Verb::Screenshots { run_file } => browser::screenshots(&session, run_file),
+        Verb::Lighthouse { run_file } => browser::lighthouse(&session, run_file),
         Verb::Test { long, only } => test::test(&session, long, &only),
-        Verb::Bench => bench::bench(&session),
+        Verb::Bench { what: None } => bench::bench(&session),
+        Verb::Bench { what: Some(Benchmark::Site) } => bench_site::bench(&session),
         Verb::Check => check::check(&session).map(|report| {
             println!("{report}");
             report.well()

@@ -33,7 +33,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// What is uploaded together: which files, of what type, to be kept how long.
 /// The first group that fits a file has it. The names with a hash are those that
 /// `site/src/export.rs` gives.
-const GROUPS: [Group; 13] = [
+const GROUPS: [Group; 14] = [
     Group { pattern: ".perseus/boot.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/members.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/page/*", content_type: "application/json", keep: SOON },
@@ -49,6 +49,7 @@ const GROUPS: [Group; 13] = [
         content_type: "application/manifest+json",
         keep: SOON,
     },
+    Group { pattern: "robots.txt", content_type: "text/plain; charset=utf-8", keep: SOON },
     Group { pattern: "*.html", content_type: "text/html; charset=utf-8", keep: SOON },
     // It has a browser fetch others.
     Group { pattern: "sw.js", content_type: "text/javascript", keep: SOON },

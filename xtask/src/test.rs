@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use crate::Session;
+use crate::browser;
 use crate::check::{check, files_under};
 use crate::drill::drill;
 use crate::package::{self, Also, Built, SELECTION, TestProgram};
@@ -19,11 +20,11 @@ use crate::progress::seconds;
 use crate::stack::{Stack, Wish};
 use crate::tools::{find_python, path_with};
 use crate::totals::Totals;
-use crate::up::{play, publish_site};
+use crate::up::{SAMPLE, load_sample, play, publish_site};
 
 /// What all layers together may take on two cores and an empty cache. The
 /// budgets leave a tenth of it to layers that do not exist yet.
-const ALL_LAYERS: Duration = minutes(56);
+const ALL_LAYERS: Duration = minutes(62);
 
 /// The folder of the package whose tests need a running stack.
 const E2E: &str = "e2e";
@@ -72,7 +73,7 @@ const fn minutes(minutes: u64) -> Duration {
 }
 
 /// The layers, the quick ones first.
-const LAYERS: [Layer; 13] = [
+const LAYERS: [Layer; 14] = [
     Layer { name: "format", what: "cargo fmt --check", budget: minutes(1), run: format },
     Layer { name: "lint", what: "cargo clippy, warnings denied", budget: minutes(6), run: lint },
     Layer {
@@ -117,6 +118,12 @@ const LAYERS: [Layer; 13] = [
         what: "the API against its document, by schemathesis",
         budget: minutes(6),
         run: api,
+    },
+    Layer {
+        name: "browser",
+        what: "the site in a browser: walks, axe, keyboard, without script",
+        budget: minutes(5),
+        run: in_the_browser,
     },
     Layer { name: "demo", what: "six scenarios, end to end", budget: minutes(2), run: demo },
     Layer {
@@ -414,6 +421,17 @@ fn long(run: &mut Run<'_>) -> Result<Outcome> {
     outcome.well &= on_the_engine.well;
     outcome.totals += on_the_engine.totals;
     Ok(outcome)
+}
+
+fn in_the_browser(run: &mut Run<'_>) -> Result<Outcome> {
+    let run_file = stack(run)?.run_file();
+    let sample = built(run)?.program(SAMPLE)?.clone();
+    // Pages are looked at with sessions on them.
+    if !load_sample(run.session, &sample, &run_file)? {
+        bail!("the sample data could not be loaded");
+    }
+    let mut command = browser::tests(run.session, &run_file)?;
+    run_counted(run, &mut command)
 }
 
 fn demo(run: &mut Run<'_>) -> Result<Outcome> {

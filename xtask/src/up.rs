@@ -21,7 +21,7 @@ use crate::stack::{self, DEMO, Stack, Wish};
 use crate::standins::STANDINS;
 
 /// The binary that loads the sample data.
-const SAMPLE: &str = "seisiun-sample";
+pub(crate) const SAMPLE: &str = "seisiun-sample";
 /// The binary that loads a large sample.
 const BULK: &str = "seisiun-bulk";
 
@@ -136,7 +136,7 @@ pub(crate) fn demo(session: &Session) -> Result<bool> {
 }
 
 /// Loads the sample data, unless they are there; whether all went well.
-fn load_sample(session: &Session, loader: &Path, run_file: &Path) -> Result<bool> {
+pub(crate) fn load_sample(session: &Session, loader: &Path, run_file: &Path) -> Result<bool> {
     session.progress.step("Sample data", || {
         let mut command = Command::new(loader);
         command.arg("--run-file").arg(run_file).arg("--file").arg(session.layout.sample());

@@ -12,6 +12,7 @@
 
 mod accounts;
 mod api;
+mod compression;
 mod mailbox;
 mod objects;
 mod origin;
@@ -79,6 +80,17 @@ pub fn router(
 }
 
 async fn route(door: Arc<FrontDoor>, developer: Router, request: Request) -> Response {
+    // A photo is as small as it gets, and a HEAD has nothing to compress. A secret
+    // beside what somebody else chose is never compressed with it.
+    let path = request.uri().path();
+    let compress = request.method() == Method::GET
+        && !["/photos/", "/api/auth/"].iter().any(|left| path.starts_with(left));
+    let viewer = request.headers().clone();
+    let response = answer(door, developer, request).await;
+    if compress { compression::compressed(&viewer, response).await } else { response }
+}
+
+async fn answer(door: Arc<FrontDoor>, developer: Router, request: Request) -> Response {
     let path = request.uri().path();
     let mut response = if path == "/_local" || path.starts_with("/_local/") {
         match tower::ServiceExt::oneshot(developer, request).await {

@@ -21,8 +21,6 @@ struct Preferences {
     name: RcSignal<String>,
     language: RcSignal<String>,
     news: RcSignal<String>,
-    /// Whether they want a page.
-    page: RcSignal<String>,
     profile: Form,
     current_password: RcSignal<String>,
     new_password: RcSignal<String>,
@@ -43,7 +41,6 @@ impl Preferences {
             name: line(),
             language: line(),
             news: line(),
-            page: line(),
             profile: Form::new(),
             current_password: line(),
             new_password: line(),
@@ -90,9 +87,6 @@ fn profile<G: Html>(cx: Scope, language: Language, preferences: &Preferences) ->
     let news = vec![("at_once".to_owned(), words.news_at_once), ("off".to_owned(), words.news_off)];
     let mails = Field::new("mails.news", words.news).hint(words.news_hint);
     let mails = form::choice(cx, language, form, mails, news, &preferences.news);
-    let page = vec![("no".to_owned(), words.page_no), ("yes".to_owned(), words.page_yes)];
-    let public = Field::new("public", words.page).hint(words.page_hint);
-    let public = form::choice(cx, language, form, public, page, &preferences.page);
     let said = form::said(cx, language, form);
     let save = {
         let preferences = preferences.clone();
@@ -106,7 +100,6 @@ fn profile<G: Html>(cx: Scope, language: Language, preferences: &Preferences) ->
             h2(id="profile-heading") { (words.profile) }
             p(class="hint") { (words.signed_in_as) " " bdi { (email.get()) } }
             (name)
-            (public)
             (spoken)
             (mails)
             (said)
@@ -274,7 +267,6 @@ mod client {
             NewsMails::Off => "off",
         };
         preferences.news.set(news.into());
-        preferences.page.set(if me.profile.public { "yes" } else { "no" }.into());
         ME.set(Some(me));
     }
 
@@ -309,7 +301,7 @@ mod client {
                 },
             },
             home: me.profile.home,
-            public: *preferences.page.get() == "yes",
+            public: me.profile.public,
         };
         let preferences = preferences.clone();
         spawn_local(async move {

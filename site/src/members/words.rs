@@ -287,11 +287,6 @@ crate::words::words! {
     display_name: "Name that others see", "Ainm a fheiceann daoine eile";
     display_name_hint: "It stands beside nothing unless you say so.", "Ní sheasann sé in aice le haon rud mura ndeir tú é.";
     mail_language: "Language of mails", "Teanga na ríomhphost";
-    page: "A page of yours", "Leathanach de do chuid";
-    page_hint: "It shows your name, the sessions that you listed and those that name you as a host. Nothing else.",
-        "Taispeánann sé d’ainm, na seisiúin a liostaigh tú agus iad siúd a luann tú mar óstach. Faic eile.";
-    page_no: "No page", "Gan leathanach";
-    page_yes: "Anybody may see it", "Féadann duine ar bith é a fheiceáil";
     news: "News of what you follow", "Nuacht faoina leanann tú";
     news_hint: "What becomes of what you sent, you are told in any case.",
         "Insítear duit i gcónaí cad a tharlaíonn dá seolann tú.";

@@ -52,7 +52,9 @@ pub(super) fn county<G: Html>(cx: Scope, page: &Page, county: CountyPage) -> Vie
         article {
             h1 { (heading) }
             (map)
-            section(class="listing", aria-label=words.results) {
+            section(class="listing", aria-labelledby="results") {
+                // For who hears the page: the cards' headings are below this one.
+                h2(id="results", class="unseen") { (words.results) }
                 (list::sessions(cx, language, (*found.get()).clone(), words.county_empty))
             }
             (towns)
