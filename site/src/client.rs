@@ -9,6 +9,7 @@ mod session;
 
 use perseus::{error_views::ErrorPosition, errors::ClientError, prelude::*};
 use sycamore::prelude::*;
+#[cfg(not(feature = "members"))]
 use wasm_bindgen_futures::spawn_local;
 
 use crate::Language;
@@ -40,7 +41,7 @@ fn app() -> PerseusApp<PerseusNodeType> {
 }
 
 /// The document's language, which its address says.
-fn language() -> Language {
+pub(crate) fn language() -> Language {
     let path = window().location().pathname().unwrap_or_default();
     if path == "/ga" || path.starts_with("/ga/") { Language::Ga } else { Language::En }
 }
@@ -51,6 +52,7 @@ pub(crate) fn window() -> web_sys::Window {
 }
 
 /// Shows what needs script, once the elements that are there were taken over.
+#[cfg(not(feature = "members"))]
 pub(crate) fn come_alive(alive: &RcSignal<bool>) {
     let alive = alive.clone();
     spawn_local(async move { alive.set(true) });

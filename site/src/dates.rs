@@ -94,6 +94,7 @@ pub(crate) fn date_with_year(date: Date, language: Language) -> String {
 }
 
 /// `21:30`.
+#[cfg(any(engine, not(feature = "members")))]
 pub(crate) fn time(at: DateTime) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
 }

@@ -577,6 +577,7 @@ impl Page {
     }
 
     /// `Sessions in Clare`.
+    #[cfg(any(engine, not(feature = "members")))]
     pub(crate) fn county_heading(&self, county: &CountyPage) -> String {
         format!("{} {}", self.language.words().county_heading, county.name)
     }

@@ -8,7 +8,7 @@ macro_rules! words {
         #[derive(Debug)]
         #[allow(missing_docs, reason = "a word's meaning is the word")]
         #[allow(unreachable_pub, reason = "the first table is public, those of members' pages not")]
-        #[cfg_attr(engine, allow(dead_code, reason = "some the browser's side alone says"))]
+        #[allow(dead_code, reason = "some the browser's side alone says, some documents' heads")]
         pub struct Words {
             $(pub $name: &'static str,)*
         }

@@ -124,6 +124,7 @@ mod client {
         client::{language, window},
         members::{
             api::{Ask, read},
+            draft,
             trouble::Trouble,
         },
     };
@@ -131,6 +132,10 @@ mod client {
     /// Milliseconds before its end from which on a token counts as ended: what a
     /// request may be under way.
     const EARLY_MS: f64 = 20_000.0;
+
+    /// What the browser keeps to know that it may have a cookie: whether it is
+    /// good, only our side knows. It is no secret.
+    const MARK: &str = "seisiun-signed-in";
 
     #[derive(Debug)]
     struct Token {
@@ -150,18 +155,33 @@ mod client {
     }
 
     fn stands(standing: Standing) {
+        if let Some(storage) = draft::storage() {
+            let _ = match standing {
+                Standing::In => storage.set_item(MARK, "1"),
+                _ => storage.remove_item(MARK),
+            };
+        }
         let signal = self::standing();
         if *signal.get_untracked() != standing {
             signal.set(standing);
         }
     }
 
+    /// Whether nobody signed in here before: then there is no cookie to ask about.
+    fn is_new_here() -> bool {
+        draft::storage().is_some_and(|storage| matches!(storage.get_item(MARK), Ok(None)))
+    }
+
     /// Finds out whether somebody is signed in, if that is not known.
     pub(super) fn find_out() {
         if *standing().get_untracked() == Standing::Unknown {
             spawn_local(async {
-                // Without a connection it stays open: the next request asks again.
-                let _ = token().await;
+                if is_new_here() {
+                    stands(Standing::Out);
+                } else {
+                    // Without a connection it stays open: the next request asks again.
+                    let _ = token().await;
+                }
             });
         }
     }

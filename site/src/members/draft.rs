@@ -18,7 +18,8 @@ const PREFIX: &str = "seisiun-draft-";
 /// Milliseconds after which a lost connection is tried again.
 const AGAIN_MS: i32 = 2_000;
 
-fn storage() -> Option<web_sys::Storage> {
+/// What the browser keeps for us, if it keeps anything.
+pub(super) fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 

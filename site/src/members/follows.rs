@@ -1,7 +1,7 @@
 //! What one follows: counties, sessions, circles, members.
 
-use seisiun_contracts::api::FollowView;
-use seisiun_domain::follow::Target;
+use seisiun_domain::geo::Circle;
+use serde::Deserialize;
 use sycamore::{prelude::*, rt::Event};
 
 use super::{
@@ -22,10 +22,28 @@ struct Follows {
     form: Form,
 }
 
+/// A follow as the API has it (a
+/// [`FollowView`](seisiun_contracts::api::FollowView)), its target as text: what
+/// the domain reads it with carries the tables that slugs are made by.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Follow {
+    id: String,
+    #[serde(default)]
+    target: Option<String>,
+    #[serde(default)]
+    circle: Option<Circle>,
+}
+
+/// Answer to `GET /api/follows`.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    follows: Vec<Follow>,
+}
+
 /// Something that is followed.
 #[derive(Debug, Clone)]
 struct Entry {
-    follow: FollowView,
+    follow: Follow,
     /// What it is called, once that is known.
     name: RcSignal<String>,
 }
@@ -109,7 +127,7 @@ fn one<G: Html>(cx: Scope, language: Language, entry: Entry, follows: &Follows) 
     let label = create_memo(cx, move || format!("{}: {}", words.unfollow, name.get()));
     let stop = {
         let follows = follows.clone();
-        let id = entry.follow.id.to_string();
+        let id = entry.follow.id.clone();
         move |_: Event| unfollow(&follows, &id)
     };
     view! { cx,
@@ -135,19 +153,21 @@ fn counties(language: Language) -> Vec<(String, &'static str)> {
 }
 
 /// What is followed, as far as it can be said without asking.
-fn named(follow: &FollowView, language: Language) -> String {
+fn named(follow: &Follow, language: Language) -> String {
     let words = words(language);
-    match (&follow.target, &follow.circle) {
-        (Some(Target::County { country, county }), _) => match County::find(country, county) {
-            Some(county) => match language {
-                Language::En => county.english.to_owned(),
-                Language::Ga => county.irish.to_owned(),
-            },
-            None => format!("{county}, {country}"),
-        },
-        (Some(Target::Session(_)), _) => words.a_session.to_owned(),
-        (Some(Target::Member(_)), _) => words.a_member.to_owned(),
-        (_, Some(circle)) => format!(
+    let target = follow.target.as_deref().and_then(|target| target.split_once(':'));
+    match (target, &follow.circle) {
+        (Some(("county", county)), _) => {
+            let known =
+                county.split_once(':').and_then(|(country, slug)| County::find(country, slug));
+            match (known, language) {
+                (Some(county), Language::En) => county.english.to_owned(),
+                (Some(county), Language::Ga) => county.irish.to_owned(),
+                (None, _) => county.to_owned(),
+            }
+        }
+        (Some(("member", _)), _) => words.a_member.to_owned(),
+        (None, Some(circle)) => format!(
             "{} {:.3}, {:.3} ({:.0} km)",
             words.around, circle.centre.lat, circle.centre.lon, circle.radius_km
         ),
@@ -171,13 +191,12 @@ fn unfollow(follows: &Follows, id: &str) {
 
 #[cfg(client)]
 mod client {
-    use seisiun_contracts::api::{Follows as Answer, SessionView};
-    use seisiun_domain::follow::Target;
+    use seisiun_contracts::api::SessionView;
     use serde_json::json;
     use sycamore::prelude::*;
     use wasm_bindgen_futures::spawn_local;
 
-    use super::{Entry, Follows, named};
+    use super::{Answer, Entry, Follows, named};
     use crate::{
         Language,
         members::{
@@ -196,7 +215,7 @@ mod client {
             if let Some(slug) = asked("session")
                 && let Ok(view) = session(&slug).await
             {
-                let target = Some(Target::Session(view.id));
+                let target = Some(format!("session:{}", view.id));
                 let known = follows.list.get_untracked();
                 let followed = known.iter().flatten().any(|entry| entry.follow.target == target);
                 if !followed {
@@ -227,8 +246,9 @@ mod client {
                     })
                     .collect();
                 for entry in entries.iter().cloned() {
-                    if let Some(Target::Session(id)) = &entry.follow.target {
-                        let id = id.to_string();
+                    let target = entry.follow.target.as_deref();
+                    if let Some(id) = target.and_then(|target| target.strip_prefix("session:")) {
+                        let id = id.to_owned();
                         spawn_local(async move {
                             // One that is gone keeps its general name.
                             if let Ok(view) = session(&id).await {
@@ -268,12 +288,32 @@ mod client {
             match Ask::delete(format!("/api/follows/{id}")).as_member().await {
                 Ok(_) => {
                     let known = follows.list.get_untracked();
-                    let left =
-                        known.iter().flatten().filter(|entry| entry.follow.id.to_string() != id);
+                    let left = known.iter().flatten().filter(|entry| entry.follow.id != id);
                     follows.list.set(Some(left.cloned().collect()));
                 }
                 Err(trouble) => follows.form.fails(trouble),
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_followed_has_a_name() {
+        for (json, name) in [
+            (r#"{"id":"1","target":"county:IE:clare","since":""}"#, "An Clár"),
+            (r#"{"id":"1","target":"county:US:cook","since":""}"#, "US:cook"),
+            (r#"{"id":"1","target":"member:m","since":""}"#, "Seisiúin baill"),
+            (r#"{"id":"1","target":"session:s","since":""}"#, "Seisiún"),
+            (
+                r#"{"id":"1","circle":{"centre":{"lat":53.0,"lon":-9.25},"radius_km":20.0},"since":""}"#,
+                "Timpeall 53.000, -9.250 (20 km)",
+            ),
+        ] {
+            assert_eq!(named(&serde_json::from_str(json).unwrap(), Language::Ga), name);
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! What forms are built of: fields with their label, their hint, and beside each
 //! what is wrong with it.
 
+use std::{cell::Cell, rc::Rc};
+
 use seisiun_domain::problem::Problem;
 use sycamore::{prelude::*, rt::Event};
 
@@ -59,12 +61,12 @@ impl Form {
 
 /// What is wrong with a field or a part of it: `tunes` with `tunes[3]`, too.
 fn problem_of<'a>(problems: &'a [Problem], field: &str) -> Option<&'a Problem> {
-    problems.iter().find(|problem| {
-        problem
-            .field
-            .strip_prefix(field)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
-    })
+    problems.iter().find(|problem| is_of(problem, field))
+}
+
+fn is_of(problem: &Problem, field: &str) -> bool {
+    let rest = problem.field.strip_prefix(field);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
 }
 
 /// A field of a form.
@@ -125,6 +127,7 @@ pub(super) fn line<G: Html>(
     typed: Typed,
     value: &RcSignal<String>,
 ) -> View<G> {
+    forget_when_typed(cx, form, &field.path, value);
     let value = create_ref(cx, value.clone());
     let Field { id, .. } = field.clone();
     let described = described_by(&id);
@@ -147,6 +150,7 @@ pub(super) fn area<G: Html>(
     chars_max: usize,
     value: &RcSignal<String>,
 ) -> View<G> {
+    forget_when_typed(cx, form, &field.path, value);
     let value = create_ref(cx, value.clone());
     let Field { id, .. } = field.clone();
     let described = described_by(&id);
@@ -168,6 +172,7 @@ pub(super) fn choice<G: Html>(
     options: Vec<(String, &'static str)>,
     value: &RcSignal<String>,
 ) -> View<G> {
+    forget_when_typed(cx, form, &field.path, value);
     let value = create_ref(cx, value.clone());
     let Field { id, .. } = field.clone();
     let described = described_by(&id);
@@ -185,6 +190,20 @@ pub(super) fn choice<G: Html>(
         }
     };
     around(cx, language, form, field, input)
+}
+
+/// What was wrong with a field is no more said once something else is in it.
+fn forget_when_typed(cx: Scope, form: &Form, path: &str, value: &RcSignal<String>) {
+    let (problems, value, path) = (form.problems.clone(), value.clone(), path.to_owned());
+    let known = Cell::new(None);
+    create_effect(cx, move || {
+        let typed = value.get();
+        if known.replace(Some(Rc::clone(&typed))).is_some_and(|before| before != typed)
+            && problem_of(&problems.get_untracked(), &path).is_some()
+        {
+            problems.modify().retain(|problem| !is_of(problem, &path));
+        }
+    });
 }
 
 /// Where a field's hint and problem are.

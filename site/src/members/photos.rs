@@ -201,8 +201,9 @@ mod client {
         },
     };
 
-    /// Where the browser keeps the bytes of drafts' photos.
-    const CACHE: &str = "seisiun-drafts";
+    /// Where the browser keeps the bytes of drafts' photos. Not named as the
+    /// service worker names its own stores, whose old ones it deletes.
+    const CACHE: &str = "drafts";
     /// Milliseconds after which a lost connection is tried again.
     const AGAIN_MS: i32 = 3_000;
     /// Milliseconds between two looks whether all are uploaded.

@@ -227,7 +227,6 @@ mod client {
     use seisiun_contracts::api::{ExportView, Me, Submitted};
     use seisiun_domain::member::{Mails, NewsMails, ProfileDraft};
     use serde_json::json;
-    use sycamore::prelude::*;
     use wasm_bindgen_futures::spawn_local;
 
     use super::{ERASE, Preferences};

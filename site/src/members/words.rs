@@ -138,7 +138,7 @@ crate::words::words! {
     county: "County", "Contae";
     choose_county: "Choose a county", "Roghnaigh contae";
     elsewhere: "Outside Ireland", "Lasmuigh d’Éirinn";
-    other_county: "County, state or region", "Contae, stát nó réigiún";
+    other_county: "State or region", "Stát nó réigiún";
     country: "Country", "Tír";
     country_hint: "Two letters, such as US.", "Dhá litir, mar shampla US.";
     zone: "Time zone", "Crios ama";
