@@ -154,7 +154,7 @@ fn pages(words: &str) -> Vec<Page> {
         let (hosted, listed) = (vec![found(words).into()], vec![found("Plain tunes").into()]);
         let member = MemberPage::of(&member(words), hosted, listed).unwrap();
         pages.push(Page::new(language, ORIGIN, Body::Member(member)));
-        let gone = GonePage { slug: "gone".into(), into: Some("thursday-tunes".into()) };
+        let gone = GonePage { slug: "gone".into(), into: Some("thursday-tunes-ennistymon".into()) };
         pages.push(Page::new(language, ORIGIN, Body::Gone(gone)));
     }
     pages
@@ -213,7 +213,7 @@ async fn every_page_is_a_sound_document() {
             if !matches!(page.body, Body::NotFound | Body::Gone(_)) {
                 one(&html, "a.skip", key);
             }
-            if matches!(page.body, Body::NotFound | Body::Members(_)) {
+            if matches!(page.body, Body::NotFound | Body::Gone(_) | Body::Members(_)) {
                 let robots = one(&html, "meta[name=robots]", key);
                 assert_eq!(robots.attr("content"), Some("noindex"), "{key}");
             } else {
@@ -559,6 +559,10 @@ async fn what_is_listed_can_be_put_on_a_map() {
         }
         match page.body {
             Body::County(county) => assert_eq!(pins.len(), county.sessions.len(), "{key}"),
+            Body::Town(town) => assert_eq!(pins.len(), town.sessions.len(), "{key}"),
+            Body::Member(member) => {
+                assert_eq!(pins.len(), member.hosted.len() + member.listed.len(), "{key}");
+            }
             Body::Session(_) => assert_eq!(pins.len(), 1, "{key}"),
             _ => assert!(pins.is_empty(), "{key}"),
         }

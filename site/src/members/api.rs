@@ -82,7 +82,8 @@ impl Ask {
         if !response.ok() {
             return Err(answer(response).await.err().unwrap_or(Trouble::Unclear));
         }
-        let blob = response.as_raw().blob().map_err(|_| Trouble::Unclear)?;
+        let response = web_sys::Response::from(response);
+        let blob = response.blob().map_err(|_| Trouble::Unclear)?;
         let blob = JsFuture::from(blob).await.map_err(|_| Trouble::Unreachable)?;
         web_sys::Url::create_object_url_with_blob(&blob.unchecked_into())
             .map_err(|_| Trouble::Unclear)

@@ -198,7 +198,8 @@ fn take(desk: &Desk, case: Case, measure: Measure, reason: Reason, note: String)
     spawn_local(async move {
         for left in (0..HOLD_SECONDS).rev() {
             pause(SECOND_MS).await;
-            if !is_taken(&desk, taken.case.id) {
+            // Undone, and perhaps decided anew: that has a clock of its own.
+            if !is_taken(&desk, &taken.key) {
                 return;
             }
             taken.stage.set(if left == 0 { Stage::Sending } else { Stage::Holding(left) });
@@ -239,8 +240,8 @@ fn forget(desk: &Desk, id: CaseId) {
     desk.queue.set(Queue::Cases(cases));
 }
 
-fn is_taken(desk: &Desk, id: CaseId) -> bool {
-    desk.taken.get_untracked().iter().any(|taken| taken.case.id == id)
+fn is_taken(desk: &Desk, key: &str) -> bool {
+    desk.taken.get_untracked().iter().any(|taken| taken.key == key)
 }
 
 fn put_back(desk: &Desk, id: CaseId) {

@@ -5,14 +5,13 @@ use seisiun_contracts::api::Sent;
 use seisiun_domain::{
     calendar::{ChangeDraft, ExceptionDraft},
     change::{Facts, Finding, What},
-    problem::Problems,
     review::ReviewDraft,
     schedule::ScheduleDraft,
     session::{Format, Level, SessionDraft, Status, VenueDraft},
 };
 
 use super::words::Words;
-use crate::words::Words as SiteWords;
+use crate::{Language, members::schedule::Plain, words::Words as SiteWords};
 
 /// One fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +35,8 @@ pub(super) struct Tables {
     pub(super) own: &'static Words,
     /// The site's, for what public pages name, too.
     pub(super) site: &'static SiteWords,
+    /// The language of both.
+    pub(super) language: Language,
 }
 
 /// The rows of what was sent.
@@ -86,7 +87,7 @@ fn every_fact(session: &SessionDraft) -> Facts {
 }
 
 fn of_facts(facts: &Facts, tables: Tables) -> Vec<Row> {
-    let Tables { own: words, site } = tables;
+    let Tables { own: words, site, language } = tables;
     let mut rows = Vec::new();
     rows.extend(facts.title.as_ref().map(|title| row(words.fact_title, title)));
     if let Some(venue) = &facts.venue {
@@ -95,7 +96,7 @@ fn of_facts(facts: &Facts, tables: Tables) -> Vec<Row> {
     rows.extend(facts.format.map(|format| row(words.fact_format, format_in_words(format, site))));
     rows.extend(facts.level.map(|level| row(words.fact_level, level_in_words(level, site))));
     if let Some(schedules) = &facts.schedules {
-        let when: Vec<String> = schedules.iter().map(schedule).collect();
+        let when: Vec<String> = schedules.iter().map(|one| schedule(one, language)).collect();
         rows.push(row(words.fact_schedule, when.join("\n")));
     }
     rows.extend(facts.description.as_ref().map(|text| row(words.fact_description, text)));
@@ -195,10 +196,11 @@ fn of_exception(exception: &ExceptionDraft, words: &'static Words) -> Vec<Row> {
 }
 
 /// A schedule in words; one that can't be read, as it was sent.
-fn schedule(draft: &ScheduleDraft) -> String {
-    match draft.validate("", &mut Problems::default()) {
-        Some(schedule) => schedule.in_words(),
-        None => format!("{} {} {}", draft.rrule, draft.starts, draft.zone),
+fn schedule(draft: &ScheduleDraft, language: Language) -> String {
+    let ScheduleDraft { starts, zone, rrule, .. } = draft;
+    match Plain::of(draft) {
+        Some(plain) => format!("{} ({zone})", plain.in_words(None, language)),
+        None => format!("{rrule} {starts} ({zone})"),
     }
 }
 
@@ -227,10 +229,10 @@ mod tests {
     use seisiun_domain::{change::Authority, samples};
 
     use super::*;
-    use crate::Language;
 
     fn tables() -> Tables {
-        Tables { own: &super::super::words::ENGLISH, site: Language::En.words() }
+        let language = Language::En;
+        Tables { own: &super::super::words::ENGLISH, site: language.words(), language }
     }
 
     #[test]
@@ -284,6 +286,6 @@ mod tests {
             rrule: "FREQ=HOURLY".into(),
             ..samples::session().schedules[0].clone()
         };
-        assert!(schedule(&draft).starts_with("FREQ=HOURLY "));
+        assert!(schedule(&draft, Language::En).starts_with("FREQ=HOURLY "));
     }
 }

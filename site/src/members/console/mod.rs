@@ -485,7 +485,7 @@ fn content<G: Html>(cx: Scope, language: Language, view: &CaseView, photos: &[Ph
         }
     };
     let grounds = each(grounds, |ground| view! { cx, li { (ground) } });
-    let rows = facts::rows(&view.sent, Tables { own: words, site: language.words() });
+    let rows = facts::rows(&view.sent, Tables { own: words, site: language.words(), language });
     let rows = if rows.iter().any(|row| row.before.is_some()) {
         changes(cx, words, rows)
     } else {
