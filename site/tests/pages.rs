@@ -559,6 +559,10 @@ async fn what_is_listed_can_be_put_on_a_map() {
         }
         match page.body {
             Body::County(county) => assert_eq!(pins.len(), county.sessions.len(), "{key}"),
+            Body::Town(town) => assert_eq!(pins.len(), town.sessions.len(), "{key}"),
+            Body::Member(member) => {
+                assert_eq!(pins.len(), member.hosted.len() + member.listed.len(), "{key}");
+            }
             Body::Session(_) => assert_eq!(pins.len(), 1, "{key}"),
             _ => assert!(pins.is_empty(), "{key}"),
         }

@@ -74,12 +74,14 @@ pub(super) fn town<G: Html>(cx: Scope, page: &Page, town: TownPage) -> View<G> {
     let county = language.href(&path);
     let county_name = format!("{}: {}", words.town_county, town.county);
     let all = language.href("sessions");
+    let map = map::map(cx, language);
     let found = create_rc_signal(town.sessions.clone());
     #[cfg(client)]
     crate::client::refresh_list(&town.country, &town.county_slug, Some(&town.slug), found.clone());
     view! { cx,
         article {
             h1 { (heading) }
+            (map)
             section(class="listing", aria-label=words.results) {
                 (list::sessions(cx, language, (*found.get()).clone(), words.town_empty))
             }
