@@ -47,9 +47,10 @@ const lately = (at) => new Intl.DateTimeFormat('en-IE', {
 
 /** The pages that can still be read, where a page has a list for them. */
 async function listStored() {
-  const list = document.querySelector('[data-stored-pages]');
-  if (!list || !('caches' in window)) return;
+  const find = () => document.querySelector('[data-stored-pages]');
+  if (!find() || !('caches' in window)) return;
   const cache = await caches.open('seisiun-pages-1');
+  const items = [];
   for (const request of (await cache.keys()).reverse()) {
     const html = await (await cache.match(request)).text();
     const title = html.match(/<title>(.*?)<\/title>/s)?.[1];
@@ -60,8 +61,15 @@ async function listStored() {
     link.rel = 'external';
     link.textContent = new DOMParser().parseFromString(title, 'text/html').body.textContent;
     item.append(link);
-    list.append(item);
+    items.push(item);
   }
+  // The program may draw its list anew, and empty.
+  const fill = () => {
+    const list = find();
+    if (list && !list.firstChild) list.append(...items);
+  };
+  fill();
+  new MutationObserver(fill).observe(document.body, { childList: true, subtree: true });
 }
 
 if ('serviceWorker' in navigator) {

@@ -273,6 +273,8 @@ async function storedSearch(url) {
   const near = params.has('lat');
   const exact = near ? undefined : await stored(LISTS_CACHE, searchKey(params));
   if (exact && !params.has('when')) return exact;
+  // What is not reckoned here had better fail.
+  if (params.has('format') || params.has('freshness')) return undefined;
   const { sessions, since, places } = await storedSessions();
   const place = `${params.get('country')}/${params.get('county')}`.toLowerCase();
   // What was never asked for is not known to be empty.
@@ -368,6 +370,7 @@ function searchIn(sessions, params, now) {
       ? (session.distance_km = Math.round(distanceKm(session.position, { lat, lon }) * 100) / 100) <= radius
       : session.country?.toLowerCase() === params.get('country')?.toLowerCase()
         && countySlug(session.county) === params.get('county');
+    const inTown = !params.has('town') || slugOf(session.town) === slugOf(params.get('town'));
     const said = foldedWords(`${session.title} ${session.venue} ${session.town} ${session.county}`);
     const says = words.every((word) => said.some((one) => one.startsWith(word)));
     const coming = dates
@@ -375,7 +378,7 @@ function searchIn(sessions, params, now) {
       .sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at));
     const on = coming.filter((date) => date.standing !== 'cancelled');
     const next = on.find((date) => isOn(date, when, now));
-    if (!there || !says || (when && !next)) continue;
+    if (!there || !inTown || !says || (when && !next)) continue;
     if (next) session.next = next;
     else delete session.next;
     hits.push(session);
@@ -406,6 +409,8 @@ function foldedWords(text) {
   const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   return plain.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 }
+
+const slugOf = (name) => foldedWords(name ?? '').join('-');
 
 function countySlug(county) {
   const words = foldedWords(county ?? '');

@@ -109,7 +109,7 @@ async function countyNames(areas) {
   const points = await shape({ 'areas.json': JSON.stringify(areas) }, '-filter-fields area -points inner');
   const places = new Map(points.features.map(({ properties, geometry }) => [properties.area, geometry.coordinates]));
   for (const [name, at] of Object.entries(NORTHERN)) places.set(name, at);
-  const counties = [...(await text('site/src/counties.rs')).matchAll(/County::(?:ie|gb)\("[a-z]+", "([^"]+)", "([^"]+)"\)/g)];
+  const counties = [...(await text('workflows/domain/src/county.rs')).matchAll(/County::(?:ie|gb)\("[a-z]+", "([^"]+)", "([^"]+)"\)/g)];
   return counties.map(([, en, ga]) => {
     const at = places.get(en);
     if (!at) throw new Error(`no place for the name of ${en}`);

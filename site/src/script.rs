@@ -9,7 +9,11 @@ use crate::Language;
 pub static SCRIPT_TABLE: &[(&str, &str, &str)] = &[
     ("show_map", crate::words::ENGLISH.show_map, crate::words::IRISH.show_map),
     ("hide_map", "Hide the map", "Folaigh an léarscáil"),
-    ("map", crate::words::ENGLISH.map, crate::words::IRISH.map),
+    (
+        "map",
+        "Map. The list beside it has the same sessions.",
+        "Léarscáil. Tá na seisiúin chéanna ar an liosta lena taobh.",
+    ),
     ("map_pin", "On the map", "Ar an léarscáil"),
     ("map_nearer", "Nearer", "Níos gaire"),
     ("map_further", "Further away", "Níos faide amach"),

@@ -230,8 +230,6 @@ words! {
 
     // ---- a map
     show_map: "Show the map", "Taispeáin an léarscáil";
-    map: "Map. The list beside it has the same sessions.",
-        "Léarscáil. Tá na seisiúin chéanna ar an liosta lena taobh.";
 
     // ---- without a signal
     offline_title: "No connection", "Gan nasc";

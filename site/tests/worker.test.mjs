@@ -266,6 +266,9 @@ test('tonight is answered of what was asked before, and of the calendar', async 
   assert.deepEqual((await slugs(`county=galway&country=IE`)).length, 6);
   assert.deepEqual(await slugs(`${place}&when=tonight&q=BOTH`), ['both-days']);
   assert.deepEqual(await slugs(`${place}&q=mhaire+later`), ['later']);
+  assert.equal((await slugs(`${place}&town=spiddal`)).length, 5);
+  assert.deepEqual(await slugs(`${place}&town=clifden`), []);
+  await assert.rejects(worker.get(`/api/sessions?${place}&format=slow`), /no signal/);
   assert.deepEqual(await slugs('lat=53.27&lon=-9.05&radius_km=40&when=tonight'), ['both-days', 'elsewhere', 'tonight']);
   assert.deepEqual(await slugs('lat=52&lon=-9.05&radius_km=40&when=tonight'), []);
   // Of a county that was never asked about, nothing is known.

@@ -16,7 +16,7 @@ pub(super) fn map<G: Html>(cx: Scope, language: Language) -> View<G> {
     view! { cx,
         div(class="map-frame") {
             button(type="button", class="quiet needs-script", data-map=MAP, aria-controls=MAP, aria-expanded="false") { (words.show_map) }
-            div(id=MAP, class="map", role="region", aria-label=words.map, hidden=true) {}
+            div(id=MAP, class="map", hidden=true) {}
         }
     }
 }
