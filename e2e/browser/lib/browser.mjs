@@ -37,6 +37,8 @@ export async function note(context) {
   const troubles = [];
   context.on('console', (message) => {
     if (!['error', 'warning'].includes(message.type())) return;
+    // That most tests' browsers take no worker is our doing.
+    if (message.text().startsWith('Service Worker registration blocked by Playwright')) return;
     // That something was not found, a test sees by itself.
     if (/^Failed to load resource: .* (40[0-9]|410|429|503) /.test(message.text())) return;
     troubles.push(`${message.type()}: ${message.text()} (${message.location().url})`);
