@@ -330,7 +330,7 @@ async fn every_link_leads_somewhere() {
             }
         }
     }
-    assert!(seen > 1_000, "{seen} links");
+    assert!(seen > 900, "{seen} links");
 }
 
 #[tokio::test]
@@ -567,7 +567,7 @@ async fn what_is_listed_can_be_put_on_a_map() {
             _ => assert!(pins.is_empty(), "{key}"),
         }
     }
-    assert!(maps > 60, "{maps} maps");
+    assert!(maps > 10, "{maps} maps");
     // State of a page that an earlier release has published.
     let mut json = serde_json::to_value(Found::from(found("Old"))).unwrap();
     json.as_object_mut().unwrap().remove("position");
