@@ -119,11 +119,12 @@ async fn answer(door: Arc<FrontDoor>, developer: Router, request: Request) -> Re
 
 /// What every answer has, unless its origin says otherwise.
 /// `Strict-Transport-Security` is left to AWS: browsers ignore it over HTTP.
-static SECURITY_HEADERS: [(HeaderName, &str); 5] = [
+static SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(self), microphone=(), payment=()",
@@ -141,7 +142,7 @@ fn site_policy(engine: &Url) -> String {
     let uploads = engine.origin().ascii_serialization();
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' blob: data:; connect-src 'self' {uploads}; form-action 'self' {uploads}; \
+         img-src 'self' blob: data:; connect-src 'self' {uploads}; form-action 'self'; \
          manifest-src 'self'; worker-src 'self'; base-uri 'self'; frame-ancestors 'none'"
     )
 }
