@@ -583,6 +583,7 @@ impl Page {
     }
 
     /// `Sessions in Ennis, Clare`.
+    #[cfg(any(engine, not(feature = "members")))]
     pub(crate) fn town_heading(&self, town: &TownPage) -> String {
         format!("{} {}, {}", self.language.words().county_heading, town.name, town.county)
     }
