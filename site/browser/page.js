@@ -1,6 +1,6 @@
 // What a page does beside the program, and before it is there: keeps itself for
 // when there is no signal, says so where that is what is shown, and opens maps.
-// A part of boot.js; WORDS, in both languages, is written before it.
+// A part of boot.js, or all there is (plain.js); WORDS, in both languages, is written before it.
 
 const words = WORDS[document.documentElement.lang] ?? WORDS.en;
 

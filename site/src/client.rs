@@ -1,11 +1,11 @@
 //! The browser's side: takes over the document, and asks the API. It is compiled
 //! twice: for public pages, and with the feature `members` for those of members.
 
+#[cfg(not(feature = "members"))]
+mod follow;
 mod photos;
 #[cfg(not(feature = "members"))]
 mod search;
-#[cfg(not(feature = "members"))]
-mod session;
 
 use perseus::{error_views::ErrorPosition, errors::ClientError, prelude::*};
 use sycamore::prelude::*;
@@ -13,11 +13,11 @@ use sycamore::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::Language;
+#[cfg(not(feature = "members"))]
+pub(crate) use follow::*;
 pub(crate) use photos::*;
 #[cfg(not(feature = "members"))]
 pub(crate) use search::*;
-#[cfg(not(feature = "members"))]
-pub(crate) use session::*;
 
 /// Takes over the document.
 pub fn start() {

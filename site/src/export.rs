@@ -49,6 +49,10 @@ pub(crate) fn main() -> Result<()> {
             stored.extend(program.keys);
         }
     }
+    // Of documents that no program draws, the ones for when there is no signal.
+    let plain = shell::boot_key(Bundle::None).to_owned();
+    write(&arguments.out, &plain, script::page().as_bytes())?;
+    stored.push(plain);
     first_load += assets(&arguments)?;
     maplibre(&arguments)?;
     write(&arguments.out, shell::ROBOTS_KEY, shell::robots(&arguments.origin).as_bytes())?;
@@ -111,6 +115,7 @@ fn program(arguments: &Arguments, bundle: Bundle) -> Result<Program> {
     let most = match bundle {
         Bundle::Public => shell::PUBLIC_WASM_BYTES_MAX,
         Bundle::Members => shell::MEMBERS_WASM_BYTES_MAX,
+        Bundle::None => 0,
     };
     if small_wasm.len() > most {
         bail!(

@@ -14,6 +14,8 @@ use seisiun_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+#[cfg(engine)]
+use crate::view::native_words;
 use crate::{County, Language};
 
 /// A page as Perseus hands it on: as JSON, so that what reads and writes a page
@@ -24,8 +26,21 @@ pub(crate) struct State(serde_json::Value);
 
 impl State {
     /// The page, if it is one that this release knows.
+    #[cfg(engine)]
     pub(crate) fn page(self) -> Option<Page> {
         serde_json::from_value(self.0).ok()
+    }
+
+    /// The page, if it is one that this very program draws: how others are read
+    /// is not carried along.
+    #[cfg(client)]
+    pub(crate) fn page(mut self) -> Option<Page> {
+        let text = |name: &str| self.0.get(name)?.as_str().map(str::to_owned);
+        let tag = text("language")?;
+        let language = Language::ALL.into_iter().find(|language| language.tag() == tag)?;
+        let (path, origin) = (text("path")?, text("origin")?);
+        let body = Body::read(self.0.get_mut("body")?.take())?;
+        Some(Page { language, path, origin, body })
     }
 
     /// The state of a page.
@@ -86,7 +101,44 @@ impl Body {
     pub const fn bundle(&self) -> Bundle {
         match self {
             Self::Members(_) => Bundle::Members,
-            _ => Bundle::Public,
+            Self::Home | Self::Find | Self::County(_) | Self::Session(_) | Self::NotFound => {
+                Bundle::Public
+            }
+            Self::Town(_)
+            | Self::Gone(_)
+            | Self::Member(_)
+            | Self::About
+            | Self::Privacy
+            | Self::Moderation
+            | Self::Offline => Bundle::None,
+        }
+    }
+
+    /// What a page shows, where this program draws it.
+    #[cfg(client)]
+    fn read(body: serde_json::Value) -> Option<Self> {
+        if let Some(name) = body.as_str() {
+            return match name {
+                "not_found" => Some(Self::NotFound),
+                #[cfg(not(feature = "members"))]
+                "home" => Some(Self::Home),
+                #[cfg(not(feature = "members"))]
+                "find" => Some(Self::Find),
+                _ => None,
+            };
+        }
+        let serde_json::Value::Object(body) = body else { return None };
+        let (name, content) = body.into_iter().next()?;
+        match name.as_str() {
+            #[cfg(feature = "members")]
+            "members" => serde_json::from_value(content).ok().map(Self::Members),
+            #[cfg(not(feature = "members"))]
+            "county" => serde_json::from_value(content).ok().map(Self::County),
+            #[cfg(not(feature = "members"))]
+            "session" => {
+                serde_json::from_value(content).ok().map(|page| Self::Session(Box::new(page)))
+            }
+            _ => None,
         }
     }
 }
@@ -99,10 +151,12 @@ pub enum Bundle {
     Public,
     /// For members' pages, by the feature `members`.
     Members,
+    /// None: the document is complete as it is. It has no part in either program.
+    None,
 }
 
 impl Bundle {
-    /// Both.
+    /// The two that there are.
     pub const ALL: [Self; 2] = [Self::Public, Self::Members];
 
     /// What its files are named after.
@@ -111,6 +165,7 @@ impl Bundle {
         match self {
             Self::Public => "site",
             Self::Members => "members",
+            Self::None => "plain",
         }
     }
 }
@@ -498,8 +553,9 @@ impl Page {
     #[must_use]
     pub fn title(&self) -> String {
         let words = self.language.words();
+        let native = native_words(self.language);
         let own = match &self.body {
-            Body::Home => return format!("{} · {}", words.site_name, words.home_title),
+            Body::Home => return format!("{} · {}", words.site_name, native.home_title),
             Body::Find => words.find_title,
             Body::County(county) => {
                 return format!("{} · {}", self.county_heading(county), words.site_name);
@@ -515,11 +571,11 @@ impl Page {
                     listing.title, listing.venue.name, listing.venue.town, words.site_name
                 );
             }
-            Body::Gone(_) => words.gone_title,
-            Body::About => words.about_title,
-            Body::Privacy => words.privacy_title,
-            Body::Moderation => words.moderation_title,
-            Body::Offline => words.offline_title,
+            Body::Gone(_) => native.gone_title,
+            Body::About => native.about_title,
+            Body::Privacy => native.privacy_title,
+            Body::Moderation => native.moderation_title,
+            Body::Offline => native.offline_title,
             Body::NotFound => words.not_found_title,
             Body::Members(page) => page.title(self.language),
         };
@@ -531,30 +587,31 @@ impl Page {
     #[must_use]
     pub fn description(&self) -> String {
         let words = self.language.words();
+        let native = native_words(self.language);
         match &self.body {
-            Body::Home => words.home_description.into(),
-            Body::Find => words.find_description.into(),
+            Body::Home => native.home_description.into(),
+            Body::Find => native.find_description.into(),
             Body::County(county) => {
-                format!("{}. {}", self.county_heading(county), words.county_description)
+                format!("{}. {}", self.county_heading(county), native.county_description)
             }
             Body::Town(town) => {
-                format!("{}. {}", self.town_heading(town), words.county_description)
+                format!("{}. {}", self.town_heading(town), native.county_description)
             }
-            Body::Member(member) => format!("{}. {}", member.name, words.member_description),
+            Body::Member(member) => format!("{}. {}", member.name, native.member_description),
             Body::Session(session) => {
                 let SessionView { listing, on, .. } = &session.view;
                 let venue = &listing.venue;
                 let on = on.join("; ");
                 format!(
                     "{} · {}, {}, {} · {}. {on}",
-                    listing.title, venue.name, venue.town, venue.county, words.session_description,
+                    listing.title, venue.name, venue.town, venue.county, native.session_description,
                 )
             }
-            Body::Gone(_) => words.gone_text.into(),
-            Body::About => words.about_description.into(),
-            Body::Privacy => words.privacy_description.into(),
-            Body::Moderation => words.moderation_description.into(),
-            Body::Offline => words.offline_description.into(),
+            Body::Gone(_) => native.gone_text.into(),
+            Body::About => native.about_description.into(),
+            Body::Privacy => native.privacy_description.into(),
+            Body::Moderation => native.moderation_description.into(),
+            Body::Offline => native.offline_description.into(),
             Body::NotFound => words.not_found_text.into(),
             Body::Members(page) => page.description(self.language).into(),
         }

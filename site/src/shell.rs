@@ -11,6 +11,8 @@ pub const fn boot_key(bundle: Bundle) -> &'static str {
     match bundle {
         Bundle::Public => ".perseus/boot.js",
         Bundle::Members => ".perseus/members.js",
+        // What every page does beside its program, alone.
+        Bundle::None => ".perseus/plain.js",
     }
 }
 

@@ -36,6 +36,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const GROUPS: [Group; 14] = [
     Group { pattern: ".perseus/boot.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/members.js", content_type: "text/javascript", keep: SOON },
+    Group { pattern: ".perseus/plain.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/page/*", content_type: "application/json", keep: SOON },
     Group { pattern: "assets/*.css", content_type: "text/css; charset=utf-8", keep: SOON },
     Group { pattern: "assets/*.svg", content_type: "image/svg+xml", keep: SOON },

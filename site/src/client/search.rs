@@ -170,16 +170,10 @@ pub(crate) fn evening_near(evening: &Evening) {
     }
 }
 
-/// Asks for the sessions of a county, or of a town of it, as of now. If there is
-/// no answer, those of the document stay.
-pub(crate) fn refresh_list(
-    country: &str,
-    county: &str,
-    town: Option<&str>,
-    found: RcSignal<Vec<Found>>,
-) {
-    let mut query = vec![("country", country.to_owned()), ("county", county.to_owned())];
-    query.extend(town.map(|town| ("town", town.to_owned())));
+/// Asks for a county's sessions as of now. If there is no answer, those of the
+/// document stay.
+pub(crate) fn refresh_county(country: &str, county: &str, found: RcSignal<Vec<Found>>) {
+    let query = vec![("country", country.to_owned()), ("county", county.to_owned())];
     spawn_local(async move {
         if let Some(answer) = search(&query).await {
             found.set(answer);

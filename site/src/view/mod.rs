@@ -18,10 +18,14 @@ mod list;
 #[cfg(any(engine, not(feature = "members")))]
 mod map;
 mod missing;
-#[cfg(any(engine, not(feature = "members")))]
+#[cfg(engine)]
+pub(crate) mod native_words;
+#[cfg(engine)]
 mod prose;
 #[cfg(any(engine, not(feature = "members")))]
 pub(crate) mod session;
+#[cfg(engine)]
+mod town;
 
 use sycamore::prelude::*;
 
@@ -29,6 +33,15 @@ use crate::{Body, Bundle, Language, MembersPage, Page, page::State};
 
 #[cfg(engine)]
 pub(crate) use head::head;
+
+/// Words that no program needs.
+#[cfg(engine)]
+pub(crate) const fn native_words(language: Language) -> &'static native_words::Words {
+    match language {
+        Language::En => &native_words::ENGLISH,
+        Language::Ga => &native_words::IRISH,
+    }
+}
 
 /// The id of what a page is about: where the link over the navigation leads.
 pub(crate) const CONTENT: &str = "content";
@@ -58,20 +71,26 @@ fn draw<G: Html>(cx: Scope, page: Page) -> View<G> {
 #[cfg(any(engine, not(feature = "members")))]
 fn public_content<G: Html>(cx: Scope, page: &Page) -> Option<View<G>> {
     let language = page.language;
-    let words = language.words();
     Some(match page.body.clone() {
         Body::Home => finder::home(cx, language),
         Body::Find => finder::find(cx, language),
         Body::County(county) => county::county(cx, page, county),
-        Body::Town(town) => county::town(cx, page, town),
         Body::Session(session) => session::session(cx, page, &session),
+        #[cfg(engine)]
+        Body::Town(town) => town::town(cx, page, town),
+        #[cfg(engine)]
+        Body::Member(member) => town::member(cx, page, member),
+        #[cfg(engine)]
         Body::Gone(gone) => prose::gone(cx, language, gone),
-        Body::Member(member) => county::member(cx, page, member),
-        Body::About => prose::about(cx, words),
-        Body::Privacy => prose::privacy(cx, words),
-        Body::Moderation => prose::moderation(cx, words),
-        Body::Offline => prose::offline(cx, words),
-        Body::NotFound | Body::Members(_) => return None,
+        #[cfg(engine)]
+        Body::About => prose::about(cx, native_words(language)),
+        #[cfg(engine)]
+        Body::Privacy => prose::privacy(cx, native_words(language)),
+        #[cfg(engine)]
+        Body::Moderation => prose::moderation(cx, native_words(language)),
+        #[cfg(engine)]
+        Body::Offline => prose::offline(cx, native_words(language)),
+        _ => return None,
     })
 }
 
@@ -115,15 +134,9 @@ fn frame<G: Html>(
         let href = format!("{href}#{CONTENT}");
         view! { cx, a(class="skip", href=href, rel="external") { (words.skip) } }
     });
-    // A page of the other program is loaded as a whole.
-    let public = match bundle {
-        Bundle::Public => "",
-        Bundle::Members => "external",
-    };
-    let members = match bundle {
-        Bundle::Public => "external",
-        Bundle::Members => "",
-    };
+    // A page of another program, or of none, is loaded as a whole.
+    let public = if bundle == Bundle::Public { "" } else { "external" };
+    let members = if bundle == Bundle::Members { "" } else { "external" };
     let account = account(cx, language, bundle);
     view! { cx,
         div(class="site", lang=language.tag()) {
@@ -146,9 +159,9 @@ fn frame<G: Html>(
                 p { (words.footer_text) }
                 nav(aria-label=words.footer_navigation) {
                     ul(class="plain row") {
-                        li { a(href=language.href("about"), rel=public) { (words.nav_about) } }
-                        li { a(href=language.href("moderation"), rel=public) { (words.nav_moderation) } }
-                        li { a(href=language.href("privacy"), rel=public) { (words.nav_privacy) } }
+                        li { a(href=language.href("about"), rel="external") { (words.nav_about) } }
+                        li { a(href=language.href("moderation"), rel="external") { (words.nav_moderation) } }
+                        li { a(href=language.href("privacy"), rel="external") { (words.nav_privacy) } }
                         li { a(href="/api/docs", hreflang="en", rel="external") { (words.nav_api) } }
                     }
                 }
@@ -161,7 +174,7 @@ fn frame<G: Html>(
 #[cfg(any(engine, feature = "members"))]
 fn account<G: Html>(cx: Scope, language: Language, bundle: Bundle) -> View<G> {
     match bundle {
-        Bundle::Public => View::empty(),
+        Bundle::Public | Bundle::None => View::empty(),
         Bundle::Members => crate::members::account(cx, language),
     }
 }

@@ -2,8 +2,8 @@
 
 use sycamore::prelude::*;
 
-use super::{each, maybe};
-use crate::{GonePage, Language, session_path, words::Words};
+use super::{each, maybe, native_words, native_words::Words};
+use crate::{GonePage, Language, session_path};
 
 /// A heading of the first order, and sections each under its own.
 fn prose<G: Html>(
@@ -17,56 +17,56 @@ fn prose<G: Html>(
     view! { cx, article(class="prose") { h1 { (title) } (sections) } }
 }
 
-pub(super) fn about<G: Html>(cx: Scope, words: &'static Words) -> View<G> {
+pub(super) fn about<G: Html>(cx: Scope, native: &'static Words) -> View<G> {
     prose(
         cx,
-        words.about_title,
+        native.about_title,
         &[
-            (words.about_what, words.about_what_text),
-            (words.about_fresh, words.about_fresh_text),
-            (words.about_open, words.about_open_text),
+            (native.about_what, native.about_what_text),
+            (native.about_fresh, native.about_fresh_text),
+            (native.about_open, native.about_open_text),
         ],
     )
 }
 
-pub(super) fn privacy<G: Html>(cx: Scope, words: &'static Words) -> View<G> {
+pub(super) fn privacy<G: Html>(cx: Scope, native: &'static Words) -> View<G> {
     prose(
         cx,
-        words.privacy_title,
+        native.privacy_title,
         &[
-            (words.privacy_visit, words.privacy_visit_text),
-            (words.privacy_member, words.privacy_member_text),
-            (words.privacy_mail, words.privacy_mail_text),
-            (words.privacy_rights, words.privacy_rights_text),
+            (native.privacy_visit, native.privacy_visit_text),
+            (native.privacy_member, native.privacy_member_text),
+            (native.privacy_mail, native.privacy_mail_text),
+            (native.privacy_rights, native.privacy_rights_text),
         ],
     )
 }
 
-pub(super) fn moderation<G: Html>(cx: Scope, words: &'static Words) -> View<G> {
+pub(super) fn moderation<G: Html>(cx: Scope, native: &'static Words) -> View<G> {
     prose(
         cx,
-        words.moderation_title,
+        native.moderation_title,
         &[
-            (words.moderation_before, words.moderation_before_text),
-            (words.moderation_text, words.moderation_text_text),
-            (words.moderation_person, words.moderation_person_text),
-            (words.moderation_redress, words.moderation_redress_text),
+            (native.moderation_before, native.moderation_before_text),
+            (native.moderation_text, native.moderation_text_text),
+            (native.moderation_person, native.moderation_person_text),
+            (native.moderation_redress, native.moderation_redress_text),
         ],
     )
 }
 
 /// What is left of a session that was withdrawn.
 pub(super) fn gone<G: Html>(cx: Scope, language: Language, gone: GonePage) -> View<G> {
-    let words = language.words();
+    let (words, native) = (language.words(), native_words(language));
     let find = language.href("sessions");
     let into = maybe(gone.into, |slug| {
         let href = language.href(&session_path(&slug));
-        view! { cx, li { a(class="button", href=href) { (words.gone_into) } } }
+        view! { cx, li { a(class="button", href=href) { (native.gone_into) } } }
     });
     view! { cx,
         div(class="prose") {
-            h1 { (words.gone_title) }
-            p { (words.gone_text) }
+            h1 { (native.gone_title) }
+            p { (native.gone_text) }
             ul(class="plain row") {
                 (into)
                 li { a(class="button quiet", href=find) { (words.nav_find) } }
@@ -77,13 +77,13 @@ pub(super) fn gone<G: Html>(cx: Scope, language: Language, gone: GonePage) -> Vi
 
 /// What stands in a page's place where there is no signal. Its list is filled by
 /// what registers the worker (`browser/page.js`).
-pub(super) fn offline<G: Html>(cx: Scope, words: &'static Words) -> View<G> {
+pub(super) fn offline<G: Html>(cx: Scope, native: &'static Words) -> View<G> {
     view! { cx,
         div(class="prose") {
-            h1 { (words.offline_title) }
-            p { (words.offline_text) }
+            h1 { (native.offline_title) }
+            p { (native.offline_text) }
             ul(data-stored-pages="") {}
-            p { (words.offline_search) }
+            p { (native.offline_search) }
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn session<G: Html>(cx: Scope, page: &Page, shown: &SessionPage) -> V
     let town = match town_slug {
         Some(slug) => {
             let href = language.href(&town_path(&venue.country, county_slug, slug));
-            view! { cx, a(href=href) { bdi { (town) } } }
+            view! { cx, a(href=href, rel="external") { bdi { (town) } } }
         }
         None => view! { cx, bdi { (town) } },
     };
@@ -58,7 +58,7 @@ pub(super) fn session<G: Html>(cx: Scope, page: &Page, shown: &SessionPage) -> V
     let photos = photos(cx, words, &session.photos, &title);
     let added_by = maybe(added_by_name.clone().zip(session.added_by.clone()), |(name, id)| {
         let href = language.href(&format!("members/{id}"));
-        view! { cx, p { (words.added_by) " " a(href=href) { bdi { (name) } } } }
+        view! { cx, p { (words.added_by) " " a(href=href, rel="external") { bdi { (name) } } } }
     });
     let following = follow(
         cx,
@@ -70,13 +70,9 @@ pub(super) fn session<G: Html>(cx: Scope, page: &Page, shown: &SessionPage) -> V
         },
     );
     let report = report_href(language, session, None);
-    // The document may be from yesterday, and what is called off is called off
-    // within seconds: the browser asks how it stands now.
-    let now = create_rc_signal(Now::Listed(Box::new(session.clone())));
-    #[cfg(client)]
-    crate::client::refresh_session(session, now.clone());
-    let now = create_ref(cx, now);
-    let before = create_ref(cx, session.clone());
+    let banner = banner(cx, words, session);
+    let dates = next_dates(cx, language, session);
+    let reviews = reviews(cx, language, session);
     let heading = title.clone();
     view! { cx,
         article(class="session") {
@@ -84,13 +80,13 @@ pub(super) fn session<G: Html>(cx: Scope, page: &Page, shown: &SessionPage) -> V
                 h1 { bdi { (heading) } }
                 p(class="place") { bdi { (name) } ", " (town) }
                 (on)
-                (banner(cx, words, &now.get()))
+                (banner)
             }
             (photos)
             div(class="columns") {
                 section(aria-labelledby="dates") {
                     h2(id="dates") { (words.next_dates) }
-                    (next_dates(cx, language, &now.get()))
+                    (dates)
                     ul(class="plain row") {
                         li { a(class="button", href=calendar, rel="external") { (words.calendar) } }
                         li { a(href=subscription, rel="external") { (words.subscribe) } }
@@ -102,7 +98,7 @@ pub(super) fn session<G: Html>(cx: Scope, page: &Page, shown: &SessionPage) -> V
             (who)
             (added_by)
             (following)
-            (reviews(cx, language, before, &now.get()))
+            (reviews)
             ul(class="plain row links") {
                 li { a(href=county) { (words.county_sessions) } }
                 li { a(href=review, rel="external") { (words.review_it) } }
@@ -110,25 +106,6 @@ pub(super) fn session<G: Html>(cx: Scope, page: &Page, shown: &SessionPage) -> V
                 li { a(href=edit, rel="external") { (words.edit_it) } }
                 li { a(href=report, rel="external nofollow") { (words.report) } }
             }
-        }
-    }
-}
-
-/// How a session stands, as far as is known.
-#[cfg_attr(engine, allow(dead_code, reason = "the browser's side asks"))]
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Now {
-    /// As the document has it, or as it is by now.
-    Listed(Box<SessionView>),
-    /// Not listed any more.
-    Gone,
-}
-
-impl Now {
-    fn view(&self) -> Option<&SessionView> {
-        match self {
-            Self::Listed(view) => Some(view),
-            Self::Gone => None,
         }
     }
 }
@@ -150,22 +127,21 @@ fn report_href(language: Language, session: &SessionView, review: Option<&str>) 
     }
 }
 
-fn banner<G: Html>(cx: Scope, words: &'static Words, now: &Now) -> View<G> {
-    let text = match now.view().map(|session| (session.status, session.freshness)) {
-        None => Some(words.gone),
-        Some((Status::Paused, _)) => Some(words.paused),
-        Some((Status::Ended | Status::Withdrawn, _)) => Some(words.ended),
-        Some((Status::Live, Freshness::Stale)) => Some(words.stale),
-        Some((Status::Live, Freshness::Fresh | Freshness::Ageing)) => None,
+fn banner<G: Html>(cx: Scope, words: &'static Words, session: &SessionView) -> View<G> {
+    let text = match (session.status, session.freshness) {
+        (Status::Paused, _) => Some(words.paused),
+        (Status::Ended | Status::Withdrawn, _) => Some(words.ended),
+        (Status::Live, Freshness::Stale) => Some(words.stale),
+        (Status::Live, Freshness::Fresh | Freshness::Ageing) => None,
     };
     maybe(text, |text| view! { cx, p(class="notice") { (text) } })
 }
 
-fn next_dates<G: Html>(cx: Scope, language: Language, now: &Now) -> View<G> {
+fn next_dates<G: Html>(cx: Scope, language: Language, session: &SessionView) -> View<G> {
     let words = language.words();
-    let Some(session) = now.view().filter(|session| !session.next.is_empty()) else {
+    if session.next.is_empty() {
         return view! { cx, p(class="empty") { (words.no_dates) } };
-    };
+    }
     let dates = each(session.next.iter().take(DATES_SHOWN), |date| {
         let date = list::date(cx, language, date);
         view! { cx, li { (date) } }
@@ -307,9 +283,8 @@ fn site_path(src: &str) -> String {
     format!("/{}", src.trim_start_matches('/'))
 }
 
-fn reviews<G: Html>(cx: Scope, language: Language, before: &SessionView, now: &Now) -> View<G> {
+fn reviews<G: Html>(cx: Scope, language: Language, session: &SessionView) -> View<G> {
     let words = language.words();
-    let session = now.view().unwrap_or(before);
     let mean = session.rating.filter(|_| session.review_count > 0);
     let mean = maybe(mean, |mean| {
         let text = format!("{mean:.1} {} · {}", words.out_of_five, session.review_count);

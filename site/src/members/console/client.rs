@@ -2,23 +2,22 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use seisiun_contracts::api::{CaseView, Cases, Decide};
-use seisiun_domain::{
-    CaseId,
-    case::{Case, Measure, Reason},
-    withdrawal::GroundDraft,
-};
+use seisiun_domain::case::{Measure, Reason};
+use serde_json::json;
 use sycamore::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::{Desk, HOLD_SECONDS, Photo, Queue, Shown, Stage, Taken, needs_rule, rule_at};
+use super::{
+    Case, Desk, HOLD_SECONDS, Photo, Queue, Shown, Sight, Stage, Taken, needs_rule, rule_at,
+};
 use crate::{
     client::{placeholder, window},
     members::{
-        api::{Ask, fresh_key, pause, read},
+        api::{Ask, fresh_key, pause},
         form::{Form, Said},
+        trouble::Trouble,
     },
 };
 
@@ -51,8 +50,9 @@ pub(super) fn look_again(desk: &Desk) {
 }
 
 async fn look(desk: &Desk) {
-    match Ask::get("/api/moderation/cases").as_member().await.and_then(read::<Cases>) {
-        Ok(Cases { cases }) => {
+    match Ask::get("/api/moderation/cases").as_member().await {
+        Ok(answer) => {
+            let cases = Case::all(&answer);
             desk.form.clear();
             if desk.queue.get_untracked().cases() != cases
                 || *desk.queue.get_untracked() == Queue::Looking
@@ -66,25 +66,26 @@ async fn look(desk: &Desk) {
 }
 
 /// Fetches a case, and shows it if it is still the chosen one by then.
-pub(super) fn choose(desk: &Desk, id: CaseId) {
-    if *desk.chosen.get_untracked() == Some(id) {
+pub(super) fn choose(desk: &Desk, id: &str) {
+    if is_chosen(desk, id) {
         focus("case");
         return;
     }
     leave(desk);
-    desk.chosen.set(Some(id));
+    desk.chosen.set(Some(id.to_owned()));
     desk.shown.set(Shown::Loading);
-    let desk = desk.clone();
+    let (desk, id) = (desk.clone(), id.to_owned());
     spawn_local(async move {
         let path = format!("/api/moderation/cases/{id}");
-        let answer = Ask::get(path).as_member().await.and_then(read::<CaseView>);
-        if *desk.chosen.get_untracked() != Some(id) {
+        let answer = Ask::get(path).as_member().await;
+        let answer = answer.and_then(|answer| Sight::of(answer).ok_or(Trouble::Unclear));
+        if !is_chosen(&desk, &id) {
             return;
         }
         match answer {
             Ok(view) => {
                 desk.form.clear();
-                let photos = view.photos.iter().cloned().map(|held| Photo {
+                let photos = view.photos().into_iter().map(|held| Photo {
                     placeholder: held.seen.as_ref().and_then(|seen| placeholder(&seen.thumbhash)),
                     held,
                     full: create_rc_signal(None),
@@ -104,6 +105,10 @@ pub(super) fn choose(desk: &Desk, id: CaseId) {
     });
 }
 
+fn is_chosen(desk: &Desk, id: &str) -> bool {
+    desk.chosen.get_untracked().as_deref() == Some(id)
+}
+
 /// Puts the present case away, and with it every photo of it that was seen.
 fn leave(desk: &Desk) {
     if let Shown::Case(_, photos) = &*desk.shown.get_untracked() {
@@ -120,15 +125,15 @@ fn leave(desk: &Desk) {
 }
 
 /// Shows a photo, or what stands for it again.
-pub(super) fn turn_photo(case: CaseId, photo: &Photo) {
+pub(super) fn turn_photo(case: &str, photo: &Photo) {
     let open = !*photo.open.get_untracked();
     photo.open.set(open);
     if !open || photo.full.get_untracked().is_some() {
         return;
     }
     let photo = photo.clone();
+    let path = format!("/api/moderation/cases/{case}/photos/{}", photo.held.id);
     spawn_local(async move {
-        let path = format!("/api/moderation/cases/{case}/photos/{}", photo.held.id);
         match Ask::get(path).file_as_member().await {
             Ok(address) => {
                 photo.failed.set(false);
@@ -174,7 +179,7 @@ pub(super) fn decide(desk: &Desk) {
 /// Holds a decision for some seconds, goes on to the next case meanwhile, and
 /// then sends it.
 fn take(desk: &Desk, case: Case, measure: Measure, reason: Reason, note: String) {
-    let next = neighbour(desk, case.id, 1).or_else(|| neighbour(desk, case.id, -1));
+    let next = neighbour(desk, &case.id, 1).or_else(|| neighbour(desk, &case.id, -1));
     let taken = Taken {
         case,
         measure,
@@ -191,7 +196,7 @@ fn take(desk: &Desk, case: Case, measure: Measure, reason: Reason, note: String)
     all.push(taken.clone());
     desk.taken.set(all);
     match next {
-        Some(next) => choose(desk, next),
+        Some(next) => choose(desk, &next),
         None => focus("case"),
     }
     let desk = desk.clone();
@@ -209,8 +214,8 @@ fn take(desk: &Desk, case: Case, measure: Measure, reason: Reason, note: String)
 }
 
 async fn send(desk: &Desk, taken: &Taken) {
-    let id = taken.case.id;
-    let body = Decide { measure: taken.measure, reason: taken.reason, note: taken.note.clone() };
+    let id = &taken.case.id;
+    let body = json!({ "measure": taken.measure, "reason": taken.reason, "note": taken.note });
     let path = format!("/api/moderation/cases/{id}/decision");
     match Ask::post(path).json(&body).key(&taken.key).as_member().await {
         Ok(_) => {
@@ -234,7 +239,7 @@ async fn send(desk: &Desk, taken: &Taken) {
 }
 
 /// A case that no longer waits.
-fn forget(desk: &Desk, id: CaseId) {
+fn forget(desk: &Desk, id: &str) {
     let mut cases = desk.queue.get_untracked().cases().to_vec();
     cases.retain(|case| case.id != id);
     desk.queue.set(Queue::Cases(cases));
@@ -244,7 +249,7 @@ fn is_taken(desk: &Desk, key: &str) -> bool {
     desk.taken.get_untracked().iter().any(|taken| taken.key == key)
 }
 
-fn put_back(desk: &Desk, id: CaseId) {
+fn put_back(desk: &Desk, id: &str) {
     let mut all = (*desk.taken.get_untracked()).clone();
     all.retain(|taken| taken.case.id != id);
     desk.taken.set(all);
@@ -252,8 +257,8 @@ fn put_back(desk: &Desk, id: CaseId) {
 
 pub(super) fn undo(desk: &Desk, taken: &Taken) {
     if matches!(*taken.stage.get_untracked(), Stage::Holding(_)) {
-        put_back(desk, taken.case.id);
-        choose(desk, taken.case.id);
+        put_back(desk, &taken.case.id);
+        choose(desk, &taken.case.id);
     }
 }
 
@@ -269,7 +274,7 @@ pub(super) fn take_down(taken: &Taken) {
     let Some(reason) = rule_at(&taken.ground.get_untracked()) else { return };
     let taken = taken.clone();
     spawn_local(async move {
-        let ground = GroundDraft { reason, note: String::new(), photo: None, merged_into: None };
+        let ground = json!({ "reason": reason });
         let path = format!("/api/moderation/submissions/{}/withdrawal", taken.case.id);
         // A key of its own: the decision's is the decision's.
         let key = format!("{}-down", taken.key);
@@ -281,19 +286,19 @@ pub(super) fn take_down(taken: &Taken) {
 }
 
 /// The listed case that stands so far from this one.
-fn neighbour(desk: &Desk, id: CaseId, steps: isize) -> Option<CaseId> {
+fn neighbour(desk: &Desk, id: &str, steps: isize) -> Option<String> {
     let listed = desk.listed();
     let at = listed.iter().position(|case| case.id == id)?;
-    listed.get(at.checked_add_signed(steps)?).map(|case| case.id)
+    listed.get(at.checked_add_signed(steps)?).map(|case| case.id.clone())
 }
 
 fn step(desk: &Desk, steps: isize) {
-    let next = match *desk.chosen.get_untracked() {
+    let next = match &*desk.chosen.get_untracked() {
         Some(id) => neighbour(desk, id, steps),
-        None => desk.listed().first().map(|case| case.id),
+        None => desk.listed().first().map(|case| case.id.clone()),
     };
     if let Some(next) = next {
-        choose(desk, next);
+        choose(desk, &next);
     }
 }
 
@@ -330,8 +335,8 @@ pub(super) fn listen(cx: Scope, desk: Desk) {
 
 fn turn_photos(desk: &Desk) {
     if let Shown::Case(view, photos) = &*desk.shown.get_untracked() {
-        for photo in photos {
-            turn_photo(view.case.id, photo);
+        for photo in photos.iter().filter(|photo| photo.held.seen.is_some()) {
+            turn_photo(&view.case.id, photo);
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn words(language: Language) -> &'static Words {
     }
 }
 
-pub(super) fn reason_in_words(reason: NoticeReason, words: &'static Words) -> &'static str {
+fn reason_in_words(reason: NoticeReason, words: &'static Words) -> &'static str {
     match reason {
         NoticeReason::IllegalContent => words.reason_illegal_content,
         NoticeReason::ChildSexualAbuse => words.reason_child_sexual_abuse,
@@ -47,6 +47,23 @@ pub(super) fn reason_in_words(reason: NoticeReason, words: &'static Words) -> &'
         NoticeReason::Inaccurate => words.reason_inaccurate,
         NoticeReason::SessionGone => words.reason_session_gone,
         NoticeReason::Other => words.reason_other,
+    }
+}
+
+/// A reason as the API names it, in words; another name as it is.
+pub(super) fn named_in_words(name: &str, language: Language) -> &str {
+    let words = words(language);
+    match name {
+        "illegal_content" => words.reason_illegal_content,
+        "child_sexual_abuse" => words.reason_child_sexual_abuse,
+        "privacy" => words.reason_privacy,
+        "intellectual_property" => words.reason_intellectual_property,
+        "abuse_or_hatred" => words.reason_abuse_or_hatred,
+        "spam" => words.reason_spam,
+        "inaccurate" => words.reason_inaccurate,
+        "session_gone" => words.reason_session_gone,
+        "other" => words.reason_other,
+        _ => name,
     }
 }
 
@@ -266,6 +283,11 @@ mod tests {
             let said: BTreeSet<_> =
                 REASONS.iter().map(|reason| reason_in_words(*reason, words)).collect();
             assert_eq!(said.len(), REASONS.len());
+        }
+        for reason in REASONS {
+            let name = serde_json::to_value(reason).unwrap();
+            let said = named_in_words(name.as_str().unwrap(), Language::Ga);
+            assert_eq!(said, reason_in_words(reason, &words::IRISH));
         }
         assert_eq!(reason_at("7"), Some(NoticeReason::ChildSexualAbuse));
         assert_eq!((reason_at(""), reason_at("9")), (None, None));
