@@ -33,7 +33,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// What is uploaded together: which files, of what type, to be kept how long.
 /// The first group that fits a file has it. The names with a hash are those that
 /// `site/src/export.rs` gives.
-const GROUPS: [Group; 14] = [
+const GROUPS: [Group; 15] = [
     Group { pattern: ".perseus/boot.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/members.js", content_type: "text/javascript", keep: SOON },
     Group { pattern: ".perseus/plain.js", content_type: "text/javascript", keep: SOON },
