@@ -39,7 +39,7 @@ impl SitePages {
     }
 
     /// The picture that stands for a session where its address is shared.
-    fn picture(content: &PageContent) -> PortResult<Option<NewObject>> {
+    fn picture(&self, content: &PageContent) -> PortResult<Option<NewObject>> {
         let (title, when, place) = match content {
             PageContent::Session(content) => {
                 let session = &content.session;
@@ -48,9 +48,10 @@ impl SitePages {
                 let place = format!("{}, {}", venue.name, venue.town);
                 (session.listing.title.clone(), when.unwrap_or_default(), place)
             }
-            PageContent::Gone { .. } => {
-                let gone = Language::En.words().gone_title;
-                (gone.to_owned(), String::new(), String::new())
+            PageContent::Gone { slug, into } => {
+                let page = self.gone(slug, into.as_ref()).into_iter().next();
+                let title = page.map(|page| page.title()).unwrap_or_default();
+                (title, String::new(), String::new())
             }
             PageContent::County(_) | PageContent::Town(_) => return Ok(None),
         };
@@ -143,7 +144,7 @@ impl RenderPages for SitePages {
         now: Timestamp,
     ) -> PortResult<Vec<NewObject>> {
         let keys = self.page_keys(&content.name());
-        let picture = Self::picture(&content)?;
+        let picture = self.picture(&content)?;
         let (pages, structured) = match content {
             PageContent::Session(content) => self.session(*content, now),
             PageContent::Gone { slug, into } => (self.gone(&slug, into.as_ref()), None),
