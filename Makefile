@@ -9,7 +9,7 @@ CARGO ?= cargo
 TARGET ?=
 
 BINARIES := target/$(if $(TARGET),$(TARGET)/)release
-FUNCTIONS := $(sort $(patsubst functions/handlers/src/bin/%.rs,%,$(wildcard functions/handlers/src/bin/*.rs)))
+FUNCTIONS := $(sort $(basename $(notdir $(wildcard functions/*/src/bin/*.rs))))
 
 # Archives hold their files' dates. With one fixed date, and the same compiler
 # and folder, an unchanged function is packaged under an unchanged name, and
@@ -33,7 +33,7 @@ endef
 .DEFAULT_GOAL := stage
 
 functions:
-	$(CARGO) build --release --locked --package seisiun-functions --bins $(if $(TARGET),--target $(TARGET))
+	$(CARGO) build --release --locked --package seisiun-functions --package seisiun-publish --bins $(if $(TARGET),--target $(TARGET))
 
 # Puts each binary where template.yaml looks for it.
 stage: functions

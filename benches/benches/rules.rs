@@ -63,7 +63,11 @@ fn dates(criterion: &mut Criterion) {
 fn policy(criterion: &mut Criterion) {
     let labels: Vec<Label> = PHOTO_RULES
         .iter()
-        .map(|rule| Label { name: rule.category.into(), parent: String::new(), confidence: 40.0 })
+        .map(|rule| Label {
+            name: rule.category.to_string(),
+            parent: String::new(),
+            confidence: 40.0,
+        })
         .collect();
     let sha256 = "ab".repeat(32);
     criterion.bench_function("judge a photo's labels", |b| {

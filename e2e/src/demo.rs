@@ -342,7 +342,7 @@ async fn check_found(stack: &Stack, id: SessionId, slug: &str, photos: usize) ->
         (format!("/feeds/sessions/{slug}.ics"), format!("UID:{id}")),
         (format!("/feeds/counties/{place}.ics"), format!("UID:{id}")),
         (format!("/feeds/counties/{place}.atom"), format!("urn:seisiun:session:{id}")),
-        (format!("/sitemaps/{}.xml", country.to_lowercase()), format!("/sessions/{slug}<")),
+        (format!("/sitemaps/{}.xml", country.to_lowercase()), format!("/sessions/{slug}/<")),
         ("/sitemap.xml".to_owned(), format!("/sitemaps/{}.xml<", country.to_lowercase())),
     ] {
         until(&format!("{path} has the session"), || async {
@@ -404,8 +404,7 @@ async fn decide(
 async fn approved(stack: &Stack, cast: &mut Cast) -> Result<Report> {
     let title = format!("Slow session {}", cast.place.tag);
     let id = submit(cast, &title, &[(fixture::FLAGGED_PNG, "image/png")]).await?;
-    let decision =
-        Decide { measure: Measure::Approve, reason: Reason::InOrder, note: String::new() };
+    let decision = Decide::of(Measure::Approve, Reason::InOrder);
     let execution = decide(stack, cast, id, &decision).await?;
     check_published(stack, cast, id, 1).await?;
     followers_were_mailed(stack, cast, id, &title).await?;
@@ -417,7 +416,7 @@ async fn rejected(stack: &Stack, cast: &mut Cast) -> Result<Report> {
     let title = format!("Singing circle {}", cast.place.tag);
     let id = submit(cast, &title, &[(fixture::FLAGGED, "image/jpeg")]).await?;
     let note = "The pattern shows nothing of a session.";
-    let decision = Decide { measure: Measure::Reject, reason: Reason::OffTopic, note: note.into() };
+    let decision = Decide { note: note.into(), ..Decide::of(Measure::Reject, Reason::OffTopic) };
     let execution = decide(stack, cast, id, &decision).await?;
     let view = cast.ann.submission(id).await?;
     let Status::Rejected { statement } = view.status else {

@@ -4,8 +4,8 @@ use anyhow::{Context, Result, bail, ensure};
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, UserStatusType};
 use reqwest::{Method, StatusCode, multipart::Form};
 use seisiun_contracts::api::{
-    Decide, Me, ProblemDetails, PutFollow, RequestUpload, SubmissionView, SubmitReview,
-    SubmitSession, Submitted, Upload,
+    AppealDraft, CaseView, Decide, Me, ProblemDetails, PutFollow, RequestUpload, SubmissionView,
+    SubmitReview, SubmitSession, Submitted, Upload,
     auth::{AUTH_HEADER, AUTH_HEADER_VALUE, Access},
 };
 use seisiun_domain::{CaseId, MemberId, PhotoId, SubmissionId};
@@ -255,6 +255,43 @@ impl Person {
     /// If there is no answer.
     pub async fn decide(&self, case: CaseId, decision: &Decide) -> Result<Answer> {
         self.decide_under(&Ulid::generate().to_string(), case, decision).await
+    }
+
+    /// Claims a case, or claims it again.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn claim(&self, case: CaseId) -> Result<Answer> {
+        let path = format!("/api/moderation/cases/{case}/claim");
+        self.call(Method::PUT, &path, None::<&()>, None).await
+    }
+
+    /// Gives a case up.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn release(&self, case: CaseId) -> Result<Answer> {
+        let path = format!("/api/moderation/cases/{case}/claim");
+        self.call(Method::DELETE, &path, None::<&()>, None).await
+    }
+
+    /// Asks for another look at one's own submission.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn appeal(&self, id: SubmissionId, words: &str) -> Result<Answer> {
+        let appeal = AppealDraft { words: words.into() };
+        let path = format!("/api/submissions/{id}/appeal");
+        self.call(Method::PUT, &path, Some(&appeal), None).await
+    }
+
+    /// Reads a case with its history.
+    ///
+    /// # Errors
+    /// If the API refuses.
+    pub async fn case(&self, id: CaseId) -> Result<CaseView> {
+        let path = format!("/api/moderation/cases/{id}");
+        self.call(Method::GET, &path, None::<&()>, None).await?.ok()
     }
 
     /// Decides a case under a key, which a repeat has, too.

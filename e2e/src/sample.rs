@@ -16,9 +16,10 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::{Method, StatusCode};
-use seisiun_contracts::api::{Decide, PutFollow, SubmitReview, SubmitSession, Submitted};
+use seisiun_contracts::api::{Decide, Me, PutFollow, SubmitReview, SubmitSession, Submitted};
 use seisiun_domain::{
-    SessionId, SubmissionId, review::ReviewDraft, session::SessionDraft, submission::Status,
+    SessionId, SubmissionId, member::ProfileDraft, review::ReviewDraft, session::SessionDraft,
+    submission::Status,
 };
 use serde::{Deserialize, Serialize};
 use serde_yaml_ng::Value as Yaml;
@@ -59,6 +60,9 @@ pub struct Sample {
 pub struct SampleMember {
     /// The part of the address before `@example.org`.
     pub name: String,
+    /// What they say of themselves, as the API takes it.
+    #[serde(default)]
+    pub profile: Option<ProfileDraft>,
     /// What they follow.
     #[serde(default)]
     pub follows: Vec<PutFollow>,
@@ -321,6 +325,10 @@ impl Sample {
                 let groups: &[&str] =
                     if member.name == self.moderator { &[MODERATORS] } else { &[] };
                 let person = Person::enter(stack, &account(&member.name), groups).await?;
+                if let Some(profile) = &member.profile {
+                    let saved = person.call(Method::PUT, "/api/me", Some(profile), None).await?;
+                    saved.ok::<Me>().with_context(|| member.name.clone())?;
+                }
                 for follow in &member.follows {
                     person.follow(follow).await.with_context(|| member.name.clone())?;
                 }

@@ -19,6 +19,9 @@ use serde_json::Value;
 
 /// Longest that one HTTP request may take.
 const REQUEST_SECONDS: u64 = 60;
+/// The same of a request that is signed: a function may be long at what it is
+/// asked for.
+const SIGNED_REQUEST_SECONDS: u64 = 300;
 /// Longest that we wait for anything to come about.
 const PATIENCE_SECONDS: u64 = 120;
 /// Between two looks.
@@ -223,7 +226,8 @@ impl Stack {
         let signed = headers.iter().copied().chain([("host", host.as_str())]);
         let request = SignableRequest::new("POST", &url, signed, SignableBody::Bytes(&body))?;
         let (instructions, _) = sign(request, &parameters)?.into_parts();
-        let mut call = self.http.post(&url).body(body);
+        let patience = Duration::from_secs(SIGNED_REQUEST_SECONDS);
+        let mut call = self.http.post(&url).timeout(patience).body(body);
         for (name, value) in headers.iter().copied().chain(instructions.headers()) {
             call = call.header(name, value);
         }

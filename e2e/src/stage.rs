@@ -111,7 +111,7 @@ impl Stage {
             Measure::Approve => Reason::InOrder,
             Measure::Reject => Reason::OffTopic,
         };
-        let decision = Decide { measure, reason, note: String::new() };
+        let decision = Decide::of(measure, reason);
         // However often it is asked, it is one request.
         let key = format!("decide-{id}");
         persist(async || {

@@ -109,7 +109,7 @@ async fn decided(cast: &Cast, mo: &Person, person: &Person, id: SubmissionId, me
     };
     until("a case", in_review).await.unwrap();
     let reason = if measure == Measure::Approve { Reason::InOrder } else { Reason::OffTopic };
-    let decision = Decide { measure, reason, note: String::new() };
+    let decision = Decide::of(measure, reason);
     let answer = mo.decide(id.case(), &decision).await.unwrap();
     assert_eq!(answer.status, StatusCode::OK, "{} {}", answer.body, cast.place.tag);
 }
@@ -255,6 +255,33 @@ async fn facts_hosts_reviews_and_findings_change_by_who_may() {
     assert_eq!(other.status, StatusCode::NOT_FOUND);
     let again = post(&bo, &format!("/api/submissions/{second}/withdrawal"), &json!({})).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_session_that_two_found_gone_is_ended_by_a_moderator() {
+    let cast = Cast::call().await;
+    let session = cast.listed(&cast.place, "Nobody there", &[]).await;
+    let slug = session.slug.as_str();
+    let (bo, cat) = (cast.another("bo", &[]).await, cast.another("cat", &[]).await);
+    let mo = cast.another("mo", &["moderators"]).await;
+    let target = Some(Target::Session(session.id));
+    bo.follow(&PutFollow { target, circle: None }).await.unwrap();
+    let today = jiff::Timestamp::now().to_string()[..10].to_owned();
+    let found = json!({ "finding": "gone", "date": today });
+    let path = format!("/api/sessions/{slug}/confirmations");
+    let first = send(&bo, &path, &found).await;
+    assert!(matches!(settled(&bo, first).await, Status::Published { .. }));
+    assert_eq!(cast.session(slug).await.status, seisiun_domain::session::Status::Live);
+    let second = send(&cat, &path, &found).await;
+    decided(&cast, &mo, &cat, second, Measure::Approve).await;
+    assert!(matches!(settled(&cat, second).await, Status::Published { .. }));
+    assert_eq!(cast.session(slug).await.status, seisiun_domain::session::Status::Ended);
+    until("a mail to who follows it", || async {
+        let mails = cast.stack.mails(&bo.email).await?;
+        Ok(mails.iter().any(|mail| mail.text.contains("Nobody there")).then_some(()))
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]

@@ -7,10 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
-use seisiun_contracts::api::{Decide, SubmitSession};
+use reqwest::Method;
+use seisiun_contracts::api::{CaseView, Decide, SubmitSession};
 use seisiun_domain::{
     SubmissionId,
     case::{Measure, Reason},
+    photo::RESEMBLES_REFUSED,
     submission::{Status, Workflow},
 };
 use seisiun_e2e::{
@@ -146,12 +148,49 @@ async fn what_the_classifier_flags_waits_for_a_person() {
             approvals(&stage.stack, id.session()).await.unwrap().is_empty(),
             "{title} is public"
         );
-        let decision =
-            Decide { measure: Measure::Approve, reason: Reason::InOrder, note: String::new() };
+        let decision = Decide::of(Measure::Approve, Reason::InOrder);
         assert!(stage.mo.decide(id.case(), &decision).await.unwrap().status.is_success());
         assert!(matches!(stage.finish(id).await, Status::Published { .. }), "{title}");
         assert_eq!(approvals(&stage.stack, id.session()).await.unwrap().len(), 1, "{title}");
     }
+}
+
+/// A clean photo that no other test uses: it will be known as a refused one.
+const BISON: &[u8] =
+    include_bytes!("../../workflows/photo/tests/lookalikes/photos/animals-bison.jpg");
+
+#[tokio::test]
+async fn a_photo_that_was_rejected_is_held_when_it_is_sent_again() {
+    let stage = Stage::set().await;
+    let in_review = async |id: SubmissionId| {
+        until("the case", || async {
+            let view = stage.ann.submission(id).await?;
+            Ok((view.status == Status::InReview).then_some(()))
+        })
+        .await
+        .unwrap();
+    };
+    let photo = stage.ann.upload(BISON.to_vec(), "image/jpeg").await.unwrap();
+    let mut session = stage.place.elsewhere().session(&format!("Bison {}", stage.place.tag));
+    // A person looks, whatever the photo is.
+    session.description = "More at www.example.org".into();
+    let wanted = SubmitSession { session, photos: vec![photo] };
+    let key = ulid::Ulid::generate().to_string();
+    let first = stage.ann.submit_session(&wanted, &key).await.unwrap().submission_id;
+    in_review(first).await;
+    let decision = Decide::of(Measure::Reject, Reason::IntellectualProperty);
+    assert!(stage.mo.decide(first.case(), &decision).await.unwrap().status.is_success());
+    assert!(matches!(stage.finish(first).await, Status::Rejected { .. }));
+
+    let again = stage.submit("Once more", BISON, "image/jpeg").await;
+    in_review(again).await;
+    let path = format!("/api/moderation/cases/{}", again.case());
+    let answer = stage.mo.call(Method::GET, &path, None::<&()>, None).await.unwrap();
+    let case: CaseView = answer.ok().unwrap();
+    assert_eq!(case.case.grounds, [RESEMBLES_REFUSED]);
+    let decision = Decide::of(Measure::Approve, Reason::InOrder);
+    assert!(stage.mo.decide(again.case(), &decision).await.unwrap().status.is_success());
+    assert!(matches!(stage.finish(again).await, Status::Published { .. }));
 }
 
 /// The EICAR test file, in two parts: whole, it would make this source one.
@@ -209,8 +248,7 @@ async fn what_the_scanner_cannot_open_goes_to_a_person_and_stays_closed() {
     })
     .await
     .unwrap();
-    let decision =
-        Decide { measure: Measure::Approve, reason: Reason::InOrder, note: String::new() };
+    let decision = Decide::of(Measure::Approve, Reason::InOrder);
     assert!(stage.mo.decide(id.case(), &decision).await.unwrap().status.is_success());
     assert!(matches!(stage.finish(id).await, Status::Published { .. }));
     assert!(approvals(&stage.stack, id.session()).await.unwrap().is_empty());

@@ -16,8 +16,8 @@ use jiff::Timestamp;
 use reqwest::{Method, StatusCode, header};
 use seisiun_aws::table::Table;
 use seisiun_contracts::api::{
-    Cursor, Decide, Decided, Duplicates, Follows, FoundSessions, OwnSubmissions, PutFollow,
-    RequestUpload, ReviewPage, SessionView, SubmissionView, SubmitSession, Upload,
+    CaseView, Cursor, Decide, Decided, Duplicates, Follows, FoundSessions, OwnSubmissions,
+    PutFollow, RequestUpload, ReviewPage, Sent, SessionView, SubmissionView, SubmitSession, Upload,
 };
 use seisiun_domain::{
     SessionId, SubmissionId,
@@ -74,6 +74,7 @@ impl Cast {
             photos: vec![],
             accepted_at: Timestamp::now(),
             status: Status::Accepted,
+            background: None,
         };
         let (id, workflow) = (submission.id, Workflow::SessionSubmission);
         let key = IdempotencyKey { key: id.to_string(), fingerprint: "f".repeat(64) };
@@ -96,6 +97,7 @@ impl Cast {
             listing: draft,
             published_at: now,
             last_verified_at: now,
+            found_gone: None,
             exceptions: Vec::new(),
             sequence: 0,
             changed_at: None,
@@ -123,8 +125,8 @@ fn with_cursor(path: &str, Cursor(cursor): &Cursor) -> String {
 
 /// Whatever is not a cursor of this list, made from one that is.
 fn not_cursors(Cursor(good): &Cursor) -> Vec<String> {
-    let last = if good.ends_with('A') { 'B' } else { 'A' };
-    let swapped = format!("{last}{}", good.get(1..).unwrap());
+    let another = if good.starts_with('A') { 'B' } else { 'A' };
+    let swapped = format!("{another}{}", good.get(1..).unwrap());
     vec![
         "x".into(),
         "AAAA".into(),
@@ -420,9 +422,25 @@ async fn a_photo_and_a_decision_are_asked_for_once_under_their_key() {
     })
     .await
     .unwrap();
+    // What waits is for moderators alone.
+    let path = format!("/api/moderation/cases/{}", id.case());
+    let shown = mo.call(Method::GET, &path, None::<&()>, None).await.unwrap();
+    let shown: CaseView = shown.ok().unwrap();
+    assert_eq!(shown.case.id, id.case());
+    let Sent::Session { session } = shown.sent else { panic!("a session was sent") };
+    assert!(session.description.contains("www.example.com"));
+    let photo = format!("{path}/photos/{}", first.photo_id);
+    for (person, path, status) in [
+        (&cast.ann, &path, StatusCode::FORBIDDEN),
+        (&cast.ann, &photo, StatusCode::FORBIDDEN),
+        (&mo, &photo, StatusCode::NOT_FOUND),
+    ] {
+        let answer = person.call(Method::GET, path, None::<&()>, None).await.unwrap();
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+    }
     let path = format!("/api/moderation/cases/{}/decision", id.case());
     let decide = async |measure, reason, key: Option<&str>| {
-        let decision = Decide { measure, reason, note: String::new() };
+        let decision = Decide::of(measure, reason);
         mo.call(Method::POST, &path, Some(&decision), key).await.unwrap()
     };
     let key = Ulid::generate().to_string();

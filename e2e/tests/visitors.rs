@@ -128,11 +128,8 @@ async fn a_notice_is_acknowledged_decided_and_answered() {
     assert_eq!(case.kind, CaseKind::Notice);
     assert_eq!(case.about.as_ref(), Some(&stage.ann.member_id));
     assert!(case.grounds.contains(&url), "{:?}", case.grounds);
-    let decision = Decide {
-        measure: Measure::Approve,
-        reason: Reason::Privacy,
-        note: "The neighbour told us, too.".into(),
-    };
+    let note = "The neighbour told us, too.".into();
+    let decision = Decide { note, ..Decide::of(Measure::Approve, Reason::Privacy) };
     let own = stage.ann.decide(id.case(), &decision).await.unwrap();
     assert_eq!(own.problem().unwrap().problems[0].code, "own_item");
     assert!(stage.mo.decide(id.case(), &decision).await.unwrap().status.is_success());

@@ -41,6 +41,9 @@ pub struct Config {
     pub state: PathBuf,
     /// The AWS engine.
     pub engine_url: Url,
+    /// Where functions take AWS to be, and so have pages upload photos to: the
+    /// engine, if nothing else is said.
+    pub uploads_url: Option<Url>,
     /// The stack's outputs; the file may appear later.
     pub stack: PathBuf,
     /// Where Rekognition listens. Port 0 takes a free one, here and below.
@@ -120,7 +123,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let scanner = guardduty::Scanner::new(&engine);
     let protected = watched::JsonFile::new(config.stack.clone());
     let stack = watched::JsonFile::new(config.stack);
-    let front_door = front_door::router(s3, &engine, config.engine_url, stack, mails)?;
+    let uploads = config.uploads_url.unwrap_or_else(|| config.engine_url.clone());
+    let front_door = front_door::router(s3, &engine, config.engine_url, &uploads, stack, mails)?;
 
     let (stop, stopped) = watch::channel(false);
     let mut servers = JoinSet::new();

@@ -24,6 +24,9 @@ struct Options {
     /// when it changes.
     #[arg(long, value_name = "FILE")]
     stack: PathBuf,
+    /// Where pages upload photos to; where the engine is, if nothing is said.
+    #[arg(long)]
+    uploads_url: Option<Url>,
     /// Where Rekognition listens.
     #[arg(long, default_value = "127.0.0.1:0")]
     rekognition_addr: SocketAddr,
@@ -68,6 +71,7 @@ async fn main() -> anyhow::Result<()> {
     let running = seisiun_local::start(Config {
         state: options.state,
         engine_url: options.engine_url,
+        uploads_url: options.uploads_url,
         stack: options.stack,
         rekognition_addr: options.rekognition_addr,
         ses_addr: options.ses_addr,

@@ -1,10 +1,10 @@
 //! The AWS command line, pointed at the local engine and at nothing else.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::Value as Json;
 
 use crate::process::capture;
@@ -82,6 +82,27 @@ impl Aws {
             return Ok(Json::Null);
         }
         serde_json::from_str(&answer).context("the AWS command line did not answer JSON")
+    }
+
+    /// Invokes a function and waits for its answer, which is written to
+    /// `answer_file` on the way.
+    pub(crate) fn invoke(
+        &self,
+        function: &str,
+        payload: &Json,
+        answer_file: &Path,
+    ) -> Result<Vec<u8>> {
+        let file = answer_file.to_str().context("the checkout's path is not text")?;
+        let payload = payload.to_string();
+        let mut args = vec!["lambda", "invoke", "--function-name", function];
+        // As long as any function of ours may take.
+        args.extend(["--cli-read-timeout", "900", "--payload", &payload, file]);
+        let call = self.json(args)?;
+        let answer = std::fs::read(answer_file).context("the function answered nothing")?;
+        if call.get("FunctionError").is_some() {
+            bail!("{function}: {}", String::from_utf8_lossy(&answer));
+        }
+        Ok(answer)
     }
 
     fn command<I: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = I>) -> Command {

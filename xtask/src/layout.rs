@@ -41,7 +41,7 @@ impl Layout {
         self.root.join(".local")
     }
 
-    /// The private tools: Python environment, Node packages, exiftool.
+    /// The private tools: Python environment, Node packages, exiftool, a browser.
     pub(crate) fn tools(&self) -> PathBuf {
         self.private().join("tools")
     }
@@ -129,6 +129,11 @@ impl Instance {
     /// The logs.
     pub(crate) fn logs(&self) -> PathBuf {
         self.dir.join("log")
+    }
+
+    /// Pictures and traces of the browser's tests that failed.
+    pub(crate) fn browser_remains(&self) -> PathBuf {
+        self.dir.join("browser")
     }
 
     /// The log of one process.

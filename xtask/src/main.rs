@@ -8,6 +8,8 @@
 
 mod aws;
 mod bench;
+mod bench_site;
+mod browser;
 mod check;
 mod cost;
 mod deploy;
@@ -17,12 +19,14 @@ mod gateway;
 mod layout;
 mod new_task;
 mod package;
+mod policy;
 mod ports;
 mod process;
 mod progress;
 mod rules;
 mod scaffold;
 mod services;
+mod site;
 mod stack;
 mod standins;
 mod template;
@@ -99,6 +103,32 @@ enum Verb {
     },
     /// Bring the running stack to what the checkout says.
     Deploy,
+    /// Give some parameters of the running stack's template other values, as a
+    /// drill; those that are not named get this machine's again.
+    Set {
+        /// As in `DecisionWaitSeconds=5`.
+        #[arg(value_name = "NAME=VALUE", value_parser = parse_setting)]
+        settings: Vec<(String, String)>,
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
+    /// Compile and export the site into `.local/site`.
+    Site,
+    /// Take a picture of every page of the running stack's site, at three widths,
+    /// by day and by night, into `.local/screenshots`.
+    Screenshots {
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
+    /// Measure the running stack's site by Lighthouse, as on a phone, and its
+    /// headers by the rules of MDN's HTTP Observatory, and hold both to their goals.
+    Lighthouse {
+        /// The stack's run file: the developer's own unless named.
+        #[arg(long)]
+        run_file: Option<PathBuf>,
+    },
     /// Run every check and test.
     Test {
         /// Run what takes too long for every day, too.
@@ -107,9 +137,16 @@ enum Verb {
         /// Run only these layers, in their own order.
         #[arg(value_name = "LAYER")]
         only: Vec<String>,
+        /// Of their test programs run only this; may be given several times.
+        #[arg(long = "program", value_name = "NAME")]
+        programs: Vec<String>,
     },
     /// Measure what matters beside a peer, and print the ratios.
-    Bench,
+    Bench {
+        /// Only this; without it, everything but the site, which takes minutes.
+        #[arg(value_enum)]
+        what: Option<Benchmark>,
+    },
     /// Check the templates and the state machines offline.
     Check,
     /// Write a new task into all its places: one that makes sure that its
@@ -131,6 +168,9 @@ enum Verb {
         #[arg(long)]
         count: bool,
     },
+    /// Show the moderation policy, replay it on submissions, and tell what a
+    /// proposed one would judge otherwise.
+    Policy(policy::Options),
     /// Play the runbooks' drills on a running stack: alarm, undelivered event,
     /// switch, lost table.
     Drill {
@@ -168,8 +208,15 @@ enum Verb {
     },
 }
 
+/// A benchmark that is asked for by its name.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Benchmark {
+    /// The pages of thousands of sessions, beside Nuxt's.
+    Site,
+}
+
 /// What every command needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Session {
     layout: Layout,
     progress: Progress,
@@ -194,6 +241,12 @@ fn main() -> ExitCode {
     }
 }
 
+/// A parameter of the template and its value.
+fn parse_setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 /// Carries out a command; whether all was well.
 fn run(command: Verb) -> Result<bool> {
     let session = Session {
@@ -216,8 +269,13 @@ fn run(command: Verb) -> Result<bool> {
         Verb::Demo => up::demo(&session),
         Verb::Sample { count, seed, figures } => up::sample(&session, count, seed, figures),
         Verb::Deploy => up::redeploy(&session),
-        Verb::Test { long, only } => test::test(&session, long, &only),
-        Verb::Bench => bench::bench(&session),
+        Verb::Set { settings, run_file } => up::set(&session, &settings, run_file),
+        Verb::Site => site::site(&session),
+        Verb::Screenshots { run_file } => browser::screenshots(&session, run_file),
+        Verb::Lighthouse { run_file } => browser::lighthouse(&session, run_file),
+        Verb::Test { long, only, programs } => test::test(&session, long, &only, &programs),
+        Verb::Bench { what: None } => bench::bench(&session),
+        Verb::Bench { what: Some(Benchmark::Site) } => bench_site::bench(&session),
         Verb::Check => check::check(&session).map(|report| {
             println!("{report}");
             report.well()
@@ -227,6 +285,7 @@ fn run(command: Verb) -> Result<bool> {
             new_task::new_task(&session, &name, way.as_ref())
         }
         Verb::Cost { count } => cost::cost(&session, count),
+        Verb::Policy(options) => policy::policy(&session, options),
         Verb::Drill { run_file } => up::drills(&session, run_file),
         Verb::Restart { submission_id, workflow } => {
             up::restart(&session, &submission_id, workflow.as_deref())

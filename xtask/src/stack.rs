@@ -99,13 +99,35 @@ impl Stack {
         instance: Instance,
         evaluate_iam: bool,
     ) -> Result<()> {
-        let python = session.tools().python()?;
         let built = Self::build(session)?;
+        Self::update(session, instance, evaluate_iam, Some(&built), &[])
+    }
+
+    /// Gives the stack that runs in this instance these values for the template's
+    /// parameters, and the machine's for the others; its functions stay as they
+    /// were deployed last.
+    pub(crate) fn set(
+        session: &Session,
+        instance: Instance,
+        evaluate_iam: bool,
+        settings: &[(String, String)],
+    ) -> Result<()> {
+        Self::update(session, instance, evaluate_iam, None, settings)
+    }
+
+    fn update(
+        session: &Session,
+        instance: Instance,
+        evaluate_iam: bool,
+        built: Option<&Built>,
+        settings: &[(String, String)],
+    ) -> Result<()> {
+        let python = session.tools().python()?;
         let ports = Ports::read(&instance.ports())?;
         let services = Services::open(instance.processes());
         let stack = Self { instance, services, ports, demo: PathBuf::new() };
         let aws = Aws::new(&python, &ports.engine_url());
-        let outputs = stack.deploy(session, &aws, &built)?;
+        let outputs = stack.deploy(session, &aws, built, settings)?;
         stack.write_run_file(&outputs, evaluate_iam)
     }
 
@@ -143,10 +165,10 @@ impl Stack {
         let _ = std::fs::remove_file(self.instance.addresses());
         self.write_run_file(&BTreeMap::new(), wish.evaluate_iam)?;
         let program = built.program(standins::BINARY)?.clone();
-        self.services.start(standins::spec(program, &self.instance, self.ports))?;
+        self.services.start(standins::spec(program, &self.instance, self.ports, functions_call))?;
         progress.step("Engine", || self.services.wait_ready(ENGINE, &session.interrupt))?;
 
-        let outputs = self.deploy(session, &aws, built)?;
+        let outputs = self.deploy(session, &aws, Some(built), &[])?;
         self.write_run_file(&outputs, wish.evaluate_iam)?;
         progress.step("Stand-ins", || self.services.wait_ready(STANDINS, &session.interrupt))
     }
@@ -155,13 +177,16 @@ impl Stack {
         &self,
         session: &Session,
         aws: &Aws,
-        built: &Built,
+        built: Option<&Built>,
+        settings: &[(String, String)],
     ) -> Result<BTreeMap<String, String>> {
         let file = session.layout.template();
         let declared = template::read(&file)?;
         let packaged = session.progress.step("Packaging", || {
-            for function in template::binaries(&declared)? {
-                stage(&session.layout, &function, built.program(&function)?)?;
+            if let Some(built) = built {
+                for function in template::binaries(&declared)? {
+                    stage(&session.layout, &function, built.program(&function)?)?;
+                }
             }
             package(
                 &file,
@@ -172,8 +197,14 @@ impl Stack {
                 },
             )
         })?;
-        let parameters =
-            choose_parameters(&template::parameters(&declared), &local_values(self.ports))?;
+        let names = template::parameters(&declared);
+        if let Some((unknown, _)) =
+            settings.iter().find(|(name, _)| names.iter().all(|(known, _)| known != name))
+        {
+            bail!("{} has no parameter {unknown}", file.display());
+        }
+        let mut parameters = choose_parameters(&names, &local_values(self.ports))?;
+        parameters.extend(settings.iter().cloned());
         deploy(
             aws,
             &packaged,

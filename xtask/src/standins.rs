@@ -20,8 +20,14 @@ const START_PATIENCE_SECONDS: u64 = 60;
 /// They only have to finish what they are answering.
 const STOP_PATIENCE_SECONDS: u64 = 15;
 
-/// How the stand-ins are started for an instance.
-pub(crate) fn spec(program: PathBuf, instance: &Instance, ports: Ports) -> Spec {
+/// How the stand-ins are started for an instance. `functions_call` is where its
+/// functions take AWS to be, and so have pages upload photos to.
+pub(crate) fn spec(
+    program: PathBuf,
+    instance: &Instance,
+    ports: Ports,
+    functions_call: String,
+) -> Spec {
     let mut env = local_environment(&ports.engine_url());
     for name in ["RUST_LOG", "RUST_BACKTRACE"] {
         if let Ok(value) = std::env::var(name) {
@@ -32,6 +38,7 @@ pub(crate) fn spec(program: PathBuf, instance: &Instance, ports: Ports) -> Spec 
     let args = [
         ("--state", instance.standins_state().display().to_string()),
         ("--engine-url", ports.engine_url()),
+        ("--uploads-url", functions_call),
         ("--stack", instance.run_file().display().to_string()),
         ("--rekognition-addr", address(ports.rekognition)),
         ("--ses-addr", address(ports.ses)),

@@ -6,24 +6,34 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::Session;
+use crate::browser;
 use crate::check::{check, files_under};
 use crate::drill::drill;
 use crate::package::{self, Also, Built, SELECTION, TestProgram};
 use crate::process::{remove_file, run_shown};
 use crate::progress::seconds;
+use crate::site;
 use crate::stack::{Stack, Wish};
 use crate::tools::{find_python, path_with};
-use crate::totals::Totals;
-use crate::up::play;
+use crate::totals::{Failures, Totals};
+use crate::up::{SAMPLE, load_sample, play, publish_site};
 
 /// What all layers together may take on two cores and an empty cache. The
 /// budgets leave a tenth of it to layers that do not exist yet.
-const ALL_LAYERS: Duration = minutes(56);
+const ALL_LAYERS: Duration = minutes(62);
+
+/// Bytes.
+const MEGABYTE: u64 = 1_000_000;
+
+/// With less than this many megabytes left, a layer may not end: the largest,
+/// `build`, writes about as much.
+const DISK_LOW: u64 = 10_000;
 
 /// The folder of the package whose tests need a running stack.
 const E2E: &str = "e2e";
@@ -48,6 +58,9 @@ const COUNT_TESTS: &str = "counts";
 /// The tests of the pipeline's programs, which are Python of no package's.
 const PIPELINE_TESTS: &str = "ops/pipeline/tests.py";
 
+/// The tests of what the site keeps in a browser, which is JavaScript.
+const WORKER_TESTS: &str = "site/tests/worker.test.mjs";
+
 /// The package whose property tests run longer in the long layer.
 const DOMAIN: &str = "workflows/domain";
 
@@ -69,7 +82,7 @@ const fn minutes(minutes: u64) -> Duration {
 }
 
 /// The layers, the quick ones first.
-const LAYERS: [Layer; 13] = [
+const LAYERS: [Layer; 14] = [
     Layer { name: "format", what: "cargo fmt --check", budget: minutes(1), run: format },
     Layer { name: "lint", what: "cargo clippy, warnings denied", budget: minutes(6), run: lint },
     Layer {
@@ -80,7 +93,7 @@ const LAYERS: [Layer; 13] = [
     },
     Layer {
         name: "unit",
-        what: "unit, property, contract and snapshot tests; the pipeline's programs",
+        what: "unit, property, contract and snapshot tests; the pipeline's programs; the site's worker",
         budget: minutes(4),
         run: unit,
     },
@@ -115,6 +128,12 @@ const LAYERS: [Layer; 13] = [
         budget: minutes(6),
         run: api,
     },
+    Layer {
+        name: "browser",
+        what: "the site in a browser: walks, axe, keyboard, without script",
+        budget: minutes(5),
+        run: in_the_browser,
+    },
     Layer { name: "demo", what: "six scenarios, end to end", budget: minutes(2), run: demo },
     Layer {
         name: "drills",
@@ -130,6 +149,9 @@ const LAYERS: [Layer; 13] = [
     },
 ];
 
+/// The layers that need a stack, and with it the site.
+const ON_THE_STACK: [&str; 6] = ["stack", "engine", "api", "browser", "demo", "drills"];
+
 /// The layers whose tests use snapshots.
 const SNAPSHOT_LAYERS: [&str; 3] = ["unit", "estate", "engine"];
 
@@ -142,16 +164,26 @@ const LONG: Layer = Layer {
 };
 
 /// How a layer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Outcome {
     well: bool,
     totals: Totals,
+    /// What is known of the tests that failed: see [`Failures`].
+    failures: Vec<String>,
 }
 
 impl Outcome {
     /// Of a layer that runs no tests.
     fn of(well: bool) -> Self {
-        Self { well, totals: Totals::default() }
+        Self { well, totals: Totals::default(), failures: Vec::new() }
+    }
+
+    /// With that of other tests of the same layer.
+    fn and(mut self, other: Self) -> Self {
+        self.well &= other.well;
+        self.totals += other.totals;
+        self.failures.extend(other.failures);
+        self
     }
 }
 
@@ -171,13 +203,25 @@ struct Run<'a> {
     /// The search path of test programs, with exiftool on it.
     path: Option<OsString>,
     stack: Option<Stack>,
+    /// Of the layers' test programs, these alone; all if none is named.
+    only: &'a [String],
+    /// Whether a layer of this run needs the site.
+    wants_site: bool,
+    /// What a browser loads of it, in the making beside the layers that need
+    /// neither it nor both cores.
+    site: Option<JoinHandle<Result<()>>>,
     /// How many of the layers with snapshots went well: only after all of them
     /// is a snapshot without a use known to be without.
     snapshot_layers_well: usize,
 }
 
 /// Runs the layers and tells how each went; whether all went well.
-pub(crate) fn test(session: &Session, with_long: bool, only: &[String]) -> Result<bool> {
+pub(crate) fn test(
+    session: &Session,
+    with_long: bool,
+    only: &[String],
+    programs: &[String],
+) -> Result<bool> {
     let mut layers: Vec<Layer> = LAYERS.to_vec();
     if with_long {
         layers.push(LONG);
@@ -190,10 +234,21 @@ pub(crate) fn test(session: &Session, with_long: bool, only: &[String]) -> Resul
     layers.retain(|layer| only.is_empty() || only.iter().any(|name| name == layer.name));
 
     remove_file(&session.layout.snapshot_references())?;
-    let mut run = Run { session, built: None, path: None, stack: None, snapshot_layers_well: 0 };
+    let wants_site = layers.iter().any(|layer| ON_THE_STACK.contains(&layer.name));
+    let mut run = Run {
+        session,
+        built: None,
+        path: None,
+        stack: None,
+        only: programs,
+        wants_site,
+        site: None,
+        snapshot_layers_well: 0,
+    };
     let mut rows = Vec::new();
     for layer in layers {
-        println!("\n=== {}: {} (budget {})", layer.name, layer.what, seconds(layer.budget));
+        let (budget, free) = (seconds(layer.budget), disk_free(session.layout.root()));
+        println!("\n=== {}: {} (budget {budget}; disk: {free})", layer.name, layer.what);
         let began = Instant::now();
         let outcome = (layer.run)(&mut run).unwrap_or_else(|error| {
             println!("{}: {error:#}", layer.name);
@@ -207,6 +262,7 @@ pub(crate) fn test(session: &Session, with_long: bool, only: &[String]) -> Resul
             break;
         }
     }
+    finish_site(&mut run);
     let stopped = run.stack.as_mut().map_or(Ok(()), |stack| stack.stop(session));
     if let Err(error) = &stopped {
         println!("{error:#}");
@@ -215,6 +271,19 @@ pub(crate) fn test(session: &Session, with_long: bool, only: &[String]) -> Resul
     let (text, well) = table(&rows, session.progress.elapsed());
     println!("\n{text}");
     Ok(well && stopped.is_ok())
+}
+
+/// What a run is told of the disk, so that one that is full is seen before its
+/// errors are, which name whatever wrote last.
+fn disk_free(folder: &Path) -> String {
+    match rustix::fs::statvfs(folder) {
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize) / MEGABYTE;
+            let warning = if free < DISK_LOW { ", which may not do" } else { "" };
+            format!("{free} MB free{warning}")
+        }
+        Err(error) => format!("unknown: {error}"),
+    }
 }
 
 /// The closing table and line, and whether all went well.
@@ -248,6 +317,12 @@ fn table(rows: &[Row], elapsed: Duration) -> (String, bool) {
             seconds(layer.budget)
         );
     }
+    // What is looked for first stands where one looks first.
+    for Row { layer, outcome, .. } in rows {
+        for line in &outcome.failures {
+            let _ = writeln!(text, "  {}: {line}", layer.name);
+        }
+    }
     let _ = writeln!(text, "{:<27}{:>15}{:>15}", "in all", seconds(elapsed), seconds(ALL_LAYERS));
     let _ = write!(text, "\n{} passed, {} failed", totals.passed, totals.failed);
     (text, totals.failed == 0 && rows.iter().all(|row| row.outcome.well))
@@ -272,8 +347,25 @@ fn lint(run: &mut Run<'_>) -> Result<Outcome> {
 }
 
 fn compile(run: &mut Run<'_>) -> Result<Outcome> {
-    built(run)?;
+    let glue = site::glue(built(run)?)?;
+    // What is installed for the tests first: two installations at a time may
+    // meet at one list of packages.
+    find_path(run)?;
+    if run.wants_site {
+        let session = run.session.clone();
+        run.site = Some(std::thread::spawn(move || site::prepare(&session, &glue)));
+    }
     Ok(Outcome::of(true))
+}
+
+/// Waits until what a browser loads is made. What went wrong is told again by
+/// whoever needs it.
+fn finish_site(run: &mut Run<'_>) {
+    match run.site.take().map(JoinHandle::join) {
+        None | Some(Ok(Ok(()))) => {}
+        Some(Ok(Err(error))) => println!("the site: {error:#}"),
+        Some(Err(_)) => println!("the site: making it failed"),
+    }
 }
 
 /// Every program and every test, compiled at the first use.
@@ -282,6 +374,11 @@ fn built<'a>(run: &'a mut Run<'_>) -> Result<&'a Built> {
         let Session { layout, interrupt, .. } = run.session;
         let mut built = package::build(layout, interrupt, Also::Tests)?;
         built.tests.extend(package::build_own_tests(layout, interrupt)?.tests);
+        // One that is misspelled would run nothing, and pass.
+        let known = |name: &&String| built.tests.iter().any(|test| test.target == **name);
+        if let Some(unknown) = run.only.iter().find(|name| !known(name)) {
+            bail!("there is no test program {unknown}");
+        }
         run.built = Some(built);
     }
     run.built.as_ref().context("nothing is built")
@@ -296,13 +393,14 @@ fn unit(run: &mut Run<'_>) -> Result<Outcome> {
     let mut pipeline = Command::new(find_python()?);
     pipeline.arg(PIPELINE_TESTS).current_dir(run.session.layout.root());
     println!("\n     Running {PIPELINE_TESTS}");
+    let mut worker = run.session.tools().node_tests(WORKER_TESTS)?;
+    worker.current_dir(run.session.layout.root());
+    println!("     Running {WORKER_TESTS}");
     // Examples in the documentation, which only cargo can run.
     let mut docs = cargo(run);
     docs.args(["test", "--doc", "--no-fail-fast"]).args(SELECTION);
-    for command in [&mut pipeline, &mut docs] {
-        let more = run_counted(run, command)?;
-        outcome.well &= more.well;
-        outcome.totals += more.totals;
+    for command in [&mut pipeline, &mut worker, &mut docs] {
+        outcome = outcome.and(run_counted(run, command)?);
     }
     Ok(outcome)
 }
@@ -312,7 +410,7 @@ fn offline(run: &mut Run<'_>) -> Result<Outcome> {
     println!("{report}");
     let (passed, failed) = report.counts();
     let totals = Totals { passed: u64::try_from(passed)?, failed: u64::try_from(failed)? };
-    Ok(Outcome { well: report.well(), totals })
+    Ok(Outcome { well: report.well(), totals, failures: Vec::new() })
 }
 
 fn feeds(run: &mut Run<'_>) -> Result<Outcome> {
@@ -347,6 +445,8 @@ fn stack<'a>(run: &'a mut Run<'_>) -> Result<&'a mut Stack> {
         let session = run.session;
         let stack = Stack::start(session, instance, wish, built(run)?)?;
         run.stack = Some(stack);
+        finish_site(run);
+        publish_site(session, built(run)?, &session.layout.test_instance())?;
     }
     run.stack.as_mut().context("the stack does not run")
 }
@@ -394,7 +494,7 @@ fn long(run: &mut Run<'_>) -> Result<Outcome> {
         tests.iter().filter(|test| wanted(test)).cloned().collect()
     };
     let domain = of(&|test| test.package_dir == root.join(DOMAIN));
-    let mut outcome =
+    let outcome =
         run_tests(run, &domain, &[], &[("PROPTEST_CASES", LONG_PROPTEST_CASES.as_ref())])?;
     let run_file = stack(run)?.run_file();
     // One after the other, since they measure; and showing how far they are.
@@ -404,9 +504,18 @@ fn long(run: &mut Run<'_>) -> Result<Outcome> {
         &["--test-threads=1", "--nocapture"],
         &[("SEISIUN_RUN_FILE", run_file.as_os_str())],
     )?;
-    outcome.well &= on_the_engine.well;
-    outcome.totals += on_the_engine.totals;
-    Ok(outcome)
+    Ok(outcome.and(on_the_engine))
+}
+
+fn in_the_browser(run: &mut Run<'_>) -> Result<Outcome> {
+    let run_file = stack(run)?.run_file();
+    let sample = built(run)?.program(SAMPLE)?.clone();
+    // Pages are looked at with sessions on them.
+    if !load_sample(run.session, &sample, &run_file)? {
+        bail!("the sample data could not be loaded");
+    }
+    let mut command = browser::tests(run.session, &run_file)?;
+    run_counted(run, &mut command)
 }
 
 fn demo(run: &mut Run<'_>) -> Result<Outcome> {
@@ -429,6 +538,9 @@ fn run_tests(
     env: &[(&str, &OsStr)],
 ) -> Result<Outcome> {
     let mut all = Outcome::of(true);
+    let wanted = |test: &&TestProgram| run.only.is_empty() || run.only.contains(&test.target);
+    let programs: Vec<&TestProgram> = programs.iter().filter(wanted).collect();
+    let none = programs.is_empty() && !run.only.is_empty();
     for TestProgram { package_dir, target, program } in programs {
         let package = package_dir.strip_prefix(run.session.layout.root()).unwrap_or(package_dir);
         println!("\n     Running {target} of {}", package.display());
@@ -444,10 +556,9 @@ fn run_tests(
         if !outcome.well && outcome.totals.failed == 0 {
             println!("{target} of {} ended without a result", package.display());
         }
-        all.well &= outcome.well;
-        all.totals += outcome.totals;
+        all = all.and(outcome);
     }
-    if all.well && all.totals.passed == 0 {
+    if all.well && all.totals.passed == 0 && !none {
         bail!("no test ran");
     }
     Ok(all)
@@ -455,10 +566,7 @@ fn run_tests(
 
 /// Runs a program that tests, shows what it prints and counts its results.
 fn run_counted(run: &mut Run<'_>, command: &mut Command) -> Result<Outcome> {
-    if run.path.is_none() {
-        let exiftool = run.session.tools().exiftool()?;
-        run.path = Some(path_with(exiftool.parent().unwrap_or_else(|| Path::new(""))));
-    }
+    find_path(run)?;
     if let Some(path) = &run.path {
         command.env("PATH", path);
     }
@@ -471,21 +579,32 @@ fn run_counted(run: &mut Run<'_>, command: &mut Command) -> Result<Outcome> {
         .spawn()
         .with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
     let stdout = child.stdout.take().context("a test program has no output")?;
-    let (totals, status) = std::thread::scope(|scope| {
+    let (read, status) = std::thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let mut totals = Totals::default();
+            let mut failures = Failures::default();
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                 totals += Totals::of_line(&line);
+                failures.note(&line);
                 println!("{line}");
             }
-            totals
+            (totals, failures.lines)
         });
         let status = run.session.interrupt.wait(&mut child);
         (reader.join(), status)
     });
-    let totals = totals.map_err(|_| anyhow::anyhow!("reading a test's output failed"))?;
+    let (totals, failures) = read.map_err(|_| anyhow::anyhow!("reading a test's output failed"))?;
     let well = status?.success();
-    Ok(Outcome { well, totals })
+    Ok(Outcome { well, totals, failures })
+}
+
+/// Looks for what test programs want on their search path, once.
+fn find_path(run: &mut Run<'_>) -> Result<()> {
+    if run.path.is_none() {
+        let exiftool = run.session.tools().exiftool()?;
+        run.path = Some(path_with(exiftool.parent().unwrap_or_else(|| Path::new(""))));
+    }
+    Ok(())
 }
 
 /// Holds that every snapshot file was used by a test, and none waits for review.
@@ -528,7 +647,8 @@ mod tests {
 
     fn row(index: usize, took: Duration, well: bool, passed: u64, failed: u64) -> Row {
         let totals = Totals { passed, failed };
-        Row { layer: LAYERS[index], took, outcome: Outcome { well, totals } }
+        let failures = if well { vec![] } else { vec!["test it ... FAILED".to_owned()] };
+        Row { layer: LAYERS[index], took, outcome: Outcome { well, totals, failures } }
     }
 
     #[test]

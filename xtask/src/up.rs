@@ -13,13 +13,15 @@ use crate::aws::Aws;
 use crate::check::files_under;
 use crate::drill::drill;
 use crate::layout::{Instance, Layout};
+use crate::package::Built;
 use crate::process::{remove_file, run_shown, signal_process};
 use crate::services::Services;
+use crate::site;
 use crate::stack::{self, DEMO, Stack, Wish};
 use crate::standins::STANDINS;
 
 /// The binary that loads the sample data.
-const SAMPLE: &str = "seisiun-sample";
+pub(crate) const SAMPLE: &str = "seisiun-sample";
 /// The binary that loads a large sample.
 const BULK: &str = "seisiun-bulk";
 
@@ -28,6 +30,8 @@ const WATCH_EVERY: Duration = Duration::from_millis(300);
 
 /// The stack's output that names the function which restarts submissions.
 const RECONCILER_OUTPUT: &str = "ReconcileFunction";
+/// The output that names the function which makes pages anew.
+const REFRESH_OUTPUT: &str = "RefreshListingsFunction";
 
 /// How a state machine's definition ends its name.
 const DEFINITION: &str = ".asl.json";
@@ -57,10 +61,7 @@ pub(crate) fn up(session: &Session, options: Options) -> Result<bool> {
     };
     let built = Stack::build(session)?;
     let mut stack = Stack::start(session, session.layout.developer_instance(), wish, &built)?;
-    let watched = match built.program(SAMPLE) {
-        Ok(sample) => show_and_watch(session, &mut stack, sample, options),
-        Err(error) => Err(error),
-    };
+    let watched = show_and_watch(session, &mut stack, &built, options);
     let stopped = stack.stop(session);
     let well = watched?;
     stopped?;
@@ -70,9 +71,10 @@ pub(crate) fn up(session: &Session, options: Options) -> Result<bool> {
 fn show_and_watch(
     session: &Session,
     stack: &mut Stack,
-    sample: &Path,
+    built: &Built,
     options: Options,
 ) -> Result<bool> {
+    let sample = built.program(SAMPLE)?;
     let mut well = true;
     let (demo, run_file) = (stack.demo(), stack.run_file());
     let told = |what: &str, outcome: Result<bool>| {
@@ -81,6 +83,8 @@ fn show_and_watch(
             false
         })
     };
+    let instance = session.layout.developer_instance();
+    well &= told("Site", publish_site(session, built, &instance).map(|()| true));
     if options.sample {
         well &= told("Sample data", load_sample(session, sample, &run_file));
     }
@@ -132,7 +136,7 @@ pub(crate) fn demo(session: &Session) -> Result<bool> {
 }
 
 /// Loads the sample data, unless they are there; whether all went well.
-fn load_sample(session: &Session, loader: &Path, run_file: &Path) -> Result<bool> {
+pub(crate) fn load_sample(session: &Session, loader: &Path, run_file: &Path) -> Result<bool> {
     session.progress.step("Sample data", || {
         let mut command = Command::new(loader);
         command.arg("--run-file").arg(run_file).arg("--file").arg(session.layout.sample());
@@ -199,7 +203,40 @@ pub(crate) fn redeploy(session: &Session) -> Result<bool> {
     let run = read_run_file(&instance)?;
     let evaluate_iam = run.get("evaluates_iam").is_some_and(|value| value == "true");
     Stack::redeploy(session, instance, evaluate_iam)?;
+    // All of it is compiled by now.
+    publish_site(session, &Stack::build(session)?, &session.layout.developer_instance())?;
     Ok(true)
+}
+
+/// Gives the running stack's parameters these values.
+pub(crate) fn set(
+    session: &Session,
+    settings: &[(String, String)],
+    run_file: Option<PathBuf>,
+) -> Result<bool> {
+    let instance = named_instance(session, run_file)?;
+    let run = read_run_file(&instance)?;
+    let evaluate_iam = run.get("evaluates_iam").is_some_and(|value| value == "true");
+    Stack::set(session, instance, evaluate_iam, settings)?;
+    Ok(true)
+}
+
+/// Exports the site, puts it where the running stack serves it from, and has the
+/// pages that are made of the table made anew.
+pub(crate) fn publish_site(session: &Session, built: &Built, instance: &Instance) -> Result<()> {
+    let run = read_run_file(instance)?;
+    let output = |name: &str| run.get(name).with_context(|| format!("the stack has no {name}"));
+    let aws = Aws::new(&session.tools().python()?, output("engine_url")?);
+    site::publish(session, built, &aws, &run)?;
+    let refresh = output(REFRESH_OUTPUT)?;
+    let answer = session.progress.step("Site: counties and sessions", || {
+        let answer_file = instance.scratch().join("refresh.json");
+        aws.invoke(refresh, &json!({ "all": true }), &answer_file)
+    })?;
+    let answer: Json =
+        serde_json::from_slice(&answer).context("RefreshListings answered no JSON")?;
+    session.progress.say(format!("Site: {} pages of the table", answer["pages"]));
+    Ok(())
 }
 
 /// Has the reconciler start failed work again, from its stored input; whether
@@ -222,19 +259,9 @@ pub(crate) fn restart(
     };
     for workflow in workflows {
         let payload = json!({ "restart": { "id": submission_id, "workflow": workflow } });
-        let call = aws.json([
-            "lambda",
-            "invoke",
-            "--function-name",
-            output(RECONCILER_OUTPUT)?,
-            "--payload",
-            &payload.to_string(),
-            answer_file.to_str().context("the checkout's path is not text")?,
-        ])?;
-        let answer = std::fs::read(&answer_file).context("the function answered nothing")?;
-        if call.get("FunctionError").is_some() {
-            bail!("{workflow}: {}", String::from_utf8_lossy(&answer));
-        }
+        let answer = aws
+            .invoke(output(RECONCILER_OUTPUT)?, &payload, &answer_file)
+            .with_context(|| workflow.clone())?;
         if restarted(&answer)? {
             session.progress.say(format!("{workflow} of {submission_id}: started again"));
             return Ok(true);

@@ -16,6 +16,7 @@
 //! | a page of its reviews | `SESSION#<id>` / `REVIEW#<member>` | query |
 //! | what a member found there, the latest | `SESSION#<id>` / `FOUND#<member>` | get |
 //! | where does a photo belong? | `PHOTO#<photo>` / `PHOTO` | get |
+//! | refused photos that look like this one? | `LOOKALIKE#<key>` / `REFUSED` | batch get |
 //! | whose is this slug? | `SLUG#<slug>` / `SLUG` | conditional put, get |
 //! | cards of a coarse geohash cell | `GEO#<gh3>` / `<gh8>#<id>` | query |
 //! | cards of a fine geohash cell | [`GSI2`] `GEO#<gh4>` / `<gh8>#<id>` | query |
@@ -27,8 +28,9 @@
 //! | the same, waiting for a moderator | [`GSI1`] `WORK#WAITING#<shard>` / `<time>#<id>` | query per shard |
 //! | failed work, oldest first | [`GSI1`] `WORK#FAILED` / `<time>#<id>` | query |
 //! | a case; what its execution waits on | `CASE#<id>` / `CASE` | get |
-//! | what happened to a case | `CASE#<id>` / `EVENT#<time>#<what>` | query |
-//! | undecided cases, oldest first | [`GSI1`] `CASE#OPEN` / `<time>#<id>` | query |
+//! | what happened to a case | `CASE#<id>` / `EVENT#<version>` | query, conditional put |
+//! | cases that wait, longest first | [`GSI1`] `CASE#OPEN` / `<time>#<id>` | query |
+//! | decisions not seen to be carried out | [`GSI1`] `CASE#RULED` / `<time>#<id>` | query |
 //! | what a member follows | `MEMBER#<id>` / `FOLLOW#<follow>` | conditional put, query |
 //! | a target's followers | `FOLLOW#<target>#<shard>` / `<follower>`, a cell's `<follower>#<follow>` | query |
 //! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
@@ -48,7 +50,7 @@ use seisiun_domain::{
     submission::Workflow,
     switch::Switch,
 };
-use seisiun_workflows::ports::{MailKey, Quota, WorkQueue};
+use seisiun_workflows::ports::{LookalikeKey, MailKey, Quota, WorkQueue};
 use sha2::{Digest, Sha256};
 
 /// Partition key.
@@ -78,8 +80,10 @@ pub const OPEN_WORK_SHARDS: u8 = 4;
 
 /// Work that was given up: rare, so one partition.
 pub const FAILED_WORK: &str = "WORK#FAILED";
-/// Undecided cases: as many as people can decide, so one partition.
+/// Cases that wait: as many as people can decide, so one partition.
 pub const OPEN_CASES: &str = "CASE#OPEN";
+/// Cases whose decision was not seen to be carried out: for moments.
+pub const RULED_CASES: &str = "CASE#RULED";
 
 /// Start of the sort keys of a member's submissions.
 pub const SUBMISSIONS: &str = "SUB#";
@@ -89,6 +93,8 @@ pub const FOLLOWINGS: &str = "FOLLOW#";
 pub const PHOTOS: &str = "PHOTO#";
 /// Start of the sort keys of reviews.
 pub const REVIEWS: &str = "REVIEW#";
+/// Start of the sort keys of what happened to a case.
+pub const CASE_EVENTS: &str = "EVENT#";
 /// Start of the sort keys of a fan-out's pages.
 pub const PAGES: &str = "PAGE#";
 
@@ -117,6 +123,12 @@ pub fn submission(id: SubmissionId) -> Key {
 #[must_use]
 pub fn photo_record(id: SubmissionId, photo: PhotoId) -> Key {
     Key::new(submission(id).pk, format!("{PHOTOS}{photo}"))
+}
+
+/// The refused photos that have this key.
+#[must_use]
+pub fn refused_photos(key: LookalikeKey) -> Key {
+    Key::new(format!("LOOKALIKE#{key}"), "REFUSED")
 }
 
 /// An event and the work owed for it.
@@ -225,10 +237,10 @@ pub fn case_id(pk: &str) -> Option<CaseId> {
     pk.strip_prefix("CASE#")?.parse().ok()
 }
 
-/// Something that happened to a case, e.g. `opened`.
+/// Something that happened to a case. Eight digits sort up to 99,999,999 events.
 #[must_use]
-pub fn case_event(id: CaseId, at: Timestamp, what: &str) -> Key {
-    Key::new(case(id).pk, format!("EVENT#{}#{what}", sortable(at)))
+pub fn case_event(id: CaseId, version: u32) -> Key {
+    Key::new(case(id).pk, format!("{CASE_EVENTS}{version:08}"))
 }
 
 /// A follow, under its target, the follower's shard and its place there.

@@ -63,6 +63,9 @@ const PUBLIC_CACHE: &str = "public, max-age=31536000, immutable";
 /// The head of a list: stale for ten minutes more rather than slow.
 const HEAD_CACHE: &str = "public, max-age=60, stale-while-revalidate=600";
 
+/// A page.
+const PAGE_CACHE: &str = "public, max-age=60";
+
 /// Names of the buckets that a function may use.
 #[derive(Debug, Clone, Default)]
 pub struct Buckets {
@@ -225,6 +228,7 @@ impl SwapObject for Objects {
             .content_type(object.content_type)
             .cache_control(match object.keep {
                 Keep::Minute => HEAD_CACHE,
+                Keep::MinuteAtMost => PAGE_CACHE,
                 Keep::ForEver => PUBLIC_CACHE,
             })
             .body(ByteStream::from(object.bytes));

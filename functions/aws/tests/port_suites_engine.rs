@@ -231,6 +231,7 @@ async fn an_answer_of_several_pages_is_read_to_its_end() {
                 message: "x".repeat(RECORD_CHARS),
             },
             scan: None,
+            resembles_refused: false,
         })
         .collect();
     for record in &records {

@@ -2,8 +2,9 @@
 
 use jiff::{Timestamp, ZonedDateTime};
 use seisiun_contracts::api::{
-    Cursor, DateView, FollowView, Follows, FoundSession, FoundSessions, Me, OwnSubmissions,
-    PhotoView, ReviewPage, ReviewView, SessionView, SubmissionView, When,
+    AboutSession, CaseView, Cursor, DateView, FollowView, Follows, FoundSession, FoundSessions,
+    HeldPhoto, HeldPhotoSize, Me, OwnSubmissions, PhotoView, ReviewPage, ReviewView, Sent,
+    SessionView, SubmissionView, When,
 };
 use seisiun_domain::{
     MemberId,
@@ -11,13 +12,13 @@ use seisiun_domain::{
     follow::{Followed, Following},
     limits,
     member::{Member, ProfileDraft},
-    photo::PublishedPhoto,
+    photo::{PhotoRecord, Preparation, PublishedPhoto},
     review::{Rating, Review},
     search::{self, Freshness, Hit},
     session::{Session, Status},
     submission::Body as Content,
 };
-use seisiun_workflows::{find_sessions::Found, read_submissions::Seen};
+use seisiun_workflows::{find_sessions::Found, read_case::Shown, read_submissions::Seen};
 
 /// Everything that the page of a session shows.
 #[derive(Debug)]
@@ -47,7 +48,9 @@ pub fn reviews(reviews: Vec<Review>, next: Option<Cursor>) -> ReviewPage {
     ReviewPage { reviews: reviews.into_iter().map(review).collect(), next }
 }
 
-fn hit(hit: Hit) -> FoundSession {
+/// One of what a search found.
+#[must_use]
+pub fn hit(hit: Hit) -> FoundSession {
     FoundSession {
         distance_km: hit.distance_km.map(|km| (km * 100.0).round() / 100.0),
         next: hit.next.as_ref().map(date),
@@ -78,15 +81,16 @@ pub fn date(date: &Gathering) -> DateView {
 /// A member, to themselves.
 #[must_use]
 pub fn me(member: Member) -> Me {
-    let Member { id, email, display_name, home, language, mails, blocked, erasing: _ } = member;
-    let profile = ProfileDraft { display_name, home, language, mails };
+    let Member { id, email, display_name, home, language, mails, public, blocked, erasing: _ } =
+        member;
+    let profile = ProfileDraft { display_name, home, language, mails, public };
     Me { member_id: id.to_string(), email, profile, blocked: blocked.into_iter().collect() }
 }
 
 /// A submission, to its member.
 #[must_use]
 pub fn submission(seen: Seen) -> SubmissionView {
-    let Seen { submission, delayed } = seen;
+    let Seen { submission, delayed, appeal } = seen;
     SubmissionView {
         submission_id: submission.id,
         kind: submission.body.kind(),
@@ -98,6 +102,7 @@ pub fn submission(seen: Seen) -> SubmissionView {
         accepted_at: submission.accepted_at.to_string(),
         status: submission.status,
         delayed,
+        appeal,
     }
 }
 
@@ -166,6 +171,40 @@ fn review(review: Review) -> ReviewView {
         review: review.draft,
         published_at: review.published_at.to_string(),
     }
+}
+
+/// A case, to a moderator. None where it is about what no moderator decides.
+#[must_use]
+pub fn case(shown: Shown) -> Option<CaseView> {
+    let Shown { case, submission, about, photos, history } = shown;
+    let sent = match submission.body {
+        Content::Session(session) => Sent::Session { session },
+        Content::Review(review) => Sent::Review { review },
+        Content::Change(change) => {
+            Sent::Change { authority: change.authority, change: change.what }
+        }
+        Content::Notice(notice) => {
+            Sent::Notice { url: notice.url, reason: notice.reason, explanation: notice.explanation }
+        }
+        Content::Withdrawal(_) | Content::Export | Content::Erasure => return None,
+    };
+    let about = about
+        .map(|session| AboutSession { slug: session.slug, title: session.listing.title.clone() });
+    let photos = photos.into_iter().map(held_photo).collect();
+    Some(CaseView { case, sent, about, photos, history })
+}
+
+fn held_photo(record: PhotoRecord) -> HeldPhoto {
+    let (seen, grounds) = match record.preparation {
+        Preparation::Prepared { full, thumbhash, .. } => {
+            let found = record.scan.map(|scan| scan.judgement.grounds);
+            let seen = HeldPhotoSize { width: full.width, height: full.height, thumbhash };
+            (Some(seen), found.unwrap_or_default())
+        }
+        Preparation::Refused { code, .. } => (None, vec![code]),
+        Preparation::Unscanned { why } => (None, vec![why.ground().to_owned()]),
+    };
+    HeldPhoto { id: record.photo_id, seen, grounds }
 }
 
 /// The wire's word for a time.

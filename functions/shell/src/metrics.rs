@@ -4,7 +4,7 @@
 use std::{io, sync::OnceLock};
 
 use metrics_cloudwatch_embedded::{Builder, Collector};
-use seisiun_contracts::metric::{Metric, NAMESPACE, STACK, Unit, WORKFLOW};
+use seisiun_contracts::metric::{Metric, NAMESPACE, STACK, Unit};
 
 use crate::{BadSetting, setting};
 
@@ -38,10 +38,14 @@ pub fn count(metric: Metric, count: impl Into<u64>) {
     metrics::counter!(metric.name()).increment(count.into());
 }
 
-/// Counts one, for its workflow and as one of all.
-pub fn count_of(metric: Metric, workflow: &'static str) {
+/// Counts one: as one of all, and under this value of the metric's own
+/// [dimension](Metric::dimension).
+pub fn count_of(metric: Metric, value: impl Into<metrics::SharedString>) {
     metrics::counter!(metric.name()).increment(1);
-    metrics::counter!(metric.name(), WORKFLOW => workflow).increment(1);
+    if let Some(dimension) = metric.dimension() {
+        let value: metrics::SharedString = value.into();
+        metrics::counter!(metric.name(), dimension => value).increment(1);
+    }
 }
 
 /// Notes a value, 0 too. At most a hundred of one metric between two writes: the

@@ -12,6 +12,7 @@
 
 mod accounts;
 mod api;
+mod compression;
 mod mailbox;
 mod objects;
 mod origin;
@@ -58,10 +59,11 @@ pub fn router(
     s3: S3,
     config: &SdkConfig,
     engine: Url,
+    uploads: &Url,
     stack: JsonFile<StackOutputs>,
     mails: MailStore,
 ) -> anyhow::Result<Router> {
-    let site_policy = HeaderValue::from_str(&site_policy(&engine))?;
+    let site_policy = HeaderValue::from_str(&site_policy(uploads))?;
     let http = api::client()?;
     let origin = origin::Origin::new(config);
     let door = Arc::new(FrontDoor { http, s3, engine, origin, stack, mails, site_policy });
@@ -79,6 +81,17 @@ pub fn router(
 }
 
 async fn route(door: Arc<FrontDoor>, developer: Router, request: Request) -> Response {
+    // A photo is as small as it gets, and a HEAD has nothing to compress. A secret
+    // beside what somebody else chose is never compressed with it.
+    let path = request.uri().path();
+    let compress = request.method() == Method::GET
+        && !["/photos/", "/api/auth/"].iter().any(|left| path.starts_with(left));
+    let viewer = request.headers().clone();
+    let response = answer(door, developer, request).await;
+    if compress { compression::compressed(&viewer, response).await } else { response }
+}
+
+async fn answer(door: Arc<FrontDoor>, developer: Router, request: Request) -> Response {
     let path = request.uri().path();
     let mut response = if path == "/_local" || path.starts_with("/_local/") {
         match tower::ServiceExt::oneshot(developer, request).await {
@@ -107,11 +120,12 @@ async fn route(door: Arc<FrontDoor>, developer: Router, request: Request) -> Res
 
 /// What every answer has, unless its origin says otherwise.
 /// `Strict-Transport-Security` is left to AWS: browsers ignore it over HTTP.
-static SECURITY_HEADERS: [(HeaderName, &str); 5] = [
+static SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(self), microphone=(), payment=()",
@@ -123,13 +137,14 @@ const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// A photo opened by itself is a document of its own and needs nothing.
 const PHOTO_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
-/// The site's policy. Uploads go straight to S3, which here is the engine.
-fn site_policy(engine: &Url) -> String {
-    let uploads = engine.origin().ascii_serialization();
+/// The site's policy, as `ops/delivery.yaml` has it. Uploads go straight to S3,
+/// which here is the engine, or what stands before it.
+fn site_policy(uploads: &Url) -> String {
+    let uploads = uploads.origin().ascii_serialization();
     format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; \
-         connect-src 'self' {uploads}; form-action 'self' {uploads}; object-src 'none'; \
-         base-uri 'self'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' blob: data:; connect-src 'self' {uploads}; form-action 'self'; \
+         manifest-src 'self'; worker-src 'self'; base-uri 'self'; frame-ancestors 'none'"
     )
 }
 

@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 
-use super::{FrontDoor, is_read, method_not_allowed, not_ready, paths, plain};
+use super::{FrontDoor, compression, is_read, method_not_allowed, not_ready, paths, plain};
 use crate::s3::S3Error;
 
 /// The page shown where there is none.
@@ -129,7 +129,10 @@ async fn object(
 }
 
 fn passed_on(headers: &HeaderMap) -> HeaderMap {
-    PASSED_ON.iter().filter_map(|name| Some((name.clone(), headers.get(name)?.clone()))).collect()
+    let each = |name: &HeaderName| Some((name.clone(), headers.get(name)?.clone()));
+    let mut headers = PASSED_ON.iter().filter_map(each).collect();
+    compression::strengthen(&mut headers);
+    headers
 }
 
 fn passed_back(answer: reqwest::Response) -> Response {

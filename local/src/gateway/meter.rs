@@ -197,7 +197,8 @@ fn consumed(answer: &[u8]) -> f64 {
 const READ_BYTES: usize = 4 * 1024;
 
 /// Units of a read: its items together by steps of 4 KB, those of a batch each for
-/// itself; half of it unless it is strongly consistent. Where only some attributes
+/// itself, one step of each that is not there; half of it unless it is strongly
+/// consistent. Where only some attributes
 /// are asked for this is too little, since AWS reads the items whole.
 fn read_units(asked: &[u8], answer: &[u8]) -> f64 {
     let asked: Json = serde_json::from_slice(asked).unwrap_or_default();
@@ -207,8 +208,11 @@ fn read_units(asked: &[u8], answer: &[u8]) -> f64 {
     let share = |of: &Json| if of["ConsistentRead"] == true { 1.0 } else { 0.5 };
     if let Some(tables) = answer["Responses"].as_object() {
         let each = tables.iter().map(|(table, items)| {
-            let steps: f64 = list(items).iter().map(|item| steps(item_bytes(item))).sum();
-            steps * share(&asked["RequestItems"][table])
+            let (items, asked) = (list(items), &asked["RequestItems"][table]);
+            let left = list(&answer["UnprocessedKeys"][table]["Keys"]).len();
+            let missing = list(&asked["Keys"]).len().saturating_sub(items.len() + left);
+            let found: f64 = items.iter().map(|item| steps(item_bytes(item))).sum();
+            (found + missing as f64) * share(asked)
         });
         return each.sum();
     }
@@ -291,7 +295,10 @@ mod tests {
         assert_eq!(units(weak, three), 1.5, "a query's items together");
         let batch = serde_json::json!({ "RequestItems": { "t": { "ConsistentRead": true } } });
         let each = serde_json::json!({ "Responses": { "t": [item(10), item(5_000)] } });
-        assert_eq!(units(batch, each), 3.0, "a batch's each for itself");
+        assert_eq!(units(batch, each.clone()), 3.0, "a batch's each for itself");
+        let keys = [item(1), item(2), item(3), item(4)];
+        let batch = serde_json::json!({ "RequestItems": { "t": { "Keys": keys } } });
+        assert_eq!(units(batch, each), (3.0 + 2.0) / 2.0, "and those that are not there");
         let value = serde_json::json!({ "a": { "M": { "bc": { "L": [{ "N": "1234" }] } } } });
         assert_eq!(item_bytes(&value), 1 + 3 + 1 + 2 + (3 + 1 + 3));
     }

@@ -42,6 +42,7 @@ impl Local {
         let mut config = Config {
             state: dir.path().join("state"),
             engine_url: engine.url(),
+            uploads_url: None,
             stack: dir.path().join("stack.json"),
             rekognition_addr: any,
             ses_addr: any,

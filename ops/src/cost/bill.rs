@@ -158,6 +158,8 @@ consumption! {
     edge_out: Gigabytes, "CloudFront", "transfer out", cloudfront_out;
     /// Runs of the function at the edge.
     edge_function: Requests, "CloudFront", "its function", cloudfront_function;
+    /// Paths of deleted photos that are taken off the edge.
+    edge_forgotten: Requests, "CloudFront", "paths taken off", cloudfront_invalidation;
     /// Requests that the web ACL looks at.
     screened: Requests, "WAF", "requests", waf_request;
     /// Logs taken in.

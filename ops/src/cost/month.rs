@@ -69,6 +69,9 @@ const READ_UNITS_PER_LOOK: f64 = 0.5;
 const UPLOAD_DAYS: f64 = 30.0;
 const PREPARED_DAYS: f64 = 210.0;
 
+/// Sizes that a photo is published in.
+const SIZES: f64 = 2.0;
+
 /// Months that the ledger remembers a mail.
 const LEDGER_MONTHS: f64 = 400.0 / DAYS;
 
@@ -341,6 +344,11 @@ impl Model {
             .and(self.views(members * usage.views_per_member.value)?)
             .and(self.schedules(&self.standing, members * usage.listed_per_member.value)?)
             .and(self.kept(members));
+        let photos = submissions * usage.photos_per_submission.value;
+        let forgotten = photos * usage.photo_deleted_share.value * SIZES;
+        all.edge_forgotten = Amount::of(forgotten);
+        // An execution each: its start and its one state.
+        all.transitions += Amount::of(2.0 * forgotten);
         all.members = Amount::of(active);
         // Codes, by SES: the user pool's own sender stops at fifty mails a day.
         all.mails += Amount::of(sign_ups + sign_ins * usage.mail_code_share.value);

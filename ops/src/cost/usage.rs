@@ -36,7 +36,7 @@ macro_rules! usage {
 
 usage! {
     active_share submissions_per_member session_share edit_share held_share
-    photos_per_submission photo_mb photo_prepare_ms photo_public_mb scan_retries
+    photos_per_submission photo_mb photo_prepare_ms photo_public_mb photo_deleted_share scan_retries
     notifications_per_submission views_per_member edge_requests_per_view edge_kb_per_view
     edge_miss_share api_requests_per_view api_miss_share sign_ins_per_active_member
     refreshes_per_active_member sign_ups_per_member follows_per_member follower_share

@@ -115,6 +115,9 @@ impl Nursery<'_> {
         let change: Change = Arc::new(change);
         for file in FILES {
             let template = &*self.templates.0[file];
+            // One copy for all places, put right again after each: to copy a
+            // whole template five thousand times takes a minute.
+            let mut broken = template.clone();
             for (path, value) in places(template) {
                 // The kind of the resource that the place is in.
                 let kind = match path.as_slice() {
@@ -126,10 +129,20 @@ impl Nursery<'_> {
                 if !fits(&path, value, &kind) {
                     continue;
                 }
-                let mut broken = template.clone();
                 change(&mut broken, &path);
                 if broken == *template {
                     continue;
+                }
+                match path.as_slice() {
+                    [resources, id, ..] if resources == "Resources" => {
+                        let whole = template["Resources"][id].clone();
+                        broken["Resources"][id] = whole;
+                    }
+                    _ => broken = template.clone(),
+                }
+                // What changes more than its own resource.
+                if broken != *template {
+                    broken = template.clone();
                 }
                 self.mutants.push(Mutant { class, file, path, change: Arc::clone(&change) });
             }

@@ -265,10 +265,11 @@ pub(crate) fn knowledge(stage: &str) -> Knowledge {
 }
 
 /// Crates of which functions are made, and their folders.
-const CRATES: [(&str, &str); 3] = [
+const CRATES: [(&str, &str); 4] = [
     ("seisiun_workflows", "workflows/tasks/src"),
     ("seisiun_aws", "functions/aws/src"),
     ("seisiun_functions", "functions/handlers/src"),
+    ("seisiun_publish", "functions/publish/src"),
 ];
 /// Modules that only tests use: no function is made of them.
 const FOR_TESTS: [&str; 2] = ["memory", "port_suites"];

@@ -6,11 +6,12 @@ use seisiun_domain::{
     calendar::{ExceptionDraft, Standing},
     card::Card,
     case::{self, Case, Measure, Reason},
-    change::{Facts, Finding},
+    change::{Authority, Facts, Finding, What},
     follow::{FollowId, Target},
     geo::Circle,
     limits,
     member::{Email, Language, ProfileDraft},
+    notice::NoticeReason,
     review::ReviewDraft,
     search::Freshness,
     session::{self, Format, SessionDraft, Slug},
@@ -129,6 +130,9 @@ pub struct SubmissionView {
     pub status: Status,
     /// Whether its workflow failed on our side; its input is kept.
     pub delayed: bool,
+    /// Of what is rejected, where your appeal stands, if you appealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<case::Status>,
 }
 
 /// Query of `GET /api/submissions/{id}`.
@@ -327,6 +331,88 @@ pub struct Cases {
     pub cases: Vec<Case>,
 }
 
+/// `GET /api/moderation/cases/{id}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseView {
+    /// The case.
+    pub case: Case,
+    /// What was sent.
+    pub sent: Sent,
+    /// The listed session that it is about; of a notice none, its address says
+    /// so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<AboutSession>,
+    /// The photos that came with it.
+    pub photos: Vec<HeldPhoto>,
+    /// Everything that has happened to the case, in its order.
+    pub history: Vec<case::Event>,
+}
+
+/// What a case is about, as it was sent.
+#[allow(clippy::large_enum_variant, reason = "one is held at a time")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Sent {
+    /// A new session.
+    Session {
+        /// It.
+        session: SessionDraft,
+    },
+    /// A review.
+    Review {
+        /// It.
+        review: ReviewDraft,
+    },
+    /// A change of a session.
+    Change {
+        /// What its member was to the session when they sent it.
+        authority: Authority,
+        /// What changes.
+        change: What,
+    },
+    /// A notice. Who sent it is not for the moderator to know.
+    Notice {
+        /// The address that it complains of.
+        url: String,
+        /// Why it should not be there.
+        reason: NoticeReason,
+        /// In the notifier's own words.
+        explanation: String,
+    },
+}
+
+/// A listed session in two words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AboutSession {
+    /// Last part of the address of its page.
+    pub slug: Slug,
+    /// What it is called.
+    pub title: String,
+}
+
+/// A photo that waits for a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeldPhoto {
+    /// Its id.
+    pub id: PhotoId,
+    /// What there is to see of it; none if nobody can see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<HeldPhotoSize>,
+    /// Why nobody can see it, or what was found in it: codes with their evidence.
+    pub grounds: Vec<String>,
+}
+
+/// What one sees of a photo before one asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeldPhotoSize {
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// What it looks like from very far away, base64.
+    pub thumbhash: String,
+}
+
 /// `POST /api/moderation/cases/{id}/decision`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -339,6 +425,38 @@ pub struct Decide {
     #[serde(default)]
     #[schemars(length(max = case::NOTE_CHARS_MAX))]
     pub note: String,
+    /// The version of the case that you have seen: should there be something else
+    /// to decide since, nothing is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = u32::MAX))]
+    pub version: Option<u32>,
+}
+
+impl Decide {
+    /// Without words, whatever one has seen.
+    #[must_use]
+    pub fn of(measure: Measure, reason: Reason) -> Self {
+        Self { measure, reason, note: String::new(), version: None }
+    }
+}
+
+/// `PUT /api/moderation/cases/{id}/escalation`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Escalate {
+    /// Why, for whoever decides.
+    #[serde(default)]
+    #[schemars(length(max = case::NOTE_CHARS_MAX))]
+    pub note: String,
+}
+
+/// `PUT /api/submissions/{id}/appeal`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppealDraft {
+    /// What the decision overlooks.
+    #[schemars(length(min = 1, max = limits::APPEAL_CHARS_MAX))]
+    pub words: String,
 }
 
 /// Answer to a decision.

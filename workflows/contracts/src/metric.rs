@@ -7,6 +7,8 @@ pub const NAMESPACE: &str = "Seisiun";
 pub const STACK: &str = "Stack";
 /// Second dimension of those that differ by workflow.
 pub const WORKFLOW: &str = "Workflow";
+/// Second dimension of those that differ by the reason of a decision.
+pub const REASON: &str = "Reason";
 
 /// What a value counts or measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +62,16 @@ metrics! {
     SubmissionsRejected: Count;
     /// From accepted to public, where no person had to look.
     TimeToPublish: Seconds;
-    /// From accepted to a moderator's decision.
+    /// From put before the moderators to a decision; an appeal, from the appeal.
     TimeToDecision: Seconds;
+    /// Cases put before the moderators, appeals apart.
+    CasesOpened: Count;
+    /// Appeals put before them.
+    AppealsReceived: Count;
+    /// Appeals decided; by the reason of the first decision, too.
+    AppealsDecided: Count;
+    /// Of those, the ones that overturned it; by its reason, too.
+    AppealsOverturned: Count;
     /// Cases that wait for a moderator.
     UndecidedCases: Count;
     /// For how long the first of them has waited.
@@ -105,12 +115,15 @@ metrics! {
 }
 
 impl Metric {
-    /// Whether it is given by workflow, too.
+    /// The second dimension by which it is given, too.
     #[must_use]
-    pub const fn by_workflow(self) -> bool {
-        matches!(
-            self,
-            Self::SubmissionsAccepted | Self::SubmissionsPublished | Self::SubmissionsRejected
-        )
+    pub const fn dimension(self) -> Option<&'static str> {
+        match self {
+            Self::SubmissionsAccepted | Self::SubmissionsPublished | Self::SubmissionsRejected => {
+                Some(WORKFLOW)
+            }
+            Self::AppealsDecided | Self::AppealsOverturned => Some(REASON),
+            _ => None,
+        }
     }
 }

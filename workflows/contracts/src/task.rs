@@ -205,6 +205,12 @@ wire! {
     /// See `publish_listing`.
     PublishListingOutput { /// Which one.
         submission_id: SubmissionId }
+    /// See `publish_page`.
+    PublishPageInput { /// Which one.
+        submission_id: SubmissionId }
+    /// See `publish_page`.
+    PublishPageOutput { /// Which one.
+        submission_id: SubmissionId }
     /// See `persist_review`.
     PersistReviewInput { /// Which one.
         submission_id: SubmissionId }
@@ -305,7 +311,9 @@ wire! {
     /// See `refresh_listings`.
     RefreshListingsOutput { /// Lists looked after.
         lists: u32, /// Counties whose calendar and feed were renewed.
-        counties: u32, /// Superseded files removed.
+        counties: u32, /// Pages that were made anew.
+        #[serde(default)]
+        pages: u32, /// Superseded files removed.
         removed: u32, /// Files put back that were not there.
         restored: u32 }
 }

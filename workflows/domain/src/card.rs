@@ -12,6 +12,7 @@ use crate::{
     ids::SessionId,
     schedule::ScheduleDraft,
     session::{Format, Level, Session, Slug, Status},
+    slug,
 };
 
 /// A listed session, in brief.
@@ -200,6 +201,13 @@ pub fn county_slug(name: &str) -> String {
     if short.is_empty() { "unknown".into() } else { short.to_owned() }
 }
 
+/// A town's name as it stands in addresses.
+#[must_use]
+pub fn town_slug(name: &str) -> String {
+    let slug = slug::slugify(name);
+    if slug.is_empty() { "unknown".into() } else { slug }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,5 +245,9 @@ mod tests {
         assert_eq!(county_slug("Dún Laoghaire–Rathdown"), "dun-laoghaire-rathdown");
         assert_eq!(county_slug("County"), "county");
         assert_eq!(county_slug("…"), "unknown");
+        assert_eq!(town_slug("Lios Dúin Bhearna"), "lios-duin-bhearna");
+        // A town is called what it is called.
+        assert_eq!(town_slug("County Hall"), "county-hall");
+        assert_eq!(town_slug("…"), "unknown");
     }
 }

@@ -15,9 +15,10 @@ use crate::{
     case::Reason,
     ids::{MemberId, SessionId},
     limits,
+    moderation::{Policy, Standing},
     problem::Problems,
     schedule::{ScheduleDraft, parse_date},
-    session::{Format, Host, Level, Session, SessionDraft, Status, VenueDraft},
+    session::{Format, FoundGone, Host, Level, Session, SessionDraft, Status, VenueDraft},
     text,
 };
 
@@ -42,6 +43,7 @@ pub enum Authority {
     /// Anybody with an account.
     Member,
     /// Somebody whose contributions were published before.
+    // By the table of trust, `moderation::TRUST`. This is in the API's document.
     Trusted,
     /// Who added it.
     Submitter,
@@ -50,15 +52,16 @@ pub enum Authority {
 }
 
 impl Authority {
-    /// What a member is to this session. `published`: how many of their
-    /// contributions were published.
+    /// What a member is to this session at `at`, with what became of what they
+    /// sent before. Who is trusted is said by the moderation policy's table.
     #[must_use]
-    pub fn of(member: &MemberId, session: &Session, published: usize) -> Self {
+    pub fn of(member: &MemberId, session: &Session, standing: &Standing, at: Timestamp) -> Self {
+        let policy = Policy::CURRENT;
         if session.hosts.iter().any(|host| host.member_id == *member) {
             Self::Host
         } else if session.submitter == *member {
             Self::Submitter
-        } else if published >= limits::TRUSTED_FROM {
+        } else if policy.row(policy.tier(standing, false, at)).edits_unseen {
             Self::Trusted
         } else {
             Self::Member
@@ -83,7 +86,7 @@ impl Authority {
     clippy::large_enum_variant,
     reason = "few are held at a time; a box would show in every match"
 )]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// Facts of the listing; none of them where only photos are added.
@@ -417,6 +420,20 @@ pub struct Changed {
     pub confirmation: Option<Confirmation>,
 }
 
+impl Changed {
+    /// With the session ended: a moderator has decided that those are right who
+    /// find it gone.
+    #[must_use]
+    pub fn ending(mut self, now: Timestamp) -> Self {
+        if self.session.status != Status::Ended {
+            self.session.status = Status::Ended;
+            self.session.note_change(now);
+            self.news = Some(News::Ended);
+        }
+        self
+    }
+}
+
 /// Why a change no longer fits: a reason and the facts.
 pub type Refusal = (Reason, String);
 
@@ -443,6 +460,7 @@ impl Session {
                 news = self.news_of(&session);
                 if change.authority >= Authority::Submitter && *after != Facts::default() {
                     session.last_verified_at = session.last_verified_at.max(now);
+                    session.found_gone = None;
                 }
             }
             What::SetDate { exception } => {
@@ -466,8 +484,15 @@ impl Session {
                 news = Some(News::DateRestored { schedule: *schedule, date: date.clone() });
             }
             What::Confirm { finding, date } => {
-                if *finding == Finding::On {
-                    session.last_verified_at = session.last_verified_at.max(now);
+                match finding {
+                    Finding::On => {
+                        session.last_verified_at = session.last_verified_at.max(now);
+                        session.found_gone = None;
+                    }
+                    Finding::Gone if session.found_gone.is_none() => {
+                        session.found_gone = Some(FoundGone { by: by.clone(), at: now });
+                    }
+                    Finding::Gone | Finding::NotOn => {}
                 }
                 let (member_id, finding, date) = (by.clone(), *finding, date.clone());
                 confirmation = Some(Confirmation { member_id, finding, date, at: now });
@@ -556,6 +581,27 @@ impl Change {
         }
     }
 
+    /// What was written at length in it.
+    #[must_use]
+    pub fn prose(&self) -> Option<&str> {
+        match &self.what {
+            What::Edit { after, .. } => after.description.as_deref(),
+            What::SetDate { .. }
+            | What::UndoDate { .. }
+            | What::Confirm { .. }
+            | What::ClaimHost { .. } => None,
+        }
+    }
+
+    /// The links that it puts onto the session's page.
+    #[must_use]
+    pub fn links(&self) -> &[String] {
+        match &self.what {
+            What::Edit { after, .. } => after.links.as_deref().unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     /// Why a person must look at it, whatever its texts and photos are.
     #[must_use]
     pub fn ground_for_review(&self) -> Option<&'static str> {
@@ -609,10 +655,16 @@ mod tests {
     fn authority_grows_with_what_one_is_to_the_session() {
         let mut session = samples::listed();
         let of = |session: &Session, who: &str, published| {
-            Authority::of(&who.parse().unwrap(), session, published)
+            let standing = Standing {
+                published,
+                rejected: 0,
+                since: Some(now().saturating_sub(7 * 24.hours()).unwrap()),
+            };
+            Authority::of(&who.parse().unwrap(), session, &standing, now())
         };
         assert_eq!(of(&session, "bo", 0), Authority::Member);
-        assert_eq!(of(&session, "bo", limits::TRUSTED_FROM), Authority::Trusted);
+        assert_eq!(of(&session, "bo", 2), Authority::Member);
+        assert_eq!(of(&session, "bo", 3), Authority::Trusted);
         assert_eq!(of(&session, samples::member().as_str(), 0), Authority::Submitter);
         session.hosts.push(Host { member_id: who(), shown_as: None });
         assert_eq!(of(&session, "bo", 0), Authority::Host);
@@ -699,6 +751,31 @@ mod tests {
         let gone = Session { status: Status::Withdrawn, ..session.clone() };
         let on = change(&confirm("2026-11-19"), &session, Authority::Member);
         assert_eq!(gone.changed(&on, &who(), now()).unwrap_err().0, Reason::NoSuchSession);
+    }
+
+    #[test]
+    fn one_who_finds_it_gone_is_remembered_until_somebody_finds_it_on() {
+        let session = samples::listed();
+        let (one, other): (MemberId, MemberId) = ("one".parse().unwrap(), "two".parse().unwrap());
+        let find = |session: &Session, finding, by: &MemberId| {
+            let draft = Draft::Confirm { finding, date: "2026-11-19".into() };
+            let change = change(&draft, session, Authority::Member);
+            session.changed(&change, by, now()).unwrap()
+        };
+        let doubted = find(&session, Finding::Gone, &one).session;
+        assert!(doubted.is_gone_to_others_than(&other) && !doubted.is_gone_to_others_than(&one));
+        let not_on = find(&doubted, Finding::NotOn, &other).session;
+        assert_eq!(not_on.found_gone, doubted.found_gone);
+        // Twice by the same is once; the first is kept.
+        let again = find(&find(&doubted, Finding::Gone, &one).session, Finding::Gone, &other);
+        assert_eq!(again.session.found_gone, doubted.found_gone);
+        assert_eq!((again.session.status, &again.news), (Status::Live, &None));
+        assert_eq!(find(&doubted, Finding::On, &other).session.found_gone, None);
+
+        let ended = again.ending(now());
+        assert_eq!((ended.session.status, &ended.news), (Status::Ended, &Some(News::Ended)));
+        let once_more = Changed { news: None, ..ended.clone() }.ending(now());
+        assert_eq!(once_more, Changed { news: None, ..ended }, "its followers hear of it once");
     }
 
     #[test]

@@ -8,6 +8,9 @@ pub const DISPLAY_NAME_CHARS_MAX: usize = 60;
 pub const LINE_CHARS_MAX: usize = 160;
 /// Characters in a session's description.
 pub const DESCRIPTION_CHARS_MAX: usize = 4_000;
+/// Letters and digits of a text that are compared with others': all of the
+/// longest description, even where one character is taken apart into several.
+pub const SKETCHED_CHARS_MAX: usize = 2 * DESCRIPTION_CHARS_MAX;
 /// Characters in a review's text.
 pub const REVIEW_CHARS_MAX: usize = 4_000;
 /// Entries in a list of instruments, tunes or links.
@@ -38,6 +41,19 @@ pub const RESTARTS_MAX: u32 = 5;
 /// Waits for a moderator before the workflow gives up: seven waits of two days
 /// make the fourteen that members are promised.
 pub const DECISION_WAITS_MAX: u32 = 7;
+/// Seconds that a moderator has a case to themselves. Looking at it again
+/// extends it.
+pub const CLAIM_SECONDS: i64 = 10 * 60;
+/// Events of a case before it can't be claimed or passed on any more: days of
+/// looking at it without a decision.
+pub const CASE_EVENTS_MAX: u32 = 500;
+/// Days in which a decision can be appealed: the six months of the Digital
+/// Services Act, Art. 20.
+pub const APPEAL_DAYS_MAX: i64 = 183;
+/// Characters of what a submitter has against a decision.
+pub const APPEAL_CHARS_MAX: usize = 2_000;
+/// Decisions in one run of the reconciler whose effects it looks after.
+pub const RULINGS_PER_RUN: usize = 100;
 /// Days before "visited on" that a review may reach back.
 pub const VISITED_DAYS_BACK_MAX: i32 = 365 * 5;
 /// Metres within which two sessions can be the same one.
@@ -79,13 +95,17 @@ pub const FEED_DATES_MAX: usize = 4_000;
 pub const FEED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Sessions in the Atom feed of an area.
 pub const FEED_ENTRIES_MAX: usize = 100;
-/// Published sessions, reviews and edits from which on a member is trusted to edit
-/// and to call a date off unseen.
-pub const TRUSTED_FROM: usize = 3;
-/// Submissions of a member that are looked at for that at a time.
-pub const TRUST_LOOKS_AT: usize = 20;
+/// Days that a refused photo is known by what it looks like, since one was last
+/// filed beside it.
+pub const REFUSED_PHOTO_DAYS: i64 = 365;
+/// Refused photos that share one of the keys that copies are found by; a further
+/// one is found by its others.
+pub const REFUSED_PHOTOS_PER_KEY: usize = 50;
+/// Submissions of a member that are looked at, at a time, for how far they are
+/// trusted: [`TRUST`](crate::moderation::TRUST).
+pub const TRUST_LOOKS_AT: usize = 50;
 /// So often, from the latest back: who has confirmed for years is trusted still.
-pub const TRUST_LOOKS: usize = 10;
+pub const TRUST_LOOKS: usize = 4;
 /// Days before today that a confirmation may be about.
 pub const CONFIRMED_DAYS_BACK_MAX: i32 = 60;
 /// Characters in which a host says how a moderator can tell.
@@ -133,6 +153,18 @@ pub const FOLLOWS_MAX: usize = 200;
 pub const IMPORT_BATCH: usize = 100;
 /// Bytes of a published list.
 pub const LIST_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Bytes of a file of a published page; a larger one that stands is not read. A
+/// county's with [`COUNTY_PAGE_SESSIONS_MAX`] sessions has a megabyte.
+pub const PAGE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Sessions on the page of a county; the search finds the others.
+pub const COUNTY_PAGE_SESSIONS_MAX: usize = 500;
+/// Submissions of a member, the latest, that are looked through for sessions to
+/// show on their page.
+pub const MEMBER_PAGE_SUBMISSIONS_MAX: usize = 200;
+/// Records that are read at once for the page of a member.
+pub const MEMBER_PAGE_READS_AT_ONCE: usize = 8;
+/// Pages that are rendered at once when many are made anew.
+pub const PAGES_AT_ONCE: usize = 8;
 /// Hours for which a file that no head names any more is kept: heads are kept
 /// by others for minutes, and a person may look at an old page for longer.
 pub const SUPERSEDED_HOURS: i64 = 24;

@@ -26,6 +26,9 @@ pub struct Member {
     /// Which mails they want.
     #[serde(default)]
     pub mails: Mails,
+    /// Whether they want a page: see [`Self::has_page`].
+    #[serde(default)]
+    pub public: bool,
     /// Members whose sessions they want no news of. Nobody else sees it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub blocked: BTreeSet<MemberId>,
@@ -81,6 +84,10 @@ pub struct ProfileDraft {
     /// Which mails they want.
     #[serde(default)]
     pub mails: Mails,
+    /// Whether anybody may see a page of theirs, with their name and the
+    /// sessions that they listed or host.
+    #[serde(default)]
+    pub public: bool,
 }
 
 impl ProfileDraft {
@@ -107,8 +114,15 @@ impl Member {
     /// The member with what this says of them.
     #[must_use]
     pub fn with(self, profile: ProfileDraft) -> Self {
-        let ProfileDraft { display_name, home, language, mails } = profile;
-        Self { display_name, home, language, mails, ..self }
+        let ProfileDraft { display_name, home, language, mails, public } = profile;
+        Self { display_name, home, language, mails, public, ..self }
+    }
+
+    /// Whether there is a page of theirs: only if they chose so, and only until
+    /// they are erased.
+    #[must_use]
+    pub fn has_page(&self) -> bool {
+        self.public && !self.erasing
     }
 }
 
@@ -180,9 +194,11 @@ mod tests {
             home,
             language: Language::Ga,
             mails: Mails::default(),
+            public: true,
         };
         let clean = good.validate().unwrap();
         assert_eq!(clean.display_name, "Bríd");
+        assert!(clean.public);
         assert_eq!(clean.validate().unwrap(), clean);
         let nowhere =
             Some(Circle { centre: Position { lat: 91.0, lon: f64::NAN }, radius_km: 0.0 });
@@ -192,6 +208,16 @@ mod tests {
             fields,
             ["home.centre.lat", "home.centre.lon", "home.radius_km", "display_name"]
         );
+    }
+
+    #[test]
+    fn nobody_has_a_page_without_having_asked_for_it() {
+        let stored = r#"{"id":"ann","email":"ann@example.org","display_name":"Ann"}"#;
+        let member: Member = serde_json::from_str(stored).unwrap();
+        assert!(!member.has_page());
+        let public = Member { public: true, ..member };
+        assert!(public.has_page());
+        assert!(!Member { erasing: true, ..public }.has_page());
     }
 
     #[test]

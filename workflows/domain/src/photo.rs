@@ -60,6 +60,9 @@ impl Unscanned {
 /// Code of a photo that is refused since its upload holds malware.
 pub const MALWARE: &str = "malware";
 
+/// Ground of a photo that may be a copy of one that was refused.
+pub const RESEMBLES_REFUSED: &str = "resembles_refused";
+
 /// One size of a photo as it will be published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
@@ -99,6 +102,9 @@ pub struct PhotoRecord {
     /// has answered. A photo without one is never published unseen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scan: Option<Scan>,
+    /// Whether it may be a copy of one that was refused: a person looks.
+    #[serde(default)]
+    pub resembles_refused: bool,
 }
 
 impl PhotoRecord {
@@ -123,6 +129,10 @@ pub enum Preparation {
         thumbhash: String,
         /// Perceptual hash, hex, for near-duplicates.
         perceptual_hash: String,
+        /// What it looks like, by which copies of it are found once it is
+        /// refused; `None` where there is too little to be seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fingerprint: Option<String>,
     },
     /// Not a photo that we publish.
     Refused {

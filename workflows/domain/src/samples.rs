@@ -97,6 +97,7 @@ pub fn listed() -> Session {
         listing,
         published_at: at,
         last_verified_at: at,
+        found_gone: None,
         exceptions: Vec::new(),
         sequence: 0,
         changed_at: None,

@@ -270,19 +270,48 @@ impl Schedule {
     }
 
     fn first_on_or_after(&self, date: Date) -> Option<Date> {
-        match self.recurrence {
-            Recurrence::Weekly { weeks, day } => {
-                let anchor = next_weekday(self.from, day)?;
+        self.recurrence.first_on_or_after(self.from, date)
+    }
+}
+
+impl Recurrence {
+    /// What an RRULE says, if it is one of the supported subset; else why not.
+    ///
+    /// # Errors
+    /// The part that is not supported, in words.
+    pub fn parse(rrule: &str) -> Result<Self, String> {
+        parse_rrule(rrule)
+    }
+
+    /// As an RRULE.
+    #[must_use]
+    pub fn rrule(self) -> String {
+        match self {
+            Self::Weekly { weeks: 1, day } => format!("FREQ=WEEKLY;BYDAY={}", short(day)),
+            Self::Weekly { weeks, day } => {
+                format!("FREQ=WEEKLY;INTERVAL={weeks};BYDAY={}", short(day))
+            }
+            Self::Monthly { nth, day } => format!("FREQ=MONTHLY;BYDAY={nth}{}", short(day)),
+        }
+    }
+
+    /// Its first date on or after `date`, where it began on or after `from`. It
+    /// needs no time zone.
+    #[must_use]
+    pub fn first_on_or_after(self, from: Date, date: Date) -> Option<Date> {
+        match self {
+            Self::Weekly { weeks, day } => {
+                let anchor = next_weekday(from, day)?;
                 let days = anchor.until(date).ok()?.get_days();
                 let step = i32::from(weeks) * 7;
                 let periods = if days <= 0 { 0 } else { (days + step - 1) / step };
                 anchor.checked_add((i64::from(periods) * i64::from(step)).days()).ok()
             }
-            Recurrence::Monthly { nth, day } => {
-                let mut month = date.first_of_month();
+            Self::Monthly { nth, day } => {
+                let mut month = date.max(from).first_of_month();
                 loop {
                     let on = month.nth_weekday_of_month(nth, day).ok()?;
-                    if on >= date {
+                    if on >= date.max(from) {
                         return Some(on);
                     }
                     month = month.checked_add(1.month()).ok()?;
@@ -318,6 +347,19 @@ impl Iterator for Dates<'_> {
 fn next_weekday(from: Date, day: Weekday) -> Option<Date> {
     let days = from.weekday().until(day);
     from.checked_add(i64::from(days).days()).ok()
+}
+
+/// A day as an RRULE has it.
+fn short(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "MO",
+        Weekday::Tuesday => "TU",
+        Weekday::Wednesday => "WE",
+        Weekday::Thursday => "TH",
+        Weekday::Friday => "FR",
+        Weekday::Saturday => "SA",
+        Weekday::Sunday => "SU",
+    }
 }
 
 fn name(day: Weekday) -> &'static str {
@@ -409,6 +451,18 @@ mod tests {
             "the last Friday of the month at 21:30",
             &["2026-01-30 21:30 +0000", "2026-02-27 21:30 +0000"],
         );
+    }
+
+    #[test]
+    fn a_recurrence_is_written_as_it_was_read() {
+        for rrule in [
+            "FREQ=WEEKLY;BYDAY=TH",
+            "FREQ=WEEKLY;INTERVAL=12;BYDAY=SU",
+            "FREQ=MONTHLY;BYDAY=4MO",
+            "FREQ=MONTHLY;BYDAY=-1FR",
+        ] {
+            assert_eq!(Recurrence::parse(rrule).unwrap().rrule(), rrule);
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     limits,
     problem::Problems,
     session::{Format, Status},
-    text,
+    slug, text,
 };
 
 /// When a session should be on.

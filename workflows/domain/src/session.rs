@@ -12,7 +12,7 @@ use crate::{
     limits,
     problem::Problems,
     schedule::{Schedule, ScheduleDraft},
-    text,
+    slug, text,
 };
 
 /// Who may join in, and how.
@@ -267,6 +267,9 @@ pub struct Session {
     pub published_at: Timestamp,
     /// When somebody last vouched for it: at first, its submitter.
     pub last_verified_at: Timestamp,
+    /// Who found that it is gone, if nobody has found it on since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_gone: Option<FoundGone>,
     /// Single dates that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<ExceptionDraft>,
@@ -287,7 +290,22 @@ pub struct Session {
     pub merged_into: Option<SessionId>,
 }
 
+/// That somebody found a session gone: one alone may be wrong, or cross.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundGone {
+    /// Who.
+    pub by: MemberId,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl Session {
+    /// Whether somebody else than this member has found it gone.
+    #[must_use]
+    pub fn is_gone_to_others_than(&self, member: &MemberId) -> bool {
+        self.found_gone.as_ref().is_some_and(|found| found.by != *member)
+    }
+
     /// Whether it is public.
     #[must_use]
     pub fn is_listed(&self) -> bool {

@@ -9,6 +9,7 @@ use crate::{
     change::{Change, News},
     ids::{MemberId, PhotoId, SessionId, SubmissionId},
     limits,
+    moderation::Background,
     notice::Notice,
     problem::Problems,
     review::ReviewDraft,
@@ -146,6 +147,32 @@ impl Body {
             Self::Change(change) => change.texts(),
             Self::Withdrawal(_) | Self::Export | Self::Erasure => Vec::new(),
             Self::Notice(notice) => vec![&notice.explanation],
+        }
+    }
+
+    /// What was written at length in it, which somebody who says the same
+    /// everywhere repeats: names, towns and tunes are the same in many.
+    #[must_use]
+    pub fn prose(&self) -> Option<&str> {
+        match self {
+            Self::Session(draft) => Some(&draft.description),
+            Self::Review(draft) => Some(&draft.text),
+            Self::Change(change) => change.prose(),
+            Self::Withdrawal(_) | Self::Export | Self::Erasure | Self::Notice(_) => None,
+        }
+    }
+
+    /// The links that it puts onto a page, in the field that is for them.
+    #[must_use]
+    pub fn links(&self) -> &[String] {
+        match self {
+            Self::Session(draft) => &draft.links,
+            Self::Change(change) => change.links(),
+            Self::Review(_)
+            | Self::Withdrawal(_)
+            | Self::Export
+            | Self::Erasure
+            | Self::Notice(_) => &[],
         }
     }
 
@@ -312,6 +339,11 @@ pub struct Submission {
     pub accepted_at: Timestamp,
     /// Where it stands.
     pub status: Status,
+    /// What was known of its member; `None` until moderation has looked. Stored
+    /// with it, so that every task judges it alike, whatever its member has sent
+    /// in between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<Background>,
 }
 
 impl Submission {
@@ -330,6 +362,7 @@ impl Submission {
             photos: Vec::new(),
             accepted_at: session.published_at,
             status,
+            background: None,
         }
     }
 

@@ -58,7 +58,7 @@ impl Site {
     /// The page of a session.
     #[must_use]
     pub fn page(&self, slug: &Slug) -> String {
-        self.url(&format!("/sessions/{}", slug.as_str()))
+        self.url(&format!("/sessions/{}/", slug.as_str()))
     }
 
     /// A name that is the same for ever, wherever the page moves.

@@ -191,6 +191,8 @@ pub enum Outcome {
     TakenDown,
     /// A photo of it was public and is so no longer; the rest stays.
     PhotoTakenDown,
+    /// It was not published, and on appeal somebody else has decided the same.
+    Upheld,
 }
 
 impl Outcome {
@@ -199,6 +201,7 @@ impl Outcome {
             Self::NotPublished => "Not published",
             Self::TakenDown => "Taken down",
             Self::PhotoTakenDown => "Photo taken down",
+            Self::Upheld => "Looked at again",
         }
     }
 
@@ -207,6 +210,7 @@ impl Outcome {
             Self::NotPublished => "not published",
             Self::TakenDown => "taken down",
             Self::PhotoTakenDown => "taken down a photo of",
+            Self::Upheld => "had somebody else look at, and still not published,",
         }
     }
 }
@@ -287,11 +291,26 @@ pub enum Ground {
 
 /// What a reader can do about a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Redress {
-    /// The page where they ask for another look (Article 20).
-    pub appeal_url: String,
-    /// Until when, in words; at least six months after the decision.
-    pub appeal_until: String,
+pub enum Redress {
+    /// With us first.
+    Appeal {
+        /// The page where they ask for another look (Article 20).
+        url: String,
+        /// Until when, in words; at least six months after the decision.
+        until: String,
+    },
+    /// With us first, by mail: of what has no page to ask on.
+    Answer {
+        /// The page where it stays to be read.
+        url: String,
+        /// Until when, in words; at least six months after the decision.
+        until: String,
+    },
+    /// They have asked for another look and this is what came of it.
+    Appealed {
+        /// The page where it stays to be read.
+        url: String,
+    },
 }
 
 /// To the submitter: a person will look at it.
@@ -793,9 +812,18 @@ impl StatementOfReasons {
                     because: prose("statement.ground.because", because)?,
                 },
             },
-            redress: Redress {
-                appeal_url: clean::link("statement.redress.appeal_url", &self.redress.appeal_url)?,
-                appeal_until: phrase("statement.redress.appeal_until", &self.redress.appeal_until)?,
+            redress: match &self.redress {
+                Redress::Appeal { url, until } => Redress::Appeal {
+                    url: clean::link("statement.redress.url", url)?,
+                    until: phrase("statement.redress.until", until)?,
+                },
+                Redress::Answer { url, until } => Redress::Answer {
+                    url: clean::link("statement.redress.url", url)?,
+                    until: phrase("statement.redress.until", until)?,
+                },
+                Redress::Appealed { url } => {
+                    Redress::Appealed { url: clean::link("statement.redress.url", url)? }
+                }
             },
         })
     }

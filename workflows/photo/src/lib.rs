@@ -48,6 +48,7 @@ mod encode;
 mod entropy;
 mod exif_facts;
 mod jpeg;
+mod lookalike;
 mod perceptual;
 mod png;
 mod refusal;
@@ -57,6 +58,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::{Deserialize, Serialize};
 
 pub use crate::{
+    lookalike::{Fingerprint, InvalidFingerprint, LookalikeKey},
     perceptual::{InvalidPerceptualHash, PerceptualHash},
     refusal::Refusal,
 };
@@ -158,8 +160,11 @@ pub struct Prepared {
     /// A [ThumbHash](https://evanw.github.io/thumbhash/) of about 25 bytes in
     /// base64: what a page shows until the photo is there.
     pub thumbhash: String,
-    /// For finding near-duplicates.
+    /// For finding near-duplicates that were not cropped.
     pub perceptual_hash: PerceptualHash,
+    /// For finding copies, cropped ones too. `None` if there is next to nothing
+    /// to be seen in the photo.
+    pub fingerprint: Option<Fingerprint>,
     /// What it was made of.
     pub source: Source,
 }
@@ -185,6 +190,7 @@ pub fn prepare(bytes: &[u8], limits: &Limits) -> Result<Prepared, Refusal> {
         thumbnail: published.thumbnail,
         thumbhash: published.thumbhash,
         perceptual_hash: published.perceptual_hash,
+        fingerprint: published.fingerprint,
         source,
     })
 }
@@ -194,6 +200,7 @@ struct Published {
     thumbnail: Variant,
     thumbhash: String,
     perceptual_hash: PerceptualHash,
+    fingerprint: Option<Fingerprint>,
 }
 
 fn publish(decoded: Decoded, limits: &Limits) -> Result<Published, Refusal> {
@@ -207,6 +214,7 @@ fn publish(decoded: Decoded, limits: &Limits) -> Result<Published, Refusal> {
         full,
         thumbnail: encode::jpeg(&thumb, limits.thumb_quality)?,
         perceptual_hash: PerceptualHash::of(&thumb),
+        fingerprint: Fingerprint::of(&thumb),
         thumbhash: encode::thumbhash(thumb)?,
     })
 }

@@ -15,7 +15,8 @@ const SIDE: u32 = 8;
 /// Two photos are likely the same picture, rescaled, re-compressed or lightly
 /// retouched, when at most about ten bits [differ](Self::distance). It doesn't
 /// see through cropping, mirroring or rotation, and all flat pictures share the
-/// hash 0: it is a hint for a person, never a decision.
+/// hash 0: it is a hint for a person, never a decision. What a cropped copy is
+/// known by is its [`Fingerprint`](crate::Fingerprint).
 ///
 /// Integers alone go into it, so that it is the same on every processor. It is
 /// written as 16 lower-case hex digits.

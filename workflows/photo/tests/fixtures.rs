@@ -3,7 +3,7 @@
 mod pictures;
 
 use pictures::{decode, fixture, markers, prepared, refused};
-use seisiun_photo::{Refusal, SourceFormat};
+use seisiun_photo::{Fingerprint, Refusal, SourceFormat};
 
 #[test]
 fn photos_are_prepared_at_their_size() {
@@ -99,5 +99,23 @@ fn near_duplicates_share_a_hash() {
     assert!(hash("flagged-by-model.jpg").distance(hash("flagged-by-model.png")) <= 6);
     for other in ["false-positive-cell.jpg", "flagged-by-model.png"] {
         assert!(coffee.distance(hash(other)) > 12, "{other}: {}", coffee.distance(hash(other)));
+    }
+}
+
+#[test]
+fn near_duplicates_resemble_each_other() {
+    let print = |name| prepared(&fixture(name)).fingerprint.unwrap();
+    for (one, other) in
+        [("clean-coffee.jpg", "exif6.jpg"), ("flagged-by-model.jpg", "flagged-by-model.png")]
+    {
+        let (one, other) = (print(one), print(other));
+        assert!(one.resembles(&other), "{}", one.distance(&other));
+        let keys = one.keys();
+        assert!(other.keys().iter().any(|key| keys.contains(key)), "{keys:?}");
+    }
+    let coffee = print("clean-coffee.jpg");
+    for other in ["false-positive-cell.jpg", "flagged-by-model.png"] {
+        let distance = coffee.distance(&print(other));
+        assert!(distance > Fingerprint::DISTANCE_MAX, "{other}: {distance}");
     }
 }

@@ -52,6 +52,7 @@ where
         home: None,
         language: Language::default(),
         mails: Mails::default(),
+        public: false,
         blocked: BTreeSet::new(),
         erasing: false,
     };

@@ -1,27 +1,33 @@
-//! A moderator's decision: recorded first, then told to the waiting execution.
+//! A moderator's decision: recorded first, then carried out.
 
 use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, MemberId, Problems,
-    case::{CaseKind, Decision, Measure, Reason},
+    case::{self, Case, CaseKind, Claim, Decision, Measure, Reason, Refusal, What},
     notice::notifier,
 };
-use serde_json::{Value, json};
 
 use crate::{
-    error::TaskResult,
+    carry_out::{Rulings, carry_out},
+    case_log::{self, Logged, is_repeat},
+    error::{TaskError, TaskResult},
     ports::{
-        AnswerTask, IdempotencyKey, LoadCase, LoadMember, RecordDecision, RememberKey, Remembered,
+        AnswerTask, AppendCaseEvent, DescribeExecution, IdempotencyKey, LoadCase, LoadMember,
+        RememberKey, Remembered, StartExecution,
     },
 };
 
 /// What came of a moderator's request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// This decision stands.
-    Decided(Decision),
+    /// This decision stands: the case as it is by it.
+    Decided(Box<Case>),
     /// Another was first; it stands.
     Late(Decision),
+    /// There is something else to decide than what the moderator has seen.
+    Moved,
+    /// Somebody else looks at it.
+    Claimed(Claim),
     /// The decision is not one that can be taken.
     Refused(Problems),
     /// There is no such case.
@@ -41,20 +47,39 @@ pub struct Request {
     pub reason: Reason,
     /// Words to the submitter.
     pub note: String,
+    /// The version of the case that the moderator has seen; none if they don't
+    /// say.
+    pub seen: Option<u32>,
     /// Who decides.
     pub moderator: MemberId,
     /// The client's key for this request.
     pub key: IdempotencyKey,
 }
 
-/// What the waiting state is answered: one tag for its Choice.
-#[must_use]
-pub fn decision_output(decision: &Decision) -> Value {
-    json!({ "decision": decision.measure })
+/// Whether a case is a notice that this member sent, though it came without their
+/// account.
+///
+/// # Errors
+/// If the member can't be read.
+pub(crate) async fn is_own_notice(
+    store: &impl LoadMember,
+    case: &Case,
+    member: &MemberId,
+) -> TaskResult<bool> {
+    if case.kind != CaseKind::Notice {
+        return Ok(false);
+    }
+    let member = store.load_member(member).await?;
+    Ok(member.is_some_and(|member| notifier(&member.email) == case.submitter))
 }
 
-/// Decides a case. A decision whose execution is gone is kept: the reconciler's
-/// restart finds it.
+/// What is wrong with an act on what one sent oneself.
+pub(crate) fn own_item() -> Problems {
+    let why = "nobody decides on what they submitted themselves";
+    Problems::one("moderator", "own_item", why)
+}
+
+/// Decides a case.
 pub async fn decide_case<S, W>(
     store: &S,
     workflows: &W,
@@ -62,44 +87,62 @@ pub async fn decide_case<S, W>(
     request: Request,
 ) -> TaskResult<Outcome>
 where
-    S: LoadCase + LoadMember + RememberKey + RecordDecision,
-    W: AnswerTask,
+    S: LoadCase + LoadMember + RememberKey + AppendCaseEvent + Rulings,
+    W: AnswerTask + StartExecution + DescribeExecution,
 {
-    let Some(case) = store.load_case(request.case).await? else { return Ok(Outcome::NoSuchCase) };
-    let wanted = Decision {
-        measure: request.measure,
-        reason: request.reason,
-        note: request.note,
-        moderator: request.moderator,
-        decided_at: now,
-    };
-    // A notice is its sender's own, though it came without their account.
-    if case.kind == CaseKind::Notice
-        && let Some(member) = store.load_member(&wanted.moderator).await?
-        && notifier(&member.email) == case.submitter
-    {
-        let why = "nobody decides on what they submitted themselves";
-        return Ok(Outcome::Refused(Problems::one("moderator", "own_item", why)));
-    }
-    let wanted = match wanted.check(&case) {
-        Ok(decision) => decision,
+    let Request { case: id, measure, reason, note, seen, moderator, key } = request;
+    let note = match case::note(&note) {
+        Ok(note) => note,
         Err(problems) => return Ok(Outcome::Refused(problems)),
     };
-    // A repeat needs no memory: the first decision stands. Only a key that was
-    // meant for something else is turned away.
-    let moderator = &wanted.moderator;
-    let remembered = store.remember_key(moderator, &request.key, &case.id.to_string(), now).await?;
+    let Some(case) = store.load_case(id).await? else { return Ok(Outcome::NoSuchCase) };
+    if is_own_notice(store, &case, &moderator).await? {
+        return Ok(Outcome::Refused(own_item()));
+    }
+    let what = What::Decided { measure, reason, note };
+    // What can't be is refused before the key stands for it.
+    if let Err(Refusal::NotInOrder(problems)) =
+        case.apply(&case.next(now, Some(moderator.clone()), what.clone()))
+    {
+        return Ok(Outcome::Refused(problems));
+    }
+    let remembered = store.remember_key(&moderator, &key, &id.to_string(), now).await?;
     if remembered == Remembered::Mismatch {
         return Ok(Outcome::KeyReused);
     }
-    let Some(recorded) = store.record_decision(case.id, &wanted).await? else {
-        return Ok(Outcome::NoSuchCase);
-    };
-    // Also when another decision was first: its moderator's call may have been
-    // cut off between recording and answering.
-    if let Some(token) = &recorded.token {
-        workflows.answer_task(token, &decision_output(&recorded.decision)).await?;
-    }
-    let same = Decision { decided_at: recorded.decision.decided_at, ..wanted } == recorded.decision;
-    Ok(if same { Outcome::Decided(recorded.decision) } else { Outcome::Late(recorded.decision) })
+    Ok(match case_log::log(store, id, now, Some(&moderator), seen, &what).await? {
+        Logged::Done(case) => {
+            carry_out(store, workflows, &case).await?;
+            Outcome::Decided(case)
+        }
+        Logged::Refused(case, Refusal::Decided(ruling)) => {
+            // The call that recorded it may have been cut off before it was carried
+            // out: this one's, if it is a repeat.
+            carry_out(store, workflows, &case).await?;
+            if is_repeat(&case, &moderator, &what) {
+                Outcome::Decided(case)
+            } else {
+                Outcome::Late(ruling)
+            }
+        }
+        Logged::Refused(_, refusal) => refused(id, refusal)?,
+        Logged::NoSuchCase => Outcome::NoSuchCase,
+    })
+}
+
+fn refused(id: CaseId, refusal: Refusal) -> TaskResult<Outcome> {
+    Ok(match refusal {
+        Refusal::Decided(ruling) => Outcome::Late(ruling),
+        Refusal::Claimed(claim) => Outcome::Claimed(claim),
+        Refusal::NotNext { .. } => Outcome::Moved,
+        Refusal::NotInOrder(problems) => Outcome::Refused(problems),
+        refusal @ (Refusal::NotClaimed
+        | Refusal::Nobody
+        | Refusal::NothingToAppeal
+        | Refusal::AppealedBefore
+        | Refusal::AppealOver { .. }
+        | Refusal::TooManyEvents) => {
+            return Err(TaskError::Invariant(format!("case {id} refuses a decision: {refusal}")));
+        }
+    })
 }

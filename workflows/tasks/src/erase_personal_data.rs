@@ -21,12 +21,13 @@ use crate::{
     export_personal_data::{INDEX_BYTES_MAX, Index, archive_key, index_key},
     follow_target::end_follow,
     letters,
+    member_page::remove_member_page,
     ports::{
-        AnswerTask, BeginErasure, Bucket, DeleteAccount, EndWork, EraseSubmission, ListFollowings,
-        ListObjects, ListPhotos, ListSubmissions, LoadFollowing, LoadMember, LoadPhotoRecords,
-        LoadReview, LoadSession, LoadSubmission, MailKey, PortError, ReadObject, RecordDecision,
-        RecordStatus, RemoveFollowing, RemoveMember, RemoveObjects, RemoveReview, RevokePhotos,
-        SendMail, SessionWrite, Unfollow, WriteSession, Written,
+        AnswerTask, AppendCaseEvent, BeginErasure, Bucket, DeleteAccount, EndWork, EraseSubmission,
+        ListFollowings, ListObjects, ListPhotos, ListSubmissions, LoadCase, LoadCaseToken,
+        LoadFollowing, LoadMember, LoadPhotoRecords, LoadReview, LoadSession, LoadSubmission,
+        MailKey, PortError, ReadObject, RecordStatus, RemoveFollowing, RemoveMember, RemoveObjects,
+        RemoveReview, RevokePhotos, SendMail, SessionWrite, Unfollow, WriteSession, Written,
     },
     published_photos::unpublish_photos,
     withdraw_content::take_back,
@@ -68,7 +69,9 @@ where
         + RevokePhotos
         + RemoveReview
         + WriteSession
-        + RecordDecision
+        + LoadCase
+        + AppendCaseEvent
+        + LoadCaseToken
         + RecordStatus
         + EraseSubmission
         + ListFollowings
@@ -117,6 +120,7 @@ where
             let letter = letters::account_erased(sender);
             deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
         }
+        remove_member_page(objects, member_id).await?;
         store.remove_member(member_id, now).await?;
         store.record_status(id, &Status::Done).await?;
     }
@@ -142,7 +146,9 @@ where
         + RevokePhotos
         + RemoveReview
         + WriteSession
-        + RecordDecision,
+        + LoadCase
+        + AppendCaseEvent
+        + LoadCaseToken,
     O: ReadObject + RemoveObjects,
     W: AnswerTask,
 {
@@ -152,6 +158,12 @@ where
         Status::InReview => {
             take_back(store, workflows, now, submission).await?;
             return Err(TaskError::NotReady(format!("{id} is being ended")));
+        }
+        // An appeal leaves the queue with who made it.
+        Status::Rejected { .. }
+            if store.load_case(id.case()).await?.is_some_and(|case| case.waits()) =>
+        {
+            take_back(store, workflows, now, submission).await?;
         }
         _ => {}
     }
@@ -194,7 +206,10 @@ where
         if session.submitter == *member {
             session.submitter = MemberId::erased();
         }
-        if session.submitter == found.submitter && session.hosts == found.hosts {
+        if let Some(found_gone) = session.found_gone.as_mut().filter(|one| one.by == *member) {
+            found_gone.by = MemberId::erased();
+        }
+        if session == (Session { revision: session.revision, ..found.clone() }) {
             return Ok(());
         }
         let write =

@@ -148,7 +148,8 @@ where
         before = Some(*last);
         for id in page {
             let Some(submission) = store.load_submission(id).await? else { continue };
-            let decision = store.load_case(id.case()).await?.and_then(|case| case.decision);
+            let decision =
+                store.load_case(id.case()).await?.and_then(|case| case.ruling().cloned());
             let review = match &submission.body {
                 Body::Review(draft) => store.load_review(draft.session_id, &member.id).await?,
                 _ => None,

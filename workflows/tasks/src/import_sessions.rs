@@ -147,6 +147,7 @@ pub fn sessions(all: &[Imported]) -> TaskResult<Vec<Session>> {
             listing: draft.clone(),
             published_at: one.published_at,
             last_verified_at: one.last_verified_at,
+            found_gone: None,
             exceptions: Vec::new(),
             sequence: 0,
             changed_at: None,

@@ -22,9 +22,6 @@ use seisiun_mail::{
 /// Next dates that a mail names.
 const DATES_IN_MAIL: usize = 4;
 
-/// Days in which a decision can be appealed: the six months of DSA Art. 20(1).
-pub const APPEAL_DAYS: i64 = 183;
-
 /// How long a moderator usually takes.
 const DECISION_TAKES: &str = "a day or two";
 
@@ -280,9 +277,24 @@ pub fn rejected(
                 rule: statement.reason.rule().into(),
                 because: statement.reason.in_words().into(),
             },
-            redress: Redress {
-                appeal_url: status_url(sender, submission),
-                appeal_until: in_days(now, APPEAL_DAYS),
+            redress: match outcome {
+                Outcome::Upheld => Redress::Appealed { url: status_url(sender, submission) },
+                Outcome::NotPublished
+                    if !statement.automated_decision
+                        || statement.reason.a_person_may_see_otherwise() =>
+                {
+                    Redress::Appeal {
+                        url: status_url(sender, submission),
+                        until: in_days(now, limits::APPEAL_DAYS_MAX),
+                    }
+                }
+                // There is no case that could be put before somebody else.
+                Outcome::NotPublished | Outcome::TakenDown | Outcome::PhotoTakenDown => {
+                    Redress::Answer {
+                        url: status_url(sender, submission),
+                        until: in_days(now, limits::APPEAL_DAYS_MAX),
+                    }
+                }
             },
         },
     }
@@ -376,7 +388,7 @@ pub fn notice_resolved(
             because: decision.reason.in_words().into(),
         }),
         note: decision.note.clone(),
-        appeal_until: in_days(decision.decided_at, APPEAL_DAYS),
+        appeal_until: in_days(decision.decided_at, limits::APPEAL_DAYS_MAX),
         reference: id.to_string(),
     }
 }

@@ -5,6 +5,7 @@
 //! event, and must then come to the same end without a second effect. Nothing
 //! here knows AWS, HTTP or the wire; the functions translate.
 
+pub mod case_log;
 pub mod deliver;
 pub mod error;
 pub mod letters;
@@ -15,7 +16,11 @@ pub mod workflow;
 
 pub mod account;
 pub mod acknowledge_notice;
+pub mod appeal;
 pub mod authority;
+pub mod background;
+pub mod carry_out;
+pub mod claim_case;
 pub mod claim_member;
 pub mod decide_case;
 pub mod erase_personal_data;
@@ -25,6 +30,7 @@ pub mod find_duplicates;
 pub mod find_sessions;
 pub mod follow_target;
 pub mod import_sessions;
+pub mod member_page;
 pub mod moderate_photo;
 pub mod moderate_text;
 pub mod open_case;
@@ -36,11 +42,14 @@ pub mod plan_fan_out;
 pub mod prepare_photo;
 pub mod publish_feeds;
 pub mod publish_listing;
+pub mod publish_page;
 mod published_photos;
+pub mod read_case;
 pub mod read_submissions;
 pub mod reconcile;
 pub mod record_failure;
 pub mod refresh_listings;
+mod refused_photos;
 pub mod reject_submission;
 pub mod remind_moderators;
 pub mod request_change;
@@ -52,9 +61,11 @@ pub mod restart;
 pub mod send_batch;
 pub mod send_notice;
 pub mod sign_in;
+pub mod site_page;
 pub mod start_notify;
 pub mod submit;
 pub mod summarise_fan_out;
+mod swap_in;
 pub mod tell_submitter;
 pub mod validate_submission;
 pub mod withdraw_content;

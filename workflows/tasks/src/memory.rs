@@ -12,21 +12,27 @@ use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
-    case::{Case, Decision},
+    case::{self, Case, Decision, Measure},
     change::Confirmation,
     follow::{Follow, FollowId, FollowerId, Following, Target},
     limits,
     member::{Email, Member},
+    moderation::Background,
     photo::{MalwareScan, PhotoRecord, PublishedPhoto},
     review::{Rating, Review},
     session::{Session, Slug},
     submission::{Event, Status, Submission, Work, WorkState, Workflow},
     switch::Switch,
 };
+use seisiun_photo::{Fingerprint, LookalikeKey};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::ports::*;
+use crate::{
+    member_page::member_page_keys,
+    ports::*,
+    site_page::{PageContent, PageName},
+};
 
 /// A mail as the memory mailer took it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +58,8 @@ pub struct State {
     pub keys: BTreeMap<(MemberId, String), (String, String)>,
     /// Photos in moderation.
     pub photo_records: BTreeMap<(SubmissionId, PhotoId), PhotoRecord>,
+    /// Refused photos by what they look like.
+    pub refused_photos: BTreeMap<LookalikeKey, Vec<RefusedPhoto>>,
     /// Approvals.
     pub approvals: BTreeMap<(SessionId, PhotoId), PublishedPhoto>,
     /// Listed sessions.
@@ -68,6 +76,10 @@ pub struct State {
     pub erased: BTreeSet<MemberId>,
     /// Cases with their tokens.
     pub cases: BTreeMap<CaseId, (Case, Option<TaskToken>)>,
+    /// What happened to them.
+    pub case_events: BTreeMap<CaseId, Vec<case::Event>>,
+    /// Decisions that were not seen to have been carried out.
+    pub rulings: BTreeSet<CaseId>,
     /// Follows by member and id.
     pub followings: BTreeMap<(MemberId, FollowId), Following>,
     /// Follows by target, shard, place.
@@ -279,6 +291,28 @@ impl ListSubmissions for Memory {
     }
 }
 
+impl LoadSubmissions for Memory {
+    async fn load_submissions(&self, ids: &[SubmissionId]) -> PortResult<Vec<Submission>> {
+        self.read(|state| ids.iter().filter_map(|id| state.submissions.get(id).cloned()).collect())
+    }
+}
+
+impl RecordBackground for Memory {
+    async fn record_background(
+        &self,
+        id: SubmissionId,
+        background: &Background,
+    ) -> PortResult<Background> {
+        self.effect("record_background", |state| match state.submissions.get_mut(&id) {
+            Some(submission) => Ok(*submission.background.get_or_insert(*background)),
+            None => Err(PortError::Broken {
+                what: "record_background",
+                why: format!("no submission {id}"),
+            }),
+        })?
+    }
+}
+
 impl RecordStatus for Memory {
     async fn record_status(&self, id: SubmissionId, status: &Status) -> PortResult<Status> {
         self.effect("record_status", |state| match state.submissions.get_mut(&id) {
@@ -336,8 +370,7 @@ impl State {
         let in_review = self.submissions.get(&work.id).is_some_and(|submission| {
             work.workflow == submission.body.workflow() && submission.status == Status::InReview
         });
-        let decided =
-            self.cases.get(&work.id.case()).is_some_and(|(case, _)| case.decision.is_some());
+        let decided = self.cases.get(&work.id.case()).is_some_and(|(case, _)| !case.waits());
         if in_review && !decided { WorkQueue::Waiting } else { WorkQueue::Active }
     }
 }
@@ -388,6 +421,49 @@ impl PutPhotoRecord for Memory {
     ) -> PortResult<()> {
         self.effect("put_photo_record", |state| {
             state.photo_records.insert((submission, record.photo_id), record.clone());
+        })
+    }
+}
+
+impl FileRefusedPhoto for Memory {
+    async fn file_refused_photo(&self, photo: &RefusedPhoto, _now: Timestamp) -> PortResult<()> {
+        self.effect("file_refused_photo", |state| {
+            for key in photo.fingerprint.keys() {
+                let photos = state.refused_photos.entry(key).or_default();
+                if !photos.contains(photo) && photos.len() < limits::REFUSED_PHOTOS_PER_KEY {
+                    photos.push(photo.clone());
+                }
+            }
+        })
+    }
+}
+
+impl ForgetRefusedPhoto for Memory {
+    async fn forget_refused_photo(&self, photo: &RefusedPhoto) -> PortResult<()> {
+        self.effect("forget_refused_photo", |state| {
+            for photos in state.refused_photos.values_mut() {
+                photos.retain(|other| other != photo);
+            }
+            state.refused_photos.retain(|_, photos| !photos.is_empty());
+        })
+    }
+}
+
+impl FindRefusedPhotos for Memory {
+    async fn find_refused_photos(
+        &self,
+        fingerprint: &Fingerprint,
+    ) -> PortResult<Vec<RefusedPhoto>> {
+        self.read(|state| {
+            let mut found: Vec<RefusedPhoto> = Vec::new();
+            for photo in
+                fingerprint.keys().iter().filter_map(|key| state.refused_photos.get(key)).flatten()
+            {
+                if !found.contains(photo) {
+                    found.push(photo.clone());
+                }
+            }
+            found
         })
     }
 }
@@ -751,6 +827,16 @@ impl EraseSubmission for Memory {
             state.photo_records.retain(|(of, _), _| *of != id);
             if let Some((case, _)) = state.cases.get_mut(&id.case()) {
                 case.submitter = MemberId::erased();
+                if let Some(appeal) = &mut case.appeal {
+                    appeal.words.clear();
+                }
+                let by = case.decision.as_mut().and_then(|decision| decision.moderator.as_mut());
+                if let Some(by) = by.filter(|by| *by == member) {
+                    *by = MemberId::erased();
+                }
+            }
+            if let Some(events) = state.case_events.get_mut(&id.case()) {
+                *events = std::mem::take(events).into_iter().map(|e| e.without(member)).collect();
             }
             let Some(submission) = state.submissions.get_mut(&id) else { return };
             if let Some(session) = submission.body.about() {
@@ -789,7 +875,18 @@ impl OpenCase for Memory {
     async fn open_case(&self, case: &Case) -> PortResult<Option<Decision>> {
         self.effect("open_case", |state| {
             let (stored, _) = state.cases.entry(case.id).or_insert_with(|| (case.clone(), None));
-            stored.decision.clone()
+            state.case_events.entry(case.id).or_insert_with(|| vec![case.opening()]);
+            stored.ruling().cloned()
+        })
+    }
+}
+
+impl OpenDecidedCase for Memory {
+    async fn open_decided_case(&self, case: &Case, event: &case::Event) -> PortResult<()> {
+        self.effect("open_decided_case", |state| {
+            state.cases.entry(case.id).or_insert_with(|| (case.clone(), None));
+            let both = || vec![case.opening(), event.clone()];
+            state.case_events.entry(case.id).or_insert_with(both);
         })
     }
 }
@@ -801,6 +898,7 @@ impl Memory {
     pub fn await_decision(&self, case: CaseId, token: &TaskToken) -> bool {
         let state = &mut *self.state();
         match state.cases.get_mut(&case) {
+            // As its condition says, which knows nothing of appeals.
             Some((Case { decision: None, .. }, waiting)) => {
                 *waiting = Some(token.clone());
                 state.waiting.insert(token.0.clone());
@@ -820,28 +918,91 @@ impl LoadCase for Memory {
 impl ListCases for Memory {
     async fn list_cases(&self, limit: usize) -> PortResult<Vec<Case>> {
         self.read(|state| {
-            let mut open: Vec<_> = state
-                .cases
-                .values()
-                .map(|(case, _)| case)
-                .filter(|case| case.decision.is_none())
-                .collect();
-            open.sort_by_key(|case| case.opened_at);
+            let mut open: Vec<_> =
+                state.cases.values().map(|(case, _)| case).filter(|case| case.waits()).collect();
+            open.sort_by_key(|case| case.waits_since());
             open.into_iter().take(limit).cloned().collect()
         })
     }
 }
 
-impl RecordDecision for Memory {
-    async fn record_decision(
-        &self,
-        case: CaseId,
-        decision: &Decision,
-    ) -> PortResult<Option<Recorded>> {
-        self.effect("record_decision", |state| {
-            let (case, token) = state.cases.get_mut(&case)?;
-            let decision = case.decision.get_or_insert_with(|| decision.clone()).clone();
-            Some(Recorded { decision, token: token.clone() })
+impl ListCaseEvents for Memory {
+    async fn list_case_events(&self, id: CaseId) -> PortResult<Vec<case::Event>> {
+        self.read(|state| state.case_events.get(&id).cloned().unwrap_or_default())
+    }
+}
+
+impl AppendCaseEvent for Memory {
+    async fn append_case_event(&self, becomes: &Case, event: &case::Event) -> PortResult<Appended> {
+        self.effect("append_case_event", |state| {
+            let events = state.case_events.entry(becomes.id).or_default();
+            if events.contains(event) {
+                return Appended::Done;
+            }
+            match state.cases.get_mut(&becomes.id) {
+                Some((case, _)) if case.version.checked_add(1) == Some(event.version) => {
+                    *case = becomes.clone();
+                    events.push(event.clone());
+                }
+                _ => return Appended::Moved,
+            }
+            if matches!(event.what, case::What::Decided { .. }) {
+                state.rulings.insert(becomes.id);
+            }
+            Appended::Done
+        })
+    }
+}
+
+impl LoadCaseToken for Memory {
+    async fn load_case_token(&self, id: CaseId) -> PortResult<Option<TaskToken>> {
+        self.read(|state| state.cases.get(&id).and_then(|(_, token)| token.clone()))
+    }
+}
+
+impl ListRulings for Memory {
+    async fn list_rulings(&self, through: Timestamp, limit: usize) -> PortResult<Vec<CaseId>> {
+        self.read(|state| {
+            let decided_at = |id: &CaseId| state.cases.get(id)?.0.ruling().map(|r| r.decided_at);
+            let mut due: Vec<(Timestamp, CaseId)> =
+                state.rulings.iter().filter_map(|id| Some((decided_at(id)?, *id))).collect();
+            due.retain(|(decided_at, _)| *decided_at <= through);
+            due.sort();
+            due.into_iter().take(limit).map(|(_, id)| id).collect()
+        })
+    }
+}
+
+impl SettleRuling for Memory {
+    async fn settle_ruling(&self, case: &Case) -> PortResult<()> {
+        self.effect("settle_ruling", |state| {
+            if state.cases.get(&case.id).is_some_and(|(stored, _)| stored.version == case.version) {
+                state.rulings.remove(&case.id);
+            }
+        })
+    }
+}
+
+impl ReopenWork for Memory {
+    async fn reopen_work(&self, work: &Work, case: &Case) -> PortResult<bool> {
+        self.effect("reopen_work", |state| {
+            let publishes = case.ruling().is_some_and(|ruling| ruling.measure == Measure::Approve);
+            let stored = state.work.get_mut(&(work.workflow.name(), work.id));
+            let Some(stored) = stored.filter(|stored| {
+                stored.restarts == work.restarts && stored.state != WorkState::Open
+            }) else {
+                return false;
+            };
+            let stands = state.cases.get(&case.id).map(|(stands, _)| stands.version);
+            if stands != Some(case.version) || !state.rulings.remove(&case.id) {
+                return false;
+            }
+            stored.restarts += 1;
+            stored.state = WorkState::Open;
+            if publishes && let Some(submission) = state.submissions.get_mut(&work.id) {
+                submission.status = Status::InReview;
+            }
+            true
         })
     }
 }
@@ -963,9 +1124,9 @@ impl SetSwitch for Memory {
 impl CountCases for Memory {
     async fn count_cases(&self) -> PortResult<Waiting> {
         self.read(|state| {
-            let open = state.cases.values().filter(|(case, _)| case.decision.is_none());
-            let opened: Vec<Timestamp> = open.map(|(case, _)| case.opened_at).collect();
-            Waiting { cases: opened.len(), since: opened.into_iter().min() }
+            let waits = state.cases.values().filter_map(|(case, _)| case.waits_since());
+            let since: Vec<Timestamp> = waits.collect();
+            Waiting { cases: since.len(), since: since.into_iter().min() }
         })
     }
 }
@@ -1142,6 +1303,32 @@ impl SwapObject for Memory {
             state.objects.insert(key, (object.content_type.into(), object.bytes));
             Swap::Done
         })
+    }
+}
+
+/// Pages as plain text: what stands on them, which is what tests look at. How
+/// they look is the site's own business.
+impl RenderPages for Memory {
+    fn page_keys(&self, page: &PageName) -> Vec<String> {
+        vec![match page {
+            PageName::Session(slug) => format!("sessions/{}.txt", slug.as_str()),
+            PageName::County { country, county } => format!("counties/{country}/{county}.txt"),
+            PageName::Town { country, county, town } => {
+                format!("towns/{country}/{county}/{town}.txt")
+            }
+            PageName::Member(id) => return member_page_keys(id),
+        }]
+    }
+
+    async fn render_page(
+        &self,
+        content: PageContent,
+        _now: Timestamp,
+    ) -> PortResult<Vec<NewObject>> {
+        let keys = self.page_keys(&content.name());
+        let bytes = format!("{content:#?}").into_bytes();
+        let file = NewObject { bytes, content_type: "text/plain", keep: Keep::MinuteAtMost };
+        Ok(vec![file; keys.len()])
     }
 }
 

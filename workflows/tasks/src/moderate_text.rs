@@ -3,24 +3,40 @@
 
 use seisiun_domain::{
     SubmissionId,
-    moderation::{Judgement, Verdict, held, judge_text, refused, unclassified_photo},
-    photo::{MALWARE, PhotoRecord, Preparation},
+    case::Measure,
+    moderation::{FOUND_GONE_TWICE, Judgement, Policy, Verdict, held, refused, unclassified_photo},
+    photo::{MALWARE, PhotoRecord, Preparation, RESEMBLES_REFUSED},
     submission::{Body, Status, Submission},
 };
+use seisiun_text::judge_submission;
 
 use crate::{
+    background::background_of,
     error::{TaskError, TaskResult},
-    ports::{LoadPhotoRecords, LoadSubmission},
+    ports::{
+        ListSubmissions, LoadCase, LoadPhotoRecords, LoadSession, LoadSubmission, LoadSubmissions,
+        RecordBackground,
+    },
 };
 
-/// The judgement of a whole submission.
+/// The judgement of a whole submission, by what was known of its member when it
+/// was first judged.
 #[must_use]
 pub fn judge(submission: &Submission, records: &[PhotoRecord]) -> Judgement {
-    let mut text = judge_text(&submission.body.texts());
+    let policy = Policy::CURRENT;
+    let background = submission.background.unwrap_or_default();
+    let tier = policy.tier(&background.standing, background.is_host, submission.accepted_at);
+    let mut text = judge_submission(&policy, &submission.body, tier, &background.recent);
     if let Body::Change(change) = &submission.body
         && let Some(ground) = change.ground_for_review()
     {
         text = text.and(held(ground));
+    }
+    if background.found_gone_twice {
+        text = text.and(held(FOUND_GONE_TWICE));
+    }
+    if records.iter().any(|record| record.resembles_refused) {
+        text = text.and(held(RESEMBLES_REFUSED));
     }
     submission
         .photos
@@ -35,6 +51,11 @@ pub fn judge(submission: &Submission, records: &[PhotoRecord]) -> Judgement {
             Some(PhotoRecord { preparation: Preparation::Unscanned { why }, .. }) => {
                 held(why.ground())
             }
+            Some(PhotoRecord { scan: Some(scan), .. })
+                if scan.judgement.verdict == Verdict::Publish =>
+            {
+                policy.judge_sampling(&scan.sha256, tier)
+            }
             Some(PhotoRecord { scan: Some(scan), .. }) => scan.judgement.clone(),
             Some(PhotoRecord { scan: None, .. }) | None => unclassified_photo(),
         })
@@ -44,9 +65,15 @@ pub fn judge(submission: &Submission, records: &[PhotoRecord]) -> Judgement {
 /// Runs the task.
 pub async fn moderate_text<S>(store: &S, id: SubmissionId) -> TaskResult<Verdict>
 where
-    S: LoadSubmission + LoadPhotoRecords,
+    S: LoadSubmission
+        + LoadSubmissions
+        + ListSubmissions
+        + LoadSession
+        + RecordBackground
+        + LoadPhotoRecords
+        + LoadCase,
 {
-    let submission =
+    let mut submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
     // A repeat after the decision goes the way of the decision.
     match submission.status {
@@ -56,6 +83,18 @@ where
         }
         Status::Accepted | Status::InReview | Status::Resolved { .. } => {}
     }
+    if submission.background.is_none() {
+        let found = background_of(store, &submission).await?;
+        submission.background = Some(store.record_background(id, &found).await?);
+    }
     let records = store.load_photo_records(id).await?;
-    Ok(judge(&submission, &records).verdict)
+    let verdict = judge(&submission, &records).verdict;
+    // What a person has decided on appeal goes the way of the person.
+    if verdict == Verdict::Reject
+        && let Some(case) = store.load_case(id.case()).await?
+        && case.ruling().is_some_and(|ruling| ruling.measure == Measure::Approve)
+    {
+        return Ok(Verdict::Review);
+    }
+    Ok(verdict)
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     SubmissionId,
-    case::{Case, CaseKind, Measure},
+    case::{Case, CaseKind, Facts, Measure},
     submission::{Body, Status, Submission},
 };
 use seisiun_mail::Sender;
@@ -63,28 +63,26 @@ async fn case_of<S>(store: &S, now: Timestamp, submission: &Submission) -> TaskR
 where
     S: LoadSubmission + LoadPhotoRecords + FindSlug + FindPhoto + LoadSession,
 {
-    let case = Case {
-        id: submission.id.case(),
-        kind: CaseKind::Submission,
-        submitter: submission.member_id.clone(),
-        about: None,
-        title: String::new(),
-        grounds: Vec::new(),
-        opened_at: now,
-        decision: None,
-    };
-    if let Body::Notice(notice) = &submission.body {
+    let submitter = submission.member_id.clone();
+    let facts = if let Body::Notice(notice) = &submission.body {
         let what = complained_of(store, notice).await?;
         let (reason, explanation) = (notice.reason.in_words().into(), notice.explanation.clone());
-        return Ok(Case {
+        Facts {
             kind: CaseKind::Notice,
+            submitter,
             about: what.author,
             title: what.title,
             grounds: vec![reason, notice.url.clone(), explanation],
-            ..case
-        });
-    }
-    let records = store.load_photo_records(submission.id).await?;
-    let title = session_title(store, submission).await?;
-    Ok(Case { title, grounds: moderate_text::judge(submission, &records).grounds, ..case })
+        }
+    } else {
+        let records = store.load_photo_records(submission.id).await?;
+        Facts {
+            kind: CaseKind::Submission,
+            submitter,
+            about: None,
+            title: session_title(store, submission).await?,
+            grounds: moderate_text::judge(submission, &records).grounds,
+        }
+    };
+    Ok(Case::open(submission.id.case(), now, facts))
 }

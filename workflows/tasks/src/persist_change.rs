@@ -55,15 +55,18 @@ where
     let refuse =
         async |reason, facts: &str| reject(store, objects, about, &submission, reason, facts).await;
     let photos = approved_photos(store, now, &submission).await?;
+    let ends = submission.background.is_some_and(|background| background.found_gone_twice);
     for _ in 0..limits::CHANGE_TRIES_MAX {
         let Some(found) = store.load_session(about).await? else {
             return refuse(Reason::NoSuchSession, "The session has been taken away.").await;
         };
-        let Changed { session, news, confirmation } =
-            match found.changed(change, &submission.member_id, now) {
-                Ok(changed) => changed,
-                Err((reason, facts)) => return refuse(reason, &facts).await,
-            };
+        let changed = match found.changed(change, &submission.member_id, now) {
+            // It was held for it, so a moderator has approved.
+            Ok(changed) if ends => changed.ending(now),
+            Ok(changed) => changed,
+            Err((reason, facts)) => return refuse(reason, &facts).await,
+        };
+        let Changed { session, news, confirmation } = changed;
         // Only now: photos of what is refused stay in quarantine.
         publish_photos(store, objects, id, session.id, &photos).await?;
         let slug = session.slug.clone();

@@ -55,6 +55,7 @@ where
         listing: listing.draft,
         published_at: now,
         last_verified_at: now,
+        found_gone: None,
         exceptions: Vec::new(),
         sequence: 0,
         changed_at: None,

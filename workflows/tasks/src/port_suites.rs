@@ -10,18 +10,19 @@
 
 use std::collections::BTreeSet;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::future::join_all;
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List, ListFile, ListHead},
-    case::{Case, CaseKind, Decision, Measure, Reason, Statement},
+    case::{self, Case, CaseKind, Facts, Measure, Reason, Statement, What},
     change::{Confirmation, Finding, News},
     follow::{Follow, Followed, FollowerId, Following, Target},
     geo::{Circle, Position},
     limits,
     member::{Email, Language, Mails, Member, NewsMails},
-    moderation::{Judgement, Label, Verdict},
+    moderation::{Background, Judgement, Label, Recent, Standing, Verdict},
     notice::{Notice, NoticeReason, Subject, notifier},
     photo::{
         Approver, MalwareScan, PhotoRecord, Preparation, PublishedPhoto, Scan, Unscanned, Variant,
@@ -33,7 +34,9 @@ use seisiun_domain::{
     switch::Switch,
 };
 use seisiun_feeds::Site;
+use seisiun_photo::Fingerprint;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use ulid::Ulid;
 
 use crate::{
@@ -50,10 +53,10 @@ use crate::{
 macro_rules! store_suites {
     ($store:expr) => {
         $crate::store_suites!($store;
-            accept_submission, accept_submission_at_once, record_status, open_work, waiting_work, restarts,
-            missing_work, photo_records, approve_photos, publish_session, slug_taken,
+            accept_submission, accept_submission_at_once, record_background, record_status, open_work, waiting_work, restarts,
+            missing_work, photo_records, refused_photos, approve_photos, publish_session, slug_taken,
             publish_review, ratings, write_session, withdrawn_session, remove_review,
-            replace_review, revoke_photos, recall_request, members, cases, follower_ids,
+            replace_review, revoke_photos, recall_request, members, cases, case_events, rulings, follower_ids,
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results,
             service_key, list_submissions, followings, circles_in_one_cell,
             remember_key, blocks, erasure, import_sessions,
@@ -166,6 +169,7 @@ fn submission_of(body: Body, accepted_at: Timestamp) -> Submission {
         photos: vec![photo_id(), photo_id()],
         accepted_at,
         status: Status::Accepted,
+        background: None,
     }
 }
 
@@ -292,7 +296,10 @@ where
 
 /// A member's submissions are listed newest first, page by page, and nobody
 /// else's.
-pub async fn list_submissions<S: AcceptSubmission + ListSubmissions>(store: &S) {
+pub async fn list_submissions<S>(store: &S)
+where
+    S: AcceptSubmission + ListSubmissions + LoadSubmissions,
+{
     let (member, other) = (member_id(), member_id());
     let mut own = Vec::new();
     for n in 0..5 {
@@ -321,7 +328,40 @@ pub async fn list_submissions<S: AcceptSubmission + ListSubmissions>(store: &S) 
     let last = SubmissionId::new(Ulid::from_parts((1 << 48) - 1, 0));
     assert_eq!(list(Some(last), 10).await, own);
     assert_eq!(store.list_submissions(&other, None, 10).await.unwrap().len(), 1);
+
+    let with_none = [own[0], submission_id(), own[1]];
+    let mut loaded = store.load_submissions(&with_none).await.unwrap();
+    loaded.sort_by_key(|submission| std::cmp::Reverse(submission.id));
+    let mut expected = [own[0], own[1]];
+    expected.sort_by_key(|id| std::cmp::Reverse(*id));
+    assert!(loaded.iter().map(|submission| submission.id).eq(expected), "{loaded:?}");
+    assert!(loaded.iter().all(|submission| submission.member_id == member));
+    assert_eq!(store.load_submissions(&[]).await.unwrap(), []);
     assert_eq!(store.list_submissions(&member_id(), None, 10).await.unwrap(), []);
+}
+
+/// What was known of a member first is known of them from then on.
+pub async fn record_background<S>(store: &S)
+where
+    S: AcceptSubmission + LoadSubmission + RecordBackground + RecordStatus,
+{
+    let submission = accepted(store, session_submission()).await;
+    let id = submission.id;
+    let standing = Standing { published: 3, rejected: 1, since: Some(long_ago()) };
+    let recent = Recent { last_hour: 1, last_day: 2, repeats: 3, repeats_of_refused: 4 };
+    let first = Background { standing, is_host: true, recent, found_gone_twice: true };
+    for later in [first, Background::default(), first] {
+        assert_eq!(store.record_background(id, &later).await.unwrap(), first);
+    }
+    store.record_status(id, &rejected()).await.unwrap();
+    let stored = store.load_submission(id).await.unwrap().unwrap();
+    let expected = Submission { background: Some(first), status: rejected(), ..submission };
+    assert_eq!(stored, expected);
+
+    let missing = submission_id();
+    let answer = store.record_background(missing, &first).await;
+    assert!(matches!(answer, Err(PortError::Broken { .. })), "{answer:?}");
+    assert_eq!(store.load_submission(missing).await.unwrap(), None);
 }
 
 /// A status moves until it is settled, and then stands.
@@ -407,7 +447,8 @@ where
         + EndWork
         + BeginRestart
         + OpenCase
-        + RecordDecision,
+        + LoadCase
+        + AppendCaseEvent,
 {
     let at = long_ago();
     let submission = submission_of(Body::Session(session_draft(somewhere())), at);
@@ -427,15 +468,16 @@ where
     let work = store.load_work(Workflow::SessionSubmission, id).await.unwrap().unwrap();
     store.note_look(&work, at).await.unwrap();
     assert_eq!(counts().await, (0, 1));
+    let (decided, decision) = decided(&case, Measure::Approve);
     for _ in 0..2 {
-        store.record_decision(case.id, &decision(Measure::Approve)).await.unwrap();
+        assert_eq!(store.append_case_event(&decided, &decision).await.unwrap(), Appended::Done);
         assert_eq!(counts().await, (1, 0));
     }
     store.end_work(&Work { state: WorkState::Done, ..work }).await.unwrap();
     assert_eq!(counts().await, (0, 0));
     // Done work stays out of both.
     store.record_status(id, &Status::InReview).await.unwrap();
-    store.record_decision(case.id, &decision(Measure::Approve)).await.unwrap();
+    store.append_case_event(&decided, &decision).await.unwrap();
     assert_eq!(counts().await, (0, 0));
 }
 
@@ -515,6 +557,7 @@ where
         photo_id: photo_id(),
         preparation: Preparation::Refused { code: "truncated".into(), message: String::new() },
         scan: None,
+        resembles_refused: false,
     };
     let prepared = PhotoRecord {
         photo_id: photo_id(),
@@ -523,8 +566,10 @@ where
             thumbnail: variant(2),
             thumbhash: "1QcSHQRnh493V4dIh4eXh1h4kJUI".into(),
             perceptual_hash: "0f0f".into(),
+            fingerprint: Some(fingerprints()[0].to_string()),
         },
         scan: None,
+        resembles_refused: true,
     };
     let label = |name: &str, parent: &str, confidence| Label {
         name: name.into(),
@@ -546,6 +591,64 @@ where
     expected.sort_by_key(|record| record.photo_id);
     assert_eq!(store.load_photo_records(id).await.unwrap(), expected);
     assert_eq!(store.load_photo_records(other).await.unwrap(), [prepared]);
+}
+
+/// Of three photos: the second is a copy of the first, cropped to one of its
+/// windows; the third has nothing to do with them.
+fn fingerprints() -> [Fingerprint; 3] {
+    const WINDOW_BYTES: usize = 16;
+    let noise = || {
+        let windows = (0..8).flat_map(|_| Sha256::digest(Ulid::generate().to_string()));
+        windows.chain([0, 1, 2]).collect::<Vec<u8>>()
+    };
+    let original = noise();
+    let mut copy = original.clone();
+    copy[..2 * WINDOW_BYTES].rotate_left(WINDOW_BYTES);
+    let written = |bytes: &[u8]| format!("1{}", URL_SAFE_NO_PAD.encode(bytes));
+    [original, copy, noise()].map(|bytes| written(&bytes).parse().unwrap())
+}
+
+/// A refused photo is found by its copies, whichever of them was refused, until
+/// it is forgotten.
+pub async fn refused_photos<S>(store: &S)
+where
+    S: FileRefusedPhoto + ForgetRefusedPhoto + FindRefusedPhotos,
+{
+    let fingerprints = fingerprints();
+    let [original, copy, stranger] = &fingerprints;
+    assert!(original.resembles(copy) && !original.resembles(stranger));
+    let refused = |fingerprint: &Fingerprint| RefusedPhoto {
+        submission_id: submission_id(),
+        photo_id: photo_id(),
+        fingerprint: fingerprint.clone(),
+    };
+    let photos = [refused(original), refused(original), refused(copy)];
+    // Another photo may have a key by chance.
+    let find = async |fingerprint: &Fingerprint| {
+        let found = store.find_refused_photos(fingerprint).await.unwrap();
+        let mut found: Vec<RefusedPhoto> =
+            found.into_iter().filter(|photo| photos.contains(photo)).collect();
+        found.sort_by_key(|photo| photos.iter().position(|other| other == photo));
+        found
+    };
+    store.forget_refused_photo(&photos[0]).await.unwrap();
+    assert_eq!(find(original).await, []);
+    for photo in &photos {
+        for _ in 0..2 {
+            store.file_refused_photo(photo, now()).await.unwrap();
+        }
+    }
+    assert_eq!(find(original).await, photos);
+    assert_eq!(find(copy).await, photos);
+    assert_eq!(find(stranger).await, []);
+    for left in [&photos[1..], &photos[1..], &photos[2..], &[]] {
+        let gone = photos.len() - left.len();
+        for photo in &photos[..gone] {
+            store.forget_refused_photo(photo).await.unwrap();
+        }
+        assert_eq!(find(original).await, left);
+        assert_eq!(find(copy).await, left);
+    }
 }
 
 /// A photo as it is approved at this time.
@@ -601,6 +704,7 @@ fn listed_session(id: SubmissionId, position: Position) -> Session {
         listing,
         published_at: now(),
         last_verified_at: now(),
+        found_gone: None,
         exceptions: Vec::new(),
         sequence: 0,
         changed_at: None,
@@ -1137,6 +1241,7 @@ pub async fn members<S: PutMember + LoadMember + SaveMember>(store: &S) {
         home: Some(home),
         language: Language::Ga,
         mails: Mails { news: NewsMails::Off },
+        public: false,
         blocked: BTreeSet::from([member_id()]),
         erasing: false,
     };
@@ -1145,7 +1250,7 @@ pub async fn members<S: PutMember + LoadMember + SaveMember>(store: &S) {
     assert_eq!(store.load_member(&member.id).await.unwrap(), None);
     store.put_member(&member).await.unwrap();
     store.put_member(&member).await.unwrap();
-    let changed = Member { display_name: "Nobody".into(), ..member.clone() };
+    let changed = Member { display_name: "Nobody".into(), public: true, ..member.clone() };
     store.put_member(&changed).await.unwrap();
     assert_eq!(store.load_member(&member.id).await.unwrap(), Some(member));
     assert!(store.save_member(&changed).await.unwrap());
@@ -1161,6 +1266,7 @@ fn member() -> Member {
         home: None,
         language: Language::En,
         mails: Mails::default(),
+        public: false,
         blocked: BTreeSet::new(),
         erasing: false,
     }
@@ -1237,7 +1343,8 @@ where
     store.open_case(&case).await.unwrap();
     let photo = approved_photo(now());
     let preparation = Preparation::Refused { code: "x".into(), message: "y".into() };
-    let record = PhotoRecord { photo_id: photo.photo_id, preparation, scan: None };
+    let record =
+        PhotoRecord { photo_id: photo.photo_id, preparation, scan: None, resembles_refused: false };
     store.put_photo_record(other.id, &record).await.unwrap();
 
     for id in [listed.id, other.id] {
@@ -1267,37 +1374,37 @@ where
 }
 
 fn case_at(opened_at: Timestamp) -> Case {
-    Case {
-        id: submission_id().case(),
-        kind: CaseKind::Notice,
+    let facts = Facts {
+        kind: CaseKind::Submission,
         submitter: member_id(),
         about: Some(member_id()),
         title: "Tigh Choilí".into(),
         grounds: vec!["link_in_text".into(), "Explicit 96.1 %".into()],
-        opened_at,
-        decision: None,
-    }
+    };
+    Case::open(submission_id().case(), opened_at, facts)
 }
 
-fn decision(measure: Measure) -> Decision {
+/// A case after this, done a second after it was opened, and the event.
+fn after(case: &Case, by: &MemberId, what: What) -> (Case, case::Event) {
+    let at = case.opened_at.checked_add(1.second()).unwrap();
+    let event = case.next(at, Some(by.clone()), what);
+    (case.apply(&event).unwrap(), event)
+}
+
+fn decided(case: &Case, measure: Measure) -> (Case, case::Event) {
     let reason = if measure == Measure::Approve { Reason::InOrder } else { Reason::Spam };
-    Decision {
-        measure,
-        reason,
-        note: "Thanks,\nbut no.".into(),
-        moderator: member_id(),
-        decided_at: now(),
-    }
+    let note = "Thanks,\nbut no.".into();
+    after(case, &member_id(), What::Decided { measure, reason, note })
 }
 
 fn fresh_token() -> TaskToken {
     TaskToken(format!("AQB8/{}==", Ulid::generate()))
 }
 
-/// Cases queue, oldest first, until the first decision, which stands.
+/// Cases queue, those that wait longest first, until they are decided.
 pub async fn cases<S>(store: &S)
 where
-    S: OpenCase + LoadCase + ListCases + CountCases + RecordDecision,
+    S: OpenCase + LoadCase + ListCases + CountCases + AppendCaseEvent,
 {
     let start = long_ago();
     let at = |ms: i64| start.checked_add(ms.milliseconds()).unwrap();
@@ -1307,8 +1414,9 @@ where
         cases.into_iter().filter(|c| [first.id, second.id].contains(&c.id)).collect::<Vec<_>>()
     };
     assert_eq!(store.load_case(first.id).await.unwrap(), None);
-    let unknown = store.record_decision(first.id, &decision(Measure::Approve)).await.unwrap();
-    assert_eq!(unknown, None);
+    let (decided_first, decision) = decided(&first, Measure::Reject);
+    let unknown = store.append_case_event(&decided_first, &decision).await.unwrap();
+    assert_eq!(unknown, Appended::Moved, "there is no such case");
     assert_eq!(store.load_case(first.id).await.unwrap(), None);
 
     for case in [&second, &first, &first] {
@@ -1323,53 +1431,176 @@ where
     let waiting = store.count_cases().await.unwrap();
     assert!(waiting.cases >= 2 && waiting.since.unwrap() <= first.opened_at, "{waiting:?}");
 
-    let stands = decision(Measure::Reject);
-    for wanted in [&stands, &stands, &decision(Measure::Approve)] {
-        let recorded = store.record_decision(first.id, wanted).await.unwrap();
-        let expected = Recorded { decision: stands.clone(), token: None };
-        assert_eq!(recorded, Some(expected));
-        let decided = Case { decision: Some(stands.clone()), ..first.clone() };
-        assert_eq!(store.load_case(first.id).await.unwrap(), Some(decided));
+    let until = at(600_000);
+    let (claimed, claim) = after(&first, &member_id(), What::Claimed { until });
+    assert_eq!(store.append_case_event(&claimed, &claim).await.unwrap(), Appended::Done);
+    assert_eq!(queued().await, [claimed.clone(), second.clone()], "what is claimed waits");
+    let release = claimed.next(at(2_000), claim.by.clone(), What::Released);
+    let released = claimed.apply(&release).unwrap();
+    assert_eq!(store.append_case_event(&released, &release).await.unwrap(), Appended::Done);
+
+    let (stands, decision) = decided(&released, Measure::Reject);
+    for _ in 0..2 {
+        assert_eq!(store.append_case_event(&stands, &decision).await.unwrap(), Appended::Done);
+        assert_eq!(store.load_case(first.id).await.unwrap().as_ref(), Some(&stands));
         assert_eq!(queued().await, std::slice::from_ref(&second));
     }
-    let approved = store.record_decision(second.id, &decision(Measure::Approve)).await.unwrap();
-    assert_eq!(approved.unwrap().decision.measure, Measure::Approve);
-    assert!(queued().await.is_empty());
+    // An appeal waits, from when it came.
+    let appeal = What::Appealed { words: "No.".into() };
+    let appeal = stands.next(at(9_000), Some(first.submitter.clone()), appeal);
+    let appealed = stands.apply(&appeal).unwrap();
+    assert_eq!(store.append_case_event(&appealed, &appeal).await.unwrap(), Appended::Done);
+    assert_eq!(queued().await, [second.clone(), appealed.clone()]);
+    assert_eq!(store.open_case(&first).await.unwrap(), stands.decision, "it is in force meanwhile");
+}
+
+/// What happens to a case is kept in its order; of two who saw the same, one is
+/// first.
+pub async fn case_events<S>(store: &S)
+where
+    S: OpenCase + OpenDecidedCase + LoadCase + AppendCaseEvent + ListCaseEvents,
+{
+    let case = case_at(long_ago());
+    assert_eq!(store.list_case_events(case.id).await.unwrap(), []);
+    store.open_case(&case).await.unwrap();
+    let (one, other) = (decided(&case, Measure::Approve), decided(&case, Measure::Reject));
+    assert_eq!(store.append_case_event(&one.0, &one.1).await.unwrap(), Appended::Done);
+    assert_eq!(store.append_case_event(&other.0, &other.1).await.unwrap(), Appended::Moved);
+    assert_eq!(store.load_case(case.id).await.unwrap().as_ref(), Some(&one.0));
+    store.open_case(&case).await.unwrap();
+    let events = store.list_case_events(case.id).await.unwrap();
+    assert_eq!(events, [case.opening(), one.1]);
+    assert_eq!(one.0.opened().replay(&events[1..]).as_ref(), Ok(&one.0));
+
+    // One that a machine has decided is there with its decision, or not at all.
+    let case = case_at(long_ago());
+    let (closed, event) = decided(&case, Measure::Reject);
+    for _ in 0..2 {
+        store.open_decided_case(&closed, &event).await.unwrap();
+    }
+    assert_eq!(store.load_case(case.id).await.unwrap().as_ref(), Some(&closed));
+    let events = store.list_case_events(case.id).await.unwrap();
+    assert_eq!(events, [case.opening(), event]);
+    let (again, event) = decided(&case, Measure::Approve);
+    store.open_decided_case(&again, &event).await.unwrap();
+    assert_eq!(store.load_case(case.id).await.unwrap(), Some(closed));
+
+    // More of them than ten, which sort as numbers.
+    let case = case_at(long_ago());
+    store.open_case(&case).await.unwrap();
+    let (by, mut last) = (member_id(), case.clone());
+    for _ in 0..11 {
+        let (next, event) = after(&last, &by, What::Claimed { until: now() });
+        assert_eq!(store.append_case_event(&next, &event).await.unwrap(), Appended::Done);
+        last = next;
+    }
+    let versions = store.list_case_events(case.id).await.unwrap();
+    assert!(versions.iter().map(|event| event.version).eq(1..=12));
+}
+
+/// A decision is on the list until it was seen to be carried out; that on an appeal
+/// opens the work once more, and what it overturns is to be published again.
+pub async fn rulings<S>(store: &S)
+where
+    S: AcceptSubmission
+        + LoadSubmission
+        + RecordStatus
+        + LoadWork
+        + EndWork
+        + OpenCase
+        + AppendCaseEvent
+        + ListRulings
+        + SettleRuling
+        + ReopenWork,
+{
+    let at = long_ago();
+    let listed = async |id| {
+        let listed = store.list_rulings(at.checked_add(1.hour()).unwrap(), 1_000).await.unwrap();
+        listed.contains(&id)
+    };
+    for measure in [Measure::Approve, Measure::Reject] {
+        let body = Body::Session(session_draft(somewhere()));
+        let submission = accepted(store, submission_of(body, at)).await;
+        let (id, submitter) = (submission.id, submission.member_id.clone());
+        let case = Case { id: id.case(), submitter: submitter.clone(), ..case_at(at) };
+        store.open_case(&case).await.unwrap();
+        assert!(!listed(case.id).await);
+        let (rejected, decision) = decided(&case, Measure::Reject);
+        store.append_case_event(&rejected, &decision).await.unwrap();
+        assert!(listed(case.id).await);
+        let earlier = store.list_rulings(at, 1_000).await.unwrap();
+        assert!(!earlier.contains(&case.id), "it came later");
+        store.settle_ruling(&case).await.unwrap();
+        assert!(listed(case.id).await, "something has happened since");
+        for _ in 0..2 {
+            store.settle_ruling(&rejected).await.unwrap();
+            assert!(!listed(case.id).await);
+        }
+        let statement = Statement::not_published(Reason::Spam, "Ads.".into(), false, false);
+        store.record_status(id, &Status::Rejected { statement }).await.unwrap();
+        let appeal = What::Appealed { words: "No.".into() };
+        let (appealed, appeal) = after(&rejected, &submitter, appeal);
+        store.append_case_event(&appealed, &appeal).await.unwrap();
+        assert!(!listed(case.id).await);
+        let (ruled, ruling) = decided(&appealed, measure);
+        store.append_case_event(&ruled, &ruling).await.unwrap();
+        assert!(listed(case.id).await);
+
+        let workflow = Workflow::SessionSubmission;
+        let work = store.load_work(workflow, id).await.unwrap().unwrap();
+        assert!(!store.reopen_work(&work, &ruled).await.unwrap(), "it is open");
+        store.end_work(&Work { state: WorkState::Done, ..work }).await.unwrap();
+        let done = store.load_work(workflow, id).await.unwrap().unwrap();
+        assert!(!store.reopen_work(&done, &appealed).await.unwrap(), "something has happened");
+        assert!(listed(case.id).await);
+        assert!(store.reopen_work(&done, &ruled).await.unwrap());
+        assert!(!store.reopen_work(&done, &ruled).await.unwrap(), "once");
+        assert!(!listed(case.id).await);
+        let again = store.load_work(workflow, id).await.unwrap().unwrap();
+        assert_eq!(again, Work { restarts: 1, state: WorkState::Open, ..done });
+        let stands = store.load_submission(id).await.unwrap().unwrap().status;
+        let waits = measure == Measure::Approve;
+        assert_eq!(stands.name(), if waits { "in_review" } else { "rejected" });
+        store.end_work(&Work { state: WorkState::Done, ..again }).await.unwrap();
+    }
 }
 
 /// The state machine waits on a case that is open and undecided, and on no
-/// other; the decision comes with the token of who waits last.
+/// other; the token is that of who waits last.
 /// `await_decision` does what the state machine does: it answers whether it waits.
 pub async fn waiting_for_a_decision<S>(
     store: &S,
     await_decision: impl AsyncFn(CaseId, TaskToken) -> bool,
 ) where
-    S: OpenCase + LoadCase + ListCases + RecordDecision,
+    S: OpenCase + LoadCase + LoadCaseToken + AppendCaseEvent,
 {
     let (old, new) = (fresh_token(), fresh_token());
     let case = case_at(long_ago());
     assert!(!await_decision(case.id, fresh_token()).await, "there is no case");
     assert_eq!(store.load_case(case.id).await.unwrap(), None);
+    assert_eq!(store.load_case_token(case.id).await.unwrap(), None);
     assert_eq!(store.open_case(&case).await.unwrap(), None);
     for token in [&old, &old, &new] {
         assert!(await_decision(case.id, token.clone()).await);
+        assert_eq!(store.load_case_token(case.id).await.unwrap().as_ref(), Some(token));
         // Opened once more by a repeat: whoever waits goes on waiting.
         assert_eq!(store.open_case(&case).await.unwrap(), None);
     }
     assert_eq!(store.load_case(case.id).await.unwrap().as_ref(), Some(&case));
-    let stands = decision(Measure::Approve);
-    for wanted in [&stands, &decision(Measure::Reject)] {
-        let recorded = store.record_decision(case.id, wanted).await.unwrap();
-        let expected = Recorded { decision: stands.clone(), token: Some(new.clone()) };
-        assert_eq!(recorded, Some(expected));
-    }
+    // Looked at meanwhile, the token stays.
+    let (case, claim) = after(&case, &member_id(), What::Claimed { until: case.opened_at });
+    assert_eq!(store.append_case_event(&case, &claim).await.unwrap(), Appended::Done);
+    let (stands, decision) = decided(&case, Measure::Approve);
+    assert_eq!(store.append_case_event(&stands, &decision).await.unwrap(), Appended::Done);
+    assert_eq!(store.load_case_token(case.id).await.unwrap(), Some(new));
     assert!(!await_decision(case.id, fresh_token()).await, "it is decided");
-    assert_eq!(store.open_case(&case).await.unwrap().as_ref(), Some(&stands));
+    assert_eq!(store.open_case(&case).await.unwrap(), stands.decision);
 
     let hasty = case_at(long_ago());
     assert_eq!(store.open_case(&hasty).await.unwrap(), None);
-    let recorded = store.record_decision(hasty.id, &stands).await.unwrap();
-    assert_eq!(recorded, Some(Recorded { decision: stands.clone(), token: None }));
+    let (stands, decision) = decided(&hasty, Measure::Approve);
+    assert_eq!(store.append_case_event(&stands, &decision).await.unwrap(), Appended::Done);
+    assert_eq!(store.load_case_token(hasty.id).await.unwrap(), None);
     assert!(!await_decision(hasty.id, fresh_token()).await, "decided before anybody waited");
 }
 

@@ -11,17 +11,21 @@ use jiff::Timestamp;
 use seisiun_domain::{
     MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
-    case::{Case, Decision},
+    case::{self, Case, Decision},
     change::Confirmation,
     follow::{Follow, FollowId, FollowerId, Following, Target},
     member::{Email, Member},
-    moderation::Label,
+    moderation::{Background, Label},
     photo::{MalwareScan, PhotoRecord, PublishedPhoto},
     review::{Rating, Review},
     session::Session,
     submission::{Event, Status, Submission, Work, Workflow},
     switch::Switch,
 };
+/// Photos cross the ports by what they look like.
+pub use seisiun_photo::{Fingerprint, LookalikeKey};
+
+use crate::site_page::{PageContent, PageName};
 
 /// A port that could not do its work. Outcomes that a caller decides on, such as
 /// "exists already", are values, not errors.
@@ -116,9 +120,19 @@ port!(
     LoadSubmission::load_submission(id: SubmissionId) -> Option<Submission>
 );
 port!(
+    /// Reads those of these submissions that there are, at most a hundred, in no
+    /// order, strongly consistent.
+    LoadSubmissions::load_submissions(ids: &[SubmissionId]) -> Vec<Submission>
+);
+port!(
     /// At most `limit` of a member's submissions, newest first, from the one
     /// before `before` on.
     ListSubmissions::list_submissions(member: &MemberId, before: Option<SubmissionId>, limit: usize) -> Vec<SubmissionId>
+);
+port!(
+    /// Stores what is known of a submission's member, unless something is stored
+    /// already. Answers what now stands.
+    RecordBackground::record_background(id: SubmissionId, background: &Background) -> Background
 );
 port!(
     /// Sets a submission's status unless it is settled on another one. Answers
@@ -174,6 +188,34 @@ port!(
 port!(
     /// Reads what became of a submission's photos, strongly consistent.
     LoadPhotoRecords::load_photo_records(submission: SubmissionId) -> Vec<PhotoRecord>
+);
+
+/// A photo that was refused, as far as its copies are to be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedPhoto {
+    /// The submission that brought it.
+    pub submission_id: SubmissionId,
+    /// The photo.
+    pub photo_id: PhotoId,
+    /// What it looks like.
+    pub fingerprint: Fingerprint,
+}
+
+port!(
+    /// Files a refused photo under each of its keys, for
+    /// [`limits::REFUSED_PHOTO_DAYS`](seisiun_domain::limits::REFUSED_PHOTO_DAYS).
+    /// A key that has [`limits::REFUSED_PHOTOS_PER_KEY`](seisiun_domain::limits::REFUSED_PHOTOS_PER_KEY)
+    /// is left out.
+    FileRefusedPhoto::file_refused_photo(photo: &RefusedPhoto, now: Timestamp) -> ()
+);
+port!(
+    /// Takes a photo out from under all of its keys.
+    ForgetRefusedPhoto::forget_refused_photo(photo: &RefusedPhoto) -> ()
+);
+port!(
+    /// The refused photos that share a key with this one, each once, strongly
+    /// consistent. Most need not look like it.
+    FindRefusedPhotos::find_refused_photos(fingerprint: &Fingerprint) -> Vec<RefusedPhoto>
 );
 
 // ---- sessions and reviews
@@ -382,17 +424,26 @@ impl std::fmt::Debug for TaskToken {
 }
 
 port!(
-    /// Opens a case unless it is open. Answers the decision if it has been
-    /// decided already.
+    /// Opens a case, with its first event, unless it is open. Answers the decision
+    /// in force if it has been decided already.
     OpenCase::open_case(case: &Case) -> Option<Decision>
+);
+port!(
+    /// Opens a case that a machine has decided, with this event, and the decision
+    /// carried out: nobody waits for it. Unless there is one.
+    OpenDecidedCase::open_decided_case(case: &Case, event: &case::Event) -> ()
 );
 port!(
     /// Reads a case, strongly consistent.
     LoadCase::load_case(id: seisiun_domain::CaseId) -> Option<Case>
 );
 port!(
-    /// Undecided cases, oldest first, at most `limit`.
+    /// Cases that wait for a moderator, the longest first, at most `limit`.
     ListCases::list_cases(limit: usize) -> Vec<Case>
+);
+port!(
+    /// Everything that has happened to a case, in its order.
+    ListCaseEvents::list_case_events(id: seisiun_domain::CaseId) -> Vec<case::Event>
 );
 
 /// How many cases wait for a moderator.
@@ -402,29 +453,52 @@ pub struct Waiting {
     ///
     /// [`CASES_COUNTED_MAX`]: seisiun_domain::limits::CASES_COUNTED_MAX
     pub cases: usize,
-    /// When the first of them was opened.
+    /// Since when the first of them waits.
     pub since: Option<Timestamp>,
 }
 
 port!(
-    /// Counts undecided cases, without reading them.
+    /// Counts cases that wait for a moderator, without reading them.
     CountCases::count_cases() -> Waiting
 );
 
-/// What came of recording a decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recorded {
-    /// The decision that stands: the first.
-    pub decision: Decision,
-    /// The token of the waiting task; `None` if none waits yet. A task that
-    /// begins to wait later finds the case decided.
-    pub token: Option<TaskToken>,
+/// What came of appending an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// It is the case's last event, by this call or an earlier one like it.
+    Done,
+    /// Something else happened first, or there is no such case.
+    Moved,
 }
 
 port!(
-    /// Records a decision unless there is one, and queues its work as
-    /// [`WorkQueue::Active`] again. `None` if there is no such case.
-    RecordDecision::record_decision(case: seisiun_domain::CaseId, decision: &Decision) -> Option<Recorded>
+    /// Appends an event, and writes what the case becomes by it, if nothing else
+    /// has happened since its version before. A case that is decided by it goes
+    /// from those that wait to the [rulings](ListRulings) to be carried out, and
+    /// its work is queued as [`WorkQueue::Active`] again.
+    AppendCaseEvent::append_case_event(becomes: &Case, event: &case::Event) -> Appended
+);
+port!(
+    /// The token of the task that waits for a case's decision; none if none waits
+    /// yet. A task that begins to wait later finds the case decided.
+    LoadCaseToken::load_case_token(id: seisiun_domain::CaseId) -> Option<TaskToken>
+);
+port!(
+    /// Cases decided up to this time whose decision was not seen to have been
+    /// carried out, the oldest first, at most `limit`.
+    ListRulings::list_rulings(through: Timestamp, limit: usize) -> Vec<seisiun_domain::CaseId>
+);
+port!(
+    /// Notes that the decision of a case has been carried out, unless something has
+    /// happened to it since.
+    SettleRuling::settle_ruling(case: &Case) -> ()
+);
+port!(
+    /// Opens done or failed work once more to carry out the decision on an appeal,
+    /// has a submission that is to be published after all wait for it again, and
+    /// notes the decision as carried out: all or nothing. False if the work is open,
+    /// or this was done before.
+    ReopenWork::reopen_work(work: &Work, case: &Case) -> bool
 );
 
 // ---- follows and mail
@@ -649,8 +723,12 @@ pub struct Versioned {
 /// How long others may keep what they have read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
-    /// It changes; to be asked for again after a minute.
+    /// It changes; to be asked for again after a minute, but stale for a little
+    /// longer rather than slow.
     Minute,
+    /// It changes, and what was taken back must not be shown: for a minute and no
+    /// longer.
+    MinuteAtMost,
     /// Its key holds its hash.
     ForEver,
 }
@@ -704,6 +782,20 @@ port!(
     /// Removes objects, as many as are there.
     RemoveObjects::remove_objects(bucket: Bucket, keys: &[String]) -> ()
 );
+
+/// Renders pages of the site, each in every language.
+pub trait RenderPages: Send + Sync {
+    /// Keys of the files that a page has, those first that others name.
+    fn page_keys(&self, page: &PageName) -> Vec<String>;
+
+    /// The files of the page that this content stands on, in the order of their
+    /// keys. The same content at the same time gives the same bytes.
+    fn render_page(
+        &self,
+        content: PageContent,
+        now: Timestamp,
+    ) -> impl Future<Output = PortResult<Vec<NewObject>>> + Send;
+}
 
 // ---- services
 

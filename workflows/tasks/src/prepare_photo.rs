@@ -5,14 +5,15 @@ use seisiun_domain::{
     PhotoId, SubmissionId, limits,
     photo::{MALWARE, MalwareScan, PhotoRecord, Preparation, Unscanned, Variant, incoming_key},
 };
-use seisiun_photo::Limits;
+use seisiun_photo::{Fingerprint, Limits};
 
 use crate::{
     error::{TaskError, TaskResult},
     ports::{
-        Bucket, LoadPhotoRecords, LoadSubmission, PutPhotoRecord, ReadMalwareScan, ReadObject,
-        WriteObject,
+        Bucket, FindRefusedPhotos, LoadPhotoRecords, LoadSubmission, PutPhotoRecord,
+        ReadMalwareScan, ReadObject, WriteObject,
     },
+    refused_photos::resembles_refused,
 };
 
 /// Runs the task.
@@ -28,7 +29,7 @@ pub async fn prepare_photo<S, O>(
     photo_id: PhotoId,
 ) -> TaskResult<Preparation>
 where
-    S: LoadSubmission + LoadPhotoRecords + PutPhotoRecord,
+    S: LoadSubmission + LoadPhotoRecords + FindRefusedPhotos + PutPhotoRecord,
     O: ReadMalwareScan + ReadObject + WriteObject,
 {
     let submission =
@@ -42,9 +43,16 @@ where
         return Ok(record.preparation);
     }
     let key = incoming_key(&submission.member_id, photo_id);
+    let mut resembles = false;
     let preparation = match objects.read_malware_scan(&key).await? {
         None => not_uploaded(),
-        Some(MalwareScan::Clean) => prepare(objects, id, &key).await?,
+        Some(MalwareScan::Clean) => {
+            let (preparation, fingerprint) = prepare(objects, id, &key).await?;
+            if let Some(fingerprint) = fingerprint {
+                resembles = resembles_refused(store, &fingerprint).await?;
+            }
+            preparation
+        }
         Some(MalwareScan::Threat) => Preparation::Refused {
             code: MALWARE.into(),
             message: "The file holds malware. It was not opened and is not published.".into(),
@@ -58,7 +66,7 @@ where
             Preparation::Unscanned { why: Unscanned::TimedOut }
         }
     };
-    let record = PhotoRecord { photo_id, preparation, scan: None };
+    let record = PhotoRecord { photo_id, preparation, scan: None, resembles_refused: resembles };
     store.put_photo_record(id, &record).await?;
     Ok(record.preparation)
 }
@@ -70,26 +78,33 @@ fn not_uploaded() -> Preparation {
     }
 }
 
-/// Re-encodes an upload that is free of malware, and stores both sizes.
-async fn prepare<O>(objects: &O, id: SubmissionId, key: &str) -> TaskResult<Preparation>
+/// Re-encodes an upload that is free of malware, and stores both sizes. Answers
+/// what it looks like, too.
+async fn prepare<O>(
+    objects: &O,
+    id: SubmissionId,
+    key: &str,
+) -> TaskResult<(Preparation, Option<Fingerprint>)>
 where
     O: ReadObject + WriteObject,
 {
     let original = objects.read_object(Bucket::Quarantine, key, limits::PHOTO_BYTES_MAX).await?;
-    let Some(bytes) = original else { return Ok(not_uploaded()) };
+    let Some(bytes) = original else { return Ok((not_uploaded(), None)) };
     let prepared = match seisiun_photo::prepare(&bytes, &Limits::default()) {
         Ok(prepared) => prepared,
         Err(refusal) => {
             let (code, message) = (refusal.code().into(), refusal.to_string());
-            return Ok(Preparation::Refused { code, message });
+            return Ok((Preparation::Refused { code, message }, None));
         }
     };
-    Ok(Preparation::Prepared {
+    let preparation = Preparation::Prepared {
         full: store_variant(objects, id, prepared.full).await?,
         thumbnail: store_variant(objects, id, prepared.thumbnail).await?,
         thumbhash: prepared.thumbhash,
         perceptual_hash: prepared.perceptual_hash.to_string(),
-    })
+        fingerprint: prepared.fingerprint.as_ref().map(ToString::to_string),
+    };
+    Ok((preparation, prepared.fingerprint))
 }
 
 async fn store_variant(

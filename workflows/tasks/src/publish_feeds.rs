@@ -1,7 +1,5 @@
-//! The files that other programs read of us: calendars, feeds, structured data
-//! and sitemaps. Each is made anew from the table and swapped in only over the
-//! version that was read before the table was: so none ever goes back, and of
-//! two that publish at once the later has read what the earlier wrote.
+//! The files that other programs read of us: calendars, feeds and sitemaps. Each
+//! is made anew from the table and swapped in.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +14,8 @@ use seisiun_feeds::{Site, area_atom, area_ics, session_ics, sitemap, sitemap_ind
 
 use crate::{
     error::{TaskError, TaskResult},
-    ports::{
-        Bucket, Keep, ListCards, LoadSession, NewObject, PortError, ReadVersioned, Swap, SwapObject,
-    },
+    ports::{Keep, ListCards, LoadSession, NewObject, ReadVersioned, SwapObject},
+    swap_in::swap_in,
 };
 
 const ICS: &str = "text/calendar; charset=utf-8";
@@ -135,22 +132,14 @@ async fn publish<O>(
 where
     O: ReadVersioned + SwapObject,
 {
-    let key = path.trim_start_matches('/');
-    for _ in 0..limits::LIST_SWAPS_MAX {
-        let stands = objects.read_versioned(Bucket::Site, key, limits::FEED_BYTES_MAX).await?;
-        let text = stands.as_ref().map(|stands| String::from_utf8_lossy(&stands.bytes));
-        let bytes = make(text.unwrap_or_default().into_owned()).await?.into_bytes();
-        if stands.as_ref().is_some_and(|stands| stands.bytes == bytes) {
-            return Ok(());
-        }
-        let object = NewObject { bytes, content_type, keep: Keep::Minute };
-        let expected = stands.as_ref().map(|stands| stands.version.as_str());
-        if objects.swap_object(Bucket::Site, key, object, expected).await? == Swap::Done {
-            return Ok(());
-        }
-    }
-    // The state machine waits, with jitter, and tries again.
-    Err(PortError::Throttled { what: "publishing a file that others publish" }.into())
+    let key = path.trim_start_matches('/').to_owned();
+    // Boxed: the compiler gives up on laying out so deep a future.
+    let make_file = async |stands: &[Vec<u8>]| {
+        let stands = stands.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+        let bytes = make(stands).await?.into_bytes();
+        Ok(vec![NewObject { bytes, content_type, keep: Keep::Minute }])
+    };
+    Box::pin(swap_in(objects, &[key], limits::FEED_BYTES_MAX, make_file)).await
 }
 
 #[cfg(test)]

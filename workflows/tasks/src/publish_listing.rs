@@ -57,7 +57,7 @@ where
         .await?
         .ok_or_else(|| TaskError::InvalidInput(format!("there is no session {listed}")))?;
     let cards = present_and_former(&session, &submission);
-    let lists: BTreeSet<List> = cards.iter().flat_map(Card::lists).collect();
+    let lists = lists_of(&session, &submission);
     for list in &lists {
         publish_list(store, objects, list).await?;
     }
@@ -79,7 +79,7 @@ where
 
 /// The session whose entries in the lists this submission changed, if any: what
 /// came to nothing, reviews and photos are in no list.
-async fn what_is_listed(
+pub(crate) async fn what_is_listed(
     store: &(impl LoadSubmission + LoadSession),
     submission: &Submission,
 ) -> TaskResult<Option<SessionId>> {
@@ -100,9 +100,15 @@ async fn what_is_listed(
     })
 }
 
+/// The lists that the session is in, and those that it was in where this
+/// submission moved it.
+pub(crate) fn lists_of(session: &Session, submission: &Submission) -> BTreeSet<List> {
+    present_and_former(session, submission).iter().flat_map(Card::lists).collect()
+}
+
 /// The session's card, and the one that it had where this submission moved it
 /// to another place: it has left the lists of that one.
-fn present_and_former(session: &Session, submission: &Submission) -> Vec<Card> {
+pub(crate) fn present_and_former(session: &Session, submission: &Submission) -> Vec<Card> {
     let mut cards = vec![Card::of(session)];
     if let Body::Change(Change { what: What::Edit { before, .. }, .. }) = &submission.body
         && let Some(venue) = &before.venue

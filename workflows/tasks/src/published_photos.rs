@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     PhotoId, SessionId, SubmissionId,
-    case::Measure,
+    case::{Decision, Measure},
     moderation::Verdict,
     photo::{Approver, PhotoRecord, Preparation, PublishedPhoto},
     submission::Submission,
@@ -38,11 +38,13 @@ where
     let approved_by = match judgement.verdict {
         Verdict::Publish => None,
         Verdict::Review | Verdict::Reject => {
-            let decision = store.load_case(id.case()).await?.and_then(|case| case.decision);
+            let decision =
+                store.load_case(id.case()).await?.and_then(|case| case.ruling().cloned());
             match decision {
-                Some(decision) if decision.measure == Measure::Approve => {
-                    Some(Approver::Moderator { moderator: decision.moderator })
-                }
+                // A machine approves by its verdict, never by a decision.
+                Some(Decision {
+                    measure: Measure::Approve, moderator: Some(moderator), ..
+                }) => Some(Approver::Moderator { moderator }),
                 _ => return Err(TaskError::Invariant(format!("submission {id} is not approved"))),
             }
         }
@@ -50,7 +52,7 @@ where
     let photos = submission.photos.iter().filter_map(|photo_id| {
         let record = records.iter().find(|record| record.photo_id == *photo_id)?;
         let PhotoRecord {
-            preparation: Preparation::Prepared { full, thumbnail, thumbhash, perceptual_hash },
+            preparation: Preparation::Prepared { full, thumbnail, thumbhash, perceptual_hash, .. },
             scan,
             ..
         } = record

@@ -5,13 +5,13 @@ use std::future::Future;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use seisiun_domain::{
-    MemberId, SubmissionId,
-    submission::{State, Submission, WorkState},
+    MemberId, SubmissionId, case,
+    submission::{State, Status, Submission, WorkState},
 };
 
 use crate::{
     error::TaskResult,
-    ports::{ListSubmissions, LoadSubmission, LoadWork},
+    ports::{ListSubmissions, LoadCase, LoadSubmission, LoadWork},
 };
 
 /// Submissions read at once for a page: keeps it quick without opening a
@@ -25,6 +25,8 @@ pub struct Seen {
     pub submission: Submission,
     /// Whether its workflow failed on our side; its input is kept.
     pub delayed: bool,
+    /// Where its member's appeal stands, if they appealed.
+    pub appeal: Option<case::Status>,
 }
 
 /// A member's own submission; another's is as absent as one that never was.
@@ -34,7 +36,7 @@ pub async fn read_submission<S>(
     id: SubmissionId,
 ) -> TaskResult<Option<Seen>>
 where
-    S: LoadSubmission + LoadWork,
+    S: LoadSubmission + LoadWork + LoadCase,
 {
     match own(store, member, id).await? {
         Some(submission) => seen(store, submission).await.map(Some),
@@ -53,7 +55,7 @@ pub async fn watch_submission<S, P>(
     pause: impl Fn() -> P,
 ) -> TaskResult<Option<Seen>>
 where
-    S: LoadSubmission + LoadWork,
+    S: LoadSubmission + LoadWork + LoadCase,
     P: Future<Output = ()>,
 {
     let mut known = known;
@@ -78,10 +80,18 @@ async fn own(
     Ok(found.filter(|submission| submission.member_id == *member))
 }
 
-async fn seen(store: &impl LoadWork, submission: Submission) -> TaskResult<Seen> {
+async fn seen<S>(store: &S, submission: Submission) -> TaskResult<Seen>
+where
+    S: LoadWork + LoadCase,
+{
     let work = store.load_work(submission.body.workflow(), submission.id).await?;
     let delayed = work.is_some_and(|work| matches!(work.state, WorkState::Failed { .. }));
-    Ok(Seen { submission, delayed })
+    // Nothing else was decided against its member so that they could appeal.
+    let case = match submission.status {
+        Status::Rejected { .. } => store.load_case(submission.id.case()).await?,
+        _ => None,
+    };
+    Ok(Seen { submission, delayed, appeal: case.and_then(|case| case.appeal_status()) })
 }
 
 /// A page of a member's own submissions.
@@ -101,7 +111,7 @@ pub async fn list_own<S>(
     limit: usize,
 ) -> TaskResult<Own>
 where
-    S: ListSubmissions + LoadSubmission + LoadWork,
+    S: ListSubmissions + LoadSubmission + LoadWork + LoadCase,
 {
     let mut ids = store.list_submissions(member, before, limit.saturating_add(1)).await?;
     let more = ids.len() > limit;

@@ -6,6 +6,13 @@
 //! publication of a list leaves its former file behind, which is removed once
 //! no head can name it.
 //!
+//! Pages are the same: a session's says its next dates, a county's what is on.
+//! So with the list of a county go the pages of it, its towns, its sessions and
+//! who listed or hosts them,
+//! which are made anew whatever stands: what was lost, or written by an earlier
+//! release, is as it should be a day later. The counties of Ireland have a page
+//! before they have a session.
+//!
 //! The lists are found by their heads in the bucket, since no record of the
 //! table says which there are. Each is looked after once a day: a run takes the
 //! lists of one hour, so that it stays short however many there are. A run that
@@ -13,21 +20,29 @@
 
 use std::{collections::BTreeSet, ops::AddAssign};
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use seisiun_domain::{
-    card::{List, ListHead},
+    MemberId,
+    card::{Card, List, ListHead, town_slug},
+    county::COUNTIES,
     limits,
+    session::Session,
 };
 use seisiun_feeds::Site;
 use sha2::{Digest, Sha256};
 
 use crate::{
     error::{TaskError, TaskResult},
+    member_page::{members_of, publish_member_page},
     ports::{
-        Bucket, ListCards, ListObjects, ListedObject, ReadVersioned, RemoveObjects, SwapObject,
+        Bucket, ListCards, ListObjects, ListPhotos, ListReviews, ListSubmissions, ListedObject,
+        LoadMember, LoadRating, LoadSession, LoadSubmission, ReadVersioned, RemoveObjects,
+        RenderPages, SwapObject,
     },
     publish_feeds::publish_county_feeds,
     publish_listing::restore_list_file,
+    site_page::{publish_county_page, publish_session_page, publish_town_page},
 };
 
 /// Where the lists are published.
@@ -74,6 +89,8 @@ pub struct Refreshed {
     pub lists: u32,
     /// Counties whose calendar and feed are as of now.
     pub counties: u32,
+    /// Pages of counties, towns, sessions and members that are as of now.
+    pub pages: u32,
     /// Superseded files removed.
     pub removed: u32,
     /// Files that a head named and that were not there.
@@ -84,6 +101,7 @@ impl AddAssign for Refreshed {
     fn add_assign(&mut self, other: Self) {
         self.lists += other.lists;
         self.counties += other.counties;
+        self.pages += other.pages;
         self.removed += other.removed;
         self.restored += other.restored;
     }
@@ -91,19 +109,30 @@ impl AddAssign for Refreshed {
 
 /// Runs the task for the lists of a share. One that cannot be helped does not
 /// hold up the others; the run then fails as a whole.
-pub async fn refresh_listings<S, O>(
+pub async fn refresh_listings<S, O, R>(
     store: &S,
     objects: &O,
+    renderer: &R,
     site: &Site,
     now: Timestamp,
     share: Share,
 ) -> TaskResult<Refreshed>
 where
-    S: ListCards,
+    S: ListCards
+        + LoadSession
+        + LoadRating
+        + ListPhotos
+        + ListReviews
+        + LoadMember
+        + ListSubmissions
+        + LoadSubmission,
     O: ListObjects + ReadVersioned + SwapObject + RemoveObjects,
+    R: RenderPages,
 {
     let mut done = Refreshed::default();
     let mut failures = Vec::new();
+    let counties = COUNTIES.iter().map(|county| List::county(county.country, county.slug));
+    let mut unlisted: BTreeSet<List> = counties.filter(|list| share.has(list)).collect();
     let (mut after, mut seen) = (None::<String>, 0);
     let mut present: Option<(List, Vec<ListedObject>)> = None;
     loop {
@@ -128,24 +157,94 @@ where
             ended.extend(present.take());
         }
         for (list, listed) in ended {
-            match refresh_list(store, objects, site, now, &list, &listed).await {
-                Ok(one) => done += one,
-                Err(error) => {
-                    tracing::error!(
-                        list = list.head_key(),
-                        error = &error as &dyn std::error::Error,
-                        "a list could not be refreshed"
-                    );
-                    failures.push(error);
-                }
-            }
+            unlisted.remove(&list);
+            let refreshed = async {
+                let list_and_feeds = refresh_list(store, objects, site, now, &list, &listed).await;
+                let mut refreshed = list_and_feeds?;
+                refreshed.pages = refresh_pages(store, objects, renderer, now, &list).await?;
+                Ok(refreshed)
+            };
+            count(&mut done, &mut failures, &list, refreshed.await);
         }
         if at_end {
             break;
         }
     }
+    for list in unlisted {
+        let refreshed = refresh_pages(store, objects, renderer, now, &list).await;
+        let refreshed = refreshed.map(|pages| Refreshed { pages, ..Refreshed::default() });
+        count(&mut done, &mut failures, &list, refreshed);
+    }
     tracing::info!(?done, failed = failures.len(), "refreshed");
     failures.into_iter().next().map_or(Ok(done), Err)
+}
+
+fn count(
+    done: &mut Refreshed,
+    failures: &mut Vec<TaskError>,
+    list: &List,
+    refreshed: TaskResult<Refreshed>,
+) {
+    match refreshed {
+        Ok(one) => *done += one,
+        Err(error) => {
+            tracing::error!(
+                list = list.head_key(),
+                error = &error as &dyn std::error::Error,
+                "a list could not be refreshed"
+            );
+            failures.push(error);
+        }
+    }
+}
+
+/// Makes the page of a county anew, and those of its towns, its sessions and
+/// their members.
+/// Answers how many.
+pub async fn refresh_pages<S, O, R>(
+    store: &S,
+    objects: &O,
+    renderer: &R,
+    now: Timestamp,
+    list: &List,
+) -> TaskResult<u32>
+where
+    S: ListCards
+        + LoadSession
+        + LoadRating
+        + ListPhotos
+        + ListReviews
+        + LoadMember
+        + ListSubmissions
+        + LoadSubmission,
+    O: ReadVersioned + SwapObject + RemoveObjects,
+    R: RenderPages,
+{
+    if !matches!(list, List::County { .. }) {
+        return Ok(0);
+    }
+    publish_county_page(store, objects, renderer, now, list).await?;
+    let cards: Vec<Card> = store.list_cards(list).await?;
+    let towns: BTreeSet<String> = cards.iter().map(|card| town_slug(&card.town)).collect();
+    let towns = towns.iter().map(|town| {
+        let page = publish_town_page(store, objects, renderer, now, list, town);
+        async { page.await.map(|()| 1) }
+    });
+    let towns: Vec<u32> =
+        stream::iter(towns).buffer_unordered(limits::PAGES_AT_ONCE).try_collect().await?;
+    let sessions =
+        cards.iter().map(|card| publish_session_page(store, objects, renderer, now, card.id));
+    let sessions: Vec<Session> =
+        stream::iter(sessions).buffer_unordered(limits::PAGES_AT_ONCE).try_collect().await?;
+    let members: BTreeSet<MemberId> = sessions.iter().flat_map(members_of).collect();
+    let members = members.iter().map(|member| {
+        let page = publish_member_page(store, objects, renderer, now, member);
+        async { page.await.map(u32::from) }
+    });
+    let members: Vec<u32> =
+        stream::iter(members).buffer_unordered(limits::PAGES_AT_ONCE).try_collect().await?;
+    let sessions = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
+    Ok(1 + sessions + towns.iter().chain(&members).sum::<u32>())
 }
 
 /// Looks after one list, of which these objects are there.

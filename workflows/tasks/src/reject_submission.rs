@@ -1,5 +1,6 @@
 //! RejectSubmission: records that a submission is not published, and why.
 
+use jiff::Timestamp;
 use seisiun_domain::{
     SubmissionId,
     case::{Decision, Measure, Reason, Statement},
@@ -11,13 +12,14 @@ use seisiun_domain::{
 use crate::{
     error::{TaskError, TaskResult},
     moderate_text,
-    ports::{LoadCase, LoadPhotoRecords, LoadSubmission, RecordStatus},
+    ports::{FileRefusedPhoto, LoadCase, LoadPhotoRecords, LoadSubmission, RecordStatus},
+    refused_photos::file_photos,
 };
 
 /// Runs the task.
-pub async fn reject_submission<S>(store: &S, id: SubmissionId) -> TaskResult<()>
+pub async fn reject_submission<S>(store: &S, now: Timestamp, id: SubmissionId) -> TaskResult<()>
 where
-    S: LoadSubmission + LoadPhotoRecords + LoadCase + RecordStatus,
+    S: LoadSubmission + LoadPhotoRecords + LoadCase + FileRefusedPhoto + RecordStatus,
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
@@ -27,7 +29,7 @@ where
     let records = store.load_photo_records(id).await?;
     let judgement = moderate_text::judge(&submission, &records);
     let found = judgement.grounds.join(", ");
-    let decision = store.load_case(id.case()).await?.and_then(|case| case.decision);
+    let decision = store.load_case(id.case()).await?.and_then(|case| case.ruling().cloned());
     let statement = match decision {
         Some(Decision { reason: Reason::Withdrawn, .. }) => {
             store.record_status(id, &Status::Withdrawn { statement: None }).await?;
@@ -51,6 +53,10 @@ where
         }
         _ => return Err(TaskError::Invariant(format!("nothing says that {id} is rejected"))),
     };
+    // First: once the status stands, a repeat has nothing to do.
+    if statement.reason.costs_trust() {
+        file_photos(store, now, id, &records).await?;
+    }
     match store.record_status(id, &Status::Rejected { statement }).await? {
         Status::Rejected { .. } => Ok(()),
         status => Err(TaskError::Conflict(format!("submission {id} is {} already", status.name()))),

@@ -41,7 +41,7 @@ where
     let Some(case) = store.load_case(id.case()).await? else { return Ok(Reminder::Wait) };
     // A case that was decided while its callback was lost needs no reminder:
     // waiting again finds the decision.
-    if case.decision.is_none() {
+    if case.waits() {
         let key =
             MailKey { about: format!("reminder:{id}:{reminder}"), recipient: "moderators".into() };
         let letter = letters::reminder(&case, reminder, sender, now);

@@ -9,7 +9,7 @@ use crate::{
     error::TaskResult,
     ports::{
         AcceptSubmission, DescribeExecution, IdempotencyKey, ListSubmissions, LoadSession,
-        LoadSubmission, LoadWork, ObjectSize, RecallRequest, StartExecution,
+        LoadSubmission, LoadSubmissions, LoadWork, ObjectSize, RecallRequest, StartExecution,
     },
     submit::{self, Submitted, replayed, submit},
 };
@@ -50,7 +50,13 @@ pub async fn request_change<S, O, W>(
     request: Request,
 ) -> TaskResult<Requested>
 where
-    S: AcceptSubmission + RecallRequest + LoadWork + LoadSession + ListSubmissions + LoadSubmission,
+    S: AcceptSubmission
+        + RecallRequest
+        + LoadWork
+        + LoadSession
+        + ListSubmissions
+        + LoadSubmission
+        + LoadSubmissions,
     O: ObjectSize,
     W: StartExecution + DescribeExecution,
 {
@@ -61,7 +67,7 @@ where
     }
     let session = store.load_session(session_id).await?.filter(|session| session.is_listed());
     let Some(session) = session else { return Ok(Requested::NoSuchSession) };
-    let authority = authority_of(store, &member_id, &session).await?;
+    let authority = authority_of(store, &member_id, &session, now).await?;
     let changes_dates = matches!(draft, Draft::SetDate(_) | Draft::UndoDate { .. });
     if changes_dates && !authority.may_change_dates() {
         return Ok(Requested::NotYours);

@@ -4,8 +4,8 @@
 
 use jiff::Timestamp;
 use seisiun_domain::{
-    PhotoId, SubmissionId,
-    case::{Decision, Measure},
+    MemberId, PhotoId, SubmissionId,
+    case::{Measure, Reason},
     notice::{Notice, Subject},
     submission::{Body, Status, Work, WorkState},
     withdrawal::GroundDraft,
@@ -52,13 +52,14 @@ where
     let notice = notice_of(&submission)?;
     let undecided = || TaskError::Invariant(format!("nothing says what becomes of notice {id}"));
     let case = store.load_case(id.case()).await?.ok_or_else(undecided)?;
-    let decision = case.decision.as_ref().ok_or_else(undecided)?;
+    let decision = case.ruling().ok_or_else(undecided)?;
     let upheld = decision.measure == Measure::Approve;
     // Before anybody is told that it goes.
     if upheld {
         match brought_by(store, notice).await? {
             Some((target, photo)) => {
-                let request = order(id, target, photo, decision);
+                let moderator = decision.moderator.as_ref().ok_or_else(undecided)?;
+                let request = order(id, target, photo, decision.reason, moderator);
                 let asked =
                     request_withdrawal(store, objects, workflows, now, withdrawal, request).await?;
                 ordered(id, &asked)?;
@@ -115,13 +116,14 @@ fn order(
     id: SubmissionId,
     target: SubmissionId,
     photo: Option<PhotoId>,
-    decision: &Decision,
+    reason: Reason,
+    moderator: &MemberId,
 ) -> request_withdrawal::Request {
     request_withdrawal::Request {
-        asker: decision.moderator.clone(),
+        asker: moderator.clone(),
         target,
         wish: Wish::Moderator(GroundDraft {
-            reason: decision.reason,
+            reason,
             note: String::new(),
             photo,
             merged_into: None,

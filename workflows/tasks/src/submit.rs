@@ -110,6 +110,7 @@ where
         photos: request.photos,
         accepted_at: now,
         status: Status::Accepted,
+        background: None,
     };
     let workflow = submission.body.workflow();
     let (outcome, work) = match store.accept_submission(&submission, &request.key).await? {

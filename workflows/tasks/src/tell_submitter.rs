@@ -81,7 +81,7 @@ async fn tell<S, M>(
     submission: &Submission,
 ) -> TaskResult<Option<Delivery>>
 where
-    S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + Ledger,
+    S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + LoadCase + Ledger,
     M: SendMail,
 {
     let id = submission.id;
@@ -118,8 +118,18 @@ where
             Some(deliver(store, mailer, sender, now, &key, to, &letter).await?)
         }
         Status::Rejected { statement } => {
-            let about = format!("rejected:{id}");
-            let reasons = Reasons { outcome: Outcome::NotPublished, statement, about };
+            let appeal = store.load_case(id.case()).await?.and_then(|case| case.appeal);
+            let upheld = appeal.and_then(|appeal| appeal.decision);
+            let upheld = upheld.map(|decision| Statement::upheld(statement, &decision));
+            let reasons = match &upheld {
+                Some(statement) => {
+                    Reasons { outcome: Outcome::Upheld, statement, about: format!("upheld:{id}") }
+                }
+                None => {
+                    let about = format!("rejected:{id}");
+                    Reasons { outcome: Outcome::NotPublished, statement, about }
+                }
+            };
             tell_reasons(store, mailer, sender, now, submission, reasons).await?
         }
         Status::Done if submission.body == Body::Export => {

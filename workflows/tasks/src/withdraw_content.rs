@@ -7,8 +7,8 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     PhotoId, SessionId, SubmissionId,
-    case::{Decision, Measure, Reason},
-    change::What,
+    case::{Measure, Reason, Refusal, What},
+    change::What as Changed,
     limits,
     session::{Session, Status as Listed},
     submission::{Body, Status, Submission},
@@ -16,12 +16,13 @@ use seisiun_domain::{
 };
 
 use crate::{
-    decide_case::decision_output,
+    carry_out::decision_output,
+    case_log::{Logged, log},
     error::{TaskError, TaskResult},
     ports::{
-        AnswerTask, ListPhotos, LoadReview, LoadSession, LoadSubmission, PortError, RecordDecision,
-        RecordStatus, RemoveObjects, RemoveReview, RevokePhotos, SessionWrite, WriteSession,
-        Written,
+        AnswerTask, AppendCaseEvent, ListPhotos, LoadCase, LoadCaseToken, LoadReview, LoadSession,
+        LoadSubmission, PortError, RecordStatus, RemoveObjects, RemoveReview, RevokePhotos,
+        SessionWrite, WriteSession, Written,
     },
     published_photos::unpublish_photos,
     withdrawal_target::{Target, load_target},
@@ -46,7 +47,9 @@ where
         + ListPhotos
         + RevokePhotos
         + RemoveReview
-        + RecordDecision
+        + LoadCase
+        + AppendCaseEvent
+        + LoadCaseToken
         + RecordStatus
         + WriteSession,
     O: RemoveObjects,
@@ -93,21 +96,21 @@ pub(crate) async fn take_back<S, W>(
     target: &Submission,
 ) -> TaskResult<()>
 where
-    S: RecordDecision,
+    S: LoadCase + AppendCaseEvent + LoadCaseToken,
     W: AnswerTask,
 {
-    let decision = Decision {
-        measure: Measure::Reject,
-        reason: Reason::Withdrawn,
-        note: String::new(),
-        moderator: target.member_id.clone(),
-        decided_at: now,
+    let (measure, reason) = (Measure::Reject, Reason::Withdrawn);
+    let what = What::Decided { measure, reason, note: String::new() };
+    let by = Some(&target.member_id);
+    let logged = log(store, target.id.case(), now, by, None, &what).await?;
+    let (Logged::Done(case) | Logged::Refused(case, Refusal::Decided(_))) = logged else {
+        return Ok(());
     };
-    let recorded = store.record_decision(target.id.case(), &decision).await?;
-    if let Some(recorded) = recorded
-        && let Some(token) = &recorded.token
+    // What is left undone here, the reconciler does.
+    if let Some(ruling) = case.ruling()
+        && let Some(token) = store.load_case_token(case.id).await?
     {
-        workflows.answer_task(token, &decision_output(&recorded.decision)).await?;
+        workflows.answer_task(&token, &decision_output(ruling)).await?;
     }
     Ok(())
 }
@@ -159,7 +162,7 @@ fn without(found: &Session, target: &Submission, merged_into: Option<SessionId>)
             session.merged_into = merged_into;
             session.sequence = session.sequence.saturating_add(1);
         }
-        Body::Change(change) if matches!(change.what, What::ClaimHost { .. }) => {
+        Body::Change(change) if matches!(change.what, Changed::ClaimHost { .. }) => {
             session.hosts.retain(|host| host.member_id != target.member_id);
         }
         _ => {}

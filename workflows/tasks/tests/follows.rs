@@ -27,6 +27,7 @@ fn ann() -> Member {
         home: None,
         language: Default::default(),
         mails: Default::default(),
+        public: false,
         blocked: Default::default(),
         erasing: false,
     }

@@ -28,6 +28,7 @@ use seisiun_workflows::{
     persisted::Persisted,
     port_suites,
     ports::{ApprovePhotos, Bucket, ExecutionState, IdempotencyKey, SetSwitch, TaskToken},
+    read_case::{read_case, read_held_photo},
     reconcile::{ACTIVE_PER_RUN, Reconciled, WAITING_PER_RUN, reconcile},
     record_failure::{Failure, record_failure},
     remind_moderators::{Reminder, remind_moderators},
@@ -200,6 +201,37 @@ async fn what_could_not_be_scanned_goes_to_a_person_and_is_left_out() {
 }
 
 #[tokio::test]
+async fn a_moderator_sees_what_waits_and_nobody_what_is_decided() {
+    let world = World::new().flagged();
+    let photos = vec![photo(PHOTO), photo(BAD_PHOTO)];
+    let case = id(SESSION).case();
+    assert_eq!(read_case(&world.memory, case).await.unwrap(), None);
+    for step in [
+        Step::SubmitSession { photos, text: "See www.example.com" },
+        Step::Prepare(photo(PHOTO)),
+        Step::ModeratePhoto(photo(PHOTO)),
+        Step::Prepare(photo(BAD_PHOTO)),
+        Step::OpenCase(id(SESSION)),
+    ] {
+        world.run(&step).await.unwrap();
+    }
+    let shown = read_case(&world.memory, case).await.unwrap().unwrap();
+    assert_eq!(shown.case.id, case);
+    assert_eq!(shown.submission.id, id(SESSION));
+    assert_eq!(shown.photos.len(), 2);
+    let see = async |of: &str| {
+        read_held_photo(&world.memory, &world.memory, case, photo(of)).await.unwrap()
+    };
+    // The prepared bytes, never the upload; of what is none, nothing.
+    let seen = see(PHOTO).await.unwrap();
+    assert!(seen.starts_with(&[0xff, 0xd8]) && seen != world::jpeg());
+    assert_eq!(see(BAD_PHOTO).await, None);
+    assert_eq!(see(SESSION).await, None, "no photo of this case");
+    world.run(&Step::Decide(id(SESSION), Measure::Reject, Reason::Explicit)).await.unwrap();
+    assert_eq!(see(PHOTO).await, None);
+}
+
+#[tokio::test]
 async fn a_photo_without_a_scan_is_not_published_unseen() {
     let world = World::new();
     for step in
@@ -280,6 +312,7 @@ async fn the_first_decision_stands_and_nobody_decides_on_their_own() {
             measure,
             reason,
             note: String::new(),
+            seen: None,
             moderator: moderator.parse().unwrap(),
             key: decision_key(measure),
         };
@@ -299,6 +332,7 @@ async fn the_first_decision_stands_and_nobody_decides_on_their_own() {
         measure: Measure::Reject,
         reason: Reason::Spam,
         note: String::new(),
+        seen: None,
         moderator: "eve".parse().unwrap(),
         key: IdempotencyKey { fingerprint: "other".into(), ..decision_key(Measure::Approve) },
     };

@@ -63,6 +63,7 @@ async fn decide(world: &World, moderator: &str, measure: Measure, reason: Reason
         measure,
         reason,
         note: String::new(),
+        seen: None,
         moderator: moderator.parse().unwrap(),
         key: IdempotencyKey { key: format!("decide-{moderator}"), fingerprint: "f".into() },
     };

@@ -6,18 +6,22 @@
 //! order: whichever is second finds the other, so no decision is left unanswered.
 
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, SubmissionId,
-    case::{Case, Decision},
+    case::{Case, Decision, Event, Measure, What},
     limits,
+    submission::Work,
 };
 use seisiun_workflows::ports::{
-    CountCases, ListCases, LoadCase, OpenCase, PortResult, RecordDecision, Recorded, TaskToken,
+    AppendCaseEvent, Appended, CountCases, ListCaseEvents, ListCases, ListRulings, LoadCase,
+    LoadCaseToken, OpenCase, OpenDecidedCase, PortResult, ReopenWork, SettleRuling, TaskToken,
     Waiting, WorkQueue,
 };
-use serde_json::json;
 
-use super::{Change, Committed, Range, Sort, Table, broken, record, text, text_of, value};
+use super::{
+    Change, Committed, Item, Range, Sort, Table, broken, number, record, text, text_of, value, work,
+};
 use crate::keys::{self, GSI1, GSI1_PK, GSI1_SK, PK};
 
 /// The task token, beside the case so that reading a case never shows it.
@@ -27,27 +31,44 @@ const TOKEN: &str = "token";
 /// fifty connections.
 const READS_AT_ONCE: usize = 8;
 
+/// The case that a record is of.
+fn case_id(item: &Item) -> PortResult<CaseId> {
+    let pk = text_of(item, PK).unwrap_or_default();
+    keys::case_id(pk).ok_or_else(|| broken("dynamodb:parse", format!("record {pk} is not a case")))
+}
+
 impl OpenCase for Table {
     async fn open_case(&self, case: &Case) -> PortResult<Option<Decision>> {
         let queued = [
             (GSI1_PK, text(keys::OPEN_CASES)),
             (GSI1_SK, text(keys::by_time(case.opened_at, case.id))),
         ];
-        let opened = json!({ "what": "opened", "grounds": case.grounds });
+        let opening = record(keys::case_event(case.id, 1), &case.opening(), [])?;
         let committed = self
             .transact(vec![
                 self.new_item(record(keys::case(case.id), case, queued)?)?,
-                self.item(record(
-                    keys::case_event(case.id, case.opened_at, "opened"),
-                    &opened,
-                    [],
-                )?)?,
+                self.item(opening)?,
             ])
             .await?;
         if committed == Committed::All {
             return Ok(None);
         }
-        Ok(self.load_case(case.id).await?.and_then(|case| case.decision))
+        Ok(self.load_case(case.id).await?.and_then(|case| case.ruling().cloned()))
+    }
+}
+
+impl OpenDecidedCase for Table {
+    async fn open_decided_case(&self, case: &Case, event: &Event) -> PortResult<()> {
+        let opening = record(keys::case_event(case.id, 1), &case.opening(), [])?;
+        let decision = record(keys::case_event(case.id, event.version), event, [])?;
+        let writes = vec![
+            self.new_item(record(keys::case(case.id), case, [])?)?,
+            self.item(opening)?,
+            self.item(decision)?,
+        ];
+        // Not met: it is there.
+        self.transact(writes).await?;
+        Ok(())
     }
 }
 
@@ -61,18 +82,14 @@ impl ListCases for Table {
     async fn list_cases(&self, limit: usize) -> PortResult<Vec<Case>> {
         let queue = Range::of(keys::OPEN_CASES.into(), Sort::All).in_index(GSI1).at_most(limit);
         let queued = self.query(queue).await?;
-        let ids = queued.iter().map(|item| {
-            let pk = text_of(item, PK).unwrap_or_default();
-            keys::case_id(pk)
-                .ok_or_else(|| broken("dynamodb:parse", format!("record {pk} is not a case")))
-        });
-        // The index lags behind: each case itself says whether it is decided.
+        let ids = queued.iter().map(case_id);
+        // The index lags behind: each case itself says whether it waits.
         let cases = stream::iter(ids.collect::<PortResult<Vec<_>>>()?)
             .map(|id| self.load_case(id))
             .buffered(READS_AT_ONCE)
             .try_collect::<Vec<_>>()
             .await?;
-        Ok(cases.into_iter().flatten().filter(|case| case.decision.is_none()).collect())
+        Ok(cases.into_iter().flatten().filter(Case::waits).collect())
     }
 }
 
@@ -86,46 +103,102 @@ impl CountCases for Table {
     }
 }
 
-impl RecordDecision for Table {
-    async fn record_decision(
-        &self,
-        id: CaseId,
-        decision: &Decision,
-    ) -> PortResult<Option<Recorded>> {
-        let change =
-            Change::new(keys::case(id), "SET #doc.#decision = :decision REMOVE #gsi1pk, #gsi1sk")
-                .only_if("attribute_exists(#pk) AND attribute_not_exists(#doc.#decision)")
-                .names([PK, "doc", "decision", GSI1_PK, GSI1_SK])
-                .value(":decision", value(decision)?);
-        let decided = json!({
-            "what": "decided",
-            "measure": decision.measure,
-            "reason": decision.reason,
-            "moderator": decision.moderator,
-        });
-        let event = keys::case_event(id, decision.decided_at, "decided");
-        let committed =
-            self.transact(vec![self.change(change)?, self.item(record(event, &decided, [])?)?]);
-        let decision = match committed.await? {
-            Committed::All => decision.clone(),
-            Committed::Refused(_) => match self.load_case(id).await? {
-                None => return Ok(None),
-                Some(case) => case
-                    .decision
-                    .ok_or_else(|| broken("record_decision", format!("case {id} refuses one")))?,
-            },
+impl ListCaseEvents for Table {
+    async fn list_case_events(&self, id: CaseId) -> PortResult<Vec<Event>> {
+        let events = Sort::Prefix(keys::CASE_EVENTS.into());
+        self.query_docs(Range::of(keys::case(id).pk, events)).await
+    }
+}
+
+impl AppendCaseEvent for Table {
+    async fn append_case_event(&self, becomes: &Case, event: &Event) -> PortResult<Appended> {
+        let id = becomes.id;
+        // Where it stands in the queues from now on, if it moves.
+        let moves = match &event.what {
+            What::Decided { .. } => Some((keys::RULED_CASES, event.at)),
+            What::Appealed { .. } => Some((keys::OPEN_CASES, event.at)),
+            _ => None,
         };
-        let submission = SubmissionId::new(id.ulid());
-        self.requeue(submission, WorkQueue::Waiting, WorkQueue::Active).await?;
+        let change = match moves {
+            Some((queue, at)) => {
+                Change::new(keys::case(id), "SET #doc = :doc, #gsi1pk = :queue, #gsi1sk = :place")
+                    .names([GSI1_PK, GSI1_SK])
+                    .value(":queue", text(queue))
+                    .value(":place", text(keys::by_time(at, id)))
+            }
+            None => Change::new(keys::case(id), "SET #doc = :doc"),
+        };
+        let change = change
+            .only_if("#doc.#version = :seen")
+            .named("doc", "doc")
+            .named("version", "version")
+            .value(":doc", value(becomes)?)
+            .value(":seen", number(event.version.saturating_sub(1)));
+        let key = keys::case_event(id, event.version);
+        let kept = self.new_item(record(key.clone(), event, [])?)?;
+        let committed = self.transact(vec![self.change(change)?, kept]).await?;
+        if committed != Committed::All {
+            let stands: Option<Event> = self.get_doc(key).await?;
+            if stands.as_ref() != Some(event) {
+                return Ok(Appended::Moved);
+            }
+        }
+        if matches!(event.what, What::Decided { .. }) {
+            let submission = SubmissionId::new(id.ulid());
+            self.requeue(submission, WorkQueue::Waiting, WorkQueue::Active).await?;
+        }
+        Ok(Appended::Done)
+    }
+}
+
+impl LoadCaseToken for Table {
+    async fn load_case_token(&self, id: CaseId) -> PortResult<Option<TaskToken>> {
         let stored = self.get(keys::case(id)).await?;
         let token = stored.as_ref().and_then(|item| text_of(item, TOKEN));
-        Ok(Some(Recorded { decision, token: token.map(|token| TaskToken(token.to_owned())) }))
+        Ok(token.map(|token| TaskToken(token.to_owned())))
+    }
+}
+
+impl ListRulings for Table {
+    async fn list_rulings(&self, through: Timestamp, limit: usize) -> PortResult<Vec<CaseId>> {
+        let due = Sort::Through(keys::through_time(through));
+        let due = Range::of(keys::RULED_CASES.into(), due).in_index(GSI1).at_most(limit);
+        self.query(due).await?.iter().map(case_id).collect()
+    }
+}
+
+/// Takes a case off the list of those whose decision is to be carried out.
+fn settled(case: &Case) -> Change {
+    Change::new(keys::case(case.id), "REMOVE #gsi1pk, #gsi1sk")
+        .only_if("#doc.#version = :seen AND #gsi1pk = :ruled")
+        .names(["doc", "version", GSI1_PK, GSI1_SK])
+        .value(":seen", number(case.version))
+        .value(":ruled", text(keys::RULED_CASES))
+}
+
+impl SettleRuling for Table {
+    async fn settle_ruling(&self, case: &Case) -> PortResult<()> {
+        // Not met: settled before, or something has happened since.
+        self.update(settled(case)).await?;
+        Ok(())
+    }
+}
+
+impl ReopenWork for Table {
+    async fn reopen_work(&self, work: &Work, case: &Case) -> PortResult<bool> {
+        let ruling = case.ruling();
+        let publishes = ruling.is_some_and(|ruling| ruling.measure == Measure::Approve);
+        let at = ruling.map_or(case.opened_at, |ruling| ruling.decided_at);
+        let change =
+            if publishes { work::reopened_to_publish(work, at)? } else { work::reopened(work, at) };
+        let committed = self.transact(vec![self.change(change)?, self.change(settled(case))?]);
+        Ok(committed.await? == Committed::All)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::keys::SK;

@@ -8,19 +8,14 @@
 //! that a repeat skips what is complete, and never writes over what members
 //! have made of a session since.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Duration,
-};
+use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::{
-    AttributeValue, KeysAndAttributes, Put, PutRequest, TransactWriteItem, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, PutRequest, TransactWriteItem, WriteRequest};
 use seisiun_domain::session::Session;
-use seisiun_workflows::ports::{Import, ImportSessions, PortError, PortResult};
+use seisiun_workflows::ports::{Import, ImportSessions, PortResult};
 
 use super::{
-    Committed, DOC, Item, TRANSACT, Table, alias, broken, key_item, number, record,
+    Committed, DOC, Item, Pause, TRANSACT, Table, alias, broken, key_item, number, record,
     sessions::{RATING_SUM, REVIEW_COUNT, cards},
     text_of, value,
 };
@@ -29,15 +24,10 @@ use crate::{
     keys::{self, PK},
 };
 
-const BATCH_GET: &str = "dynamodb:BatchGetItem";
 const BATCH_WRITE: &str = "dynamodb:BatchWriteItem";
 
 /// Records that one call writes.
 const WRITES_PER_CALL: usize = 25;
-/// Tries of what the table was too busy to take.
-const ATTEMPTS_MAX: u32 = 8;
-/// Milliseconds before the second try, doubled each time.
-const PAUSE_MS: u64 = 50;
 
 impl ImportSessions for Table {
     async fn import_sessions(&self, sessions: &[Session]) -> PortResult<Vec<Import>> {
@@ -75,28 +65,8 @@ impl Table {
     /// The partition keys of those sessions that are listed.
     async fn listed(&self, sessions: &[Session]) -> PortResult<BTreeSet<String>> {
         let keys = sessions.iter().map(|session| key_item(keys::session(session.id))).collect();
-        let mut wanted: Vec<Item> = keys;
-        let mut found = BTreeSet::new();
-        let mut pause = Pause::default();
-        while !wanted.is_empty() {
-            let keys = KeysAndAttributes::builder()
-                .set_keys(Some(wanted))
-                .consistent_read(true)
-                .projection_expression("#pk")
-                .set_expression_attribute_names(Some(alias([PK])))
-                .build()
-                .map_err(|error| broken(BATCH_GET, error.to_string()))?;
-            let get = self.client.batch_get_item().request_items(&self.name, keys);
-            let answer = get.send().await.map_err(|error| port_error(BATCH_GET, error))?;
-            let items = answer.responses.into_iter().flatten().flat_map(|(_, items)| items);
-            found.extend(items.filter_map(|item| text_of(&item, PK).map(str::to_owned)));
-            let left = answer.unprocessed_keys.unwrap_or_default();
-            wanted = left.into_values().flat_map(|left| left.keys).collect();
-            if !wanted.is_empty() {
-                pause.take(BATCH_GET).await?;
-            }
-        }
-        Ok(found)
+        let found = self.get_many(keys, [PK]).await?;
+        Ok(found.iter().filter_map(|item| text_of(item, PK).map(str::to_owned)).collect())
     }
 
     /// Claims the slugs of sessions. Answers those that belong to others.
@@ -164,24 +134,6 @@ impl Table {
                 pause.take(BATCH_WRITE).await?;
             }
         }
-        Ok(())
-    }
-}
-
-/// Waits between tries of what was left undone, longer each time.
-#[derive(Debug, Default)]
-struct Pause {
-    taken: u32,
-}
-
-impl Pause {
-    async fn take(&mut self, what: &'static str) -> PortResult<()> {
-        self.taken += 1;
-        if self.taken >= ATTEMPTS_MAX {
-            return Err(PortError::Throttled { what });
-        }
-        let pause = Duration::from_millis(PAUSE_MS << (self.taken - 1));
-        tokio::time::sleep(pause).await;
         Ok(())
     }
 }

@@ -1,10 +1,12 @@
 //! Members, their profiles, and their end.
 
 use jiff::Timestamp;
-use seisiun_domain::{MemberId, SubmissionId, limits, member::Member, submission::Submission};
+use seisiun_domain::{
+    CaseId, MemberId, SubmissionId, limits, member::Member, submission::Submission,
+};
 use seisiun_workflows::ports::{
-    BeginErasure, EraseSubmission, LoadMember, LoadSubmission, PortError, PortResult, PutMember,
-    RemoveMember, SaveMember, SetBlock, WasErased,
+    BeginErasure, EraseSubmission, ListCaseEvents, LoadMember, LoadSubmission, PortError,
+    PortResult, PutMember, RemoveMember, SaveMember, SetBlock, WasErased,
 };
 
 use super::{
@@ -40,14 +42,15 @@ impl SaveMember for Table {
         let change = Change::new(
             keys::member(&member.id),
             "SET #doc.#display_name = :display_name, #doc.#home = :home, \
-             #doc.#language = :language, #doc.#mails = :mails",
+             #doc.#language = :language, #doc.#mails = :mails, #doc.#public = :public",
         )
         .only_if("attribute_exists(#doc)")
-        .names([DOC, "display_name", "home", "language", "mails"])
+        .names([DOC, "display_name", "home", "language", "mails", "public"])
         .value(":display_name", text(&member.display_name))
         .value(":home", value(&member.home)?)
         .value(":language", value(&member.language)?)
-        .value(":mails", value(&member.mails)?);
+        .value(":mails", value(&member.mails)?)
+        .value(":public", value(&member.public)?);
         self.update(change).await
     }
 }
@@ -138,7 +141,7 @@ impl EraseSubmission for Table {
                 self.delete(Key { pk: partition.clone(), sk: sk.to_owned() }, None).await?;
             }
         }
-        self.take_out(keys::case(id.case()), "submitter").await?;
+        self.take_out_of_case(id.case(), member).await?;
         let stored = self.load_submission(id).await?;
         if let Some(session) = stored.as_ref().and_then(|stored| stored.body.about()) {
             self.delete(keys::confirmation(session, member), None).await?;
@@ -155,6 +158,29 @@ impl EraseSubmission for Table {
 }
 
 impl Table {
+    /// Takes a submitter out of the case of what they sent, with what they wrote.
+    async fn take_out_of_case(&self, id: CaseId, member: &MemberId) -> PortResult<()> {
+        for event in self.list_case_events(id).await? {
+            let without = event.clone().without(member);
+            if without != event {
+                self.put(record(keys::case_event(id, event.version), &without, [])?).await?;
+            }
+        }
+        let words = Change::new(keys::case(id), "SET #doc.#appeal.#words = :none")
+            .only_if("attribute_exists(#doc.#appeal)")
+            .names([DOC, "appeal", "words"])
+            .value(":none", text(""));
+        self.update(words).await?;
+        // Who takes back what is theirs decides on it.
+        let by_themselves = Change::new(keys::case(id), "SET #doc.#decision.#moderator = :erased")
+            .only_if("#doc.#decision.#moderator = :member")
+            .names([DOC, "decision", "moderator"])
+            .value(":member", text(member.as_str()))
+            .value(":erased", text(MemberId::erased().as_str()));
+        self.update(by_themselves).await?;
+        self.take_out(keys::case(id), "submitter").await
+    }
+
     /// Writes [`MemberId::erased`] over this field, if the record is there.
     async fn take_out(&self, key: Key, field: &'static str) -> PortResult<()> {
         let change = Change::new(key, "SET #doc.#field = :erased")

@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
         delete_item::DeleteItemError, put_item::PutItemError,
         transact_write_items::TransactWriteItemsError, update_item::UpdateItemError,
     },
-    types::{AttributeValue, Delete, Put, TransactWriteItem, Update},
+    types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem, Update},
 };
 use jiff::Timestamp;
 use seisiun_workflows::ports::{PortError, PortResult};
@@ -34,11 +34,18 @@ mod follows;
 mod import;
 mod mail;
 mod members;
+mod refused_photos;
 mod secrets;
 mod sessions;
 mod submissions;
 mod work;
 
+/// Tries of what the table was too busy for.
+const ATTEMPTS_MAX: u32 = 8;
+/// Milliseconds before the second try, doubled each time.
+const PAUSE_MS: u64 = 50;
+
+const BATCH_GET: &str = "dynamodb:BatchGetItem";
 const GET: &str = "dynamodb:GetItem";
 const PUT: &str = "dynamodb:PutItem";
 const UPDATE: &str = "dynamodb:UpdateItem";
@@ -48,6 +55,8 @@ const TRANSACT: &str = "dynamodb:TransactWriteItems";
 
 /// The domain value of a record.
 const DOC: &str = "doc";
+/// The version of what is in it.
+const VERSION: &str = "v";
 /// Time, in epoch seconds, after which DynamoDB removes the record.
 const TTL: &str = "ttl";
 
@@ -91,6 +100,36 @@ impl Table {
 
     async fn get_doc<T: DeserializeOwned>(&self, key: Key) -> PortResult<Option<T>> {
         self.get(key).await?.map(doc).transpose()
+    }
+
+    /// These attributes of those records of these keys that there are, at most a
+    /// hundred, in no order.
+    async fn get_many<const N: usize>(
+        &self,
+        keys: Vec<Item>,
+        attributes: [&str; N],
+    ) -> PortResult<Vec<Item>> {
+        let projection = attributes.map(|name| format!("#{name}")).join(", ");
+        let (mut wanted, mut found) = (keys, Vec::new());
+        let mut pause = Pause::default();
+        while !wanted.is_empty() {
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(true)
+                .projection_expression(&projection)
+                .set_expression_attribute_names(Some(alias(attributes)))
+                .build()
+                .map_err(|error| broken(BATCH_GET, error.to_string()))?;
+            let get = self.client.batch_get_item().request_items(&self.name, keys);
+            let answer = get.send().await.map_err(|error| port_error(BATCH_GET, error))?;
+            found.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
+            let left = answer.unprocessed_keys.unwrap_or_default();
+            wanted = left.into_values().flat_map(|left| left.keys).collect();
+            if !wanted.is_empty() {
+                pause.take(BATCH_GET).await?;
+            }
+        }
+        Ok(found)
     }
 
     async fn put(&self, item: Item) -> PortResult<()> {
@@ -297,6 +336,24 @@ impl Table {
     }
 }
 
+/// Waits between tries of what was left undone, longer each time.
+#[derive(Debug, Default)]
+struct Pause {
+    taken: u32,
+}
+
+impl Pause {
+    async fn take(&mut self, what: &'static str) -> PortResult<()> {
+        self.taken += 1;
+        if self.taken >= ATTEMPTS_MAX {
+            return Err(PortError::Throttled { what });
+        }
+        let pause = Duration::from_millis(PAUSE_MS << (self.taken - 1));
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+}
+
 /// The codes of a canceled transaction, one per write; none for other errors.
 fn reasons(error: &SdkError<TransactWriteItemsError>) -> Vec<&str> {
     match error {
@@ -486,7 +543,7 @@ fn value(value: &impl Serialize) -> PortResult<AttributeValue> {
 /// A record with these attributes beside its key.
 fn bare_record<const N: usize>(key: Key, attributes: [(&str, AttributeValue); N]) -> Item {
     let mut item = key_item(key);
-    item.insert("v".into(), number(keys::VERSION));
+    item.insert(VERSION.into(), number(keys::VERSION));
     item.extend(attributes.into_iter().map(|(name, value)| (name.to_owned(), value)));
     item
 }
@@ -506,7 +563,7 @@ fn record<const N: usize>(
 fn doc<T: DeserializeOwned>(mut item: Item) -> PortResult<T> {
     let key = text_of(&item, keys::PK).unwrap_or_default().to_owned();
     let unreadable = |why: &str| broken("dynamodb:parse", format!("record {key}: {why}"));
-    let version: Option<u32> = number_of(&item, "v");
+    let version: Option<u32> = number_of(&item, VERSION);
     if version.is_none_or(|version| version > keys::VERSION) {
         return Err(unreadable("of a version that this function does not know"));
     }
@@ -553,7 +610,7 @@ mod tests {
         let key = Key { pk: "SUB#x".into(), sk: "SUB".into() };
         let mut item = record(key, &"value", []).unwrap();
         assert_eq!(doc::<String>(item.clone()).unwrap(), "value");
-        item.insert("v".into(), number(keys::VERSION + 1));
+        item.insert(VERSION.into(), number(keys::VERSION + 1));
         assert!(matches!(doc::<String>(item), Err(PortError::Broken { .. })));
     }
 }

@@ -3,19 +3,20 @@
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
     MemberId, SubmissionId,
+    moderation::Background,
     photo::PhotoRecord,
     submission::{Status, Submission},
 };
 use seisiun_workflows::ports::{
     AcceptSubmission, Acceptance, IdempotencyKey, ListSubmissions, LoadPhotoRecords,
-    LoadSubmission, PortError, PortResult, PutPhotoRecord, RecallRequest, RecordStatus,
-    RememberKey, Remembered, WorkQueue,
+    LoadSubmission, LoadSubmissions, PortError, PortResult, PutPhotoRecord, RecallRequest,
+    RecordBackground, RecordStatus, RememberKey, Remembered, WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Change, Committed, Item, Range, Sort, TRANSACT, TTL, Table, bare_record, broken, record,
-    seconds, text, text_of, value, work::open_work,
+    Change, Committed, DOC, Item, Range, Sort, TRANSACT, TTL, Table, VERSION, bare_record, broken,
+    doc, key_item, record, seconds, text, text_of, value, work::open_work,
 };
 use crate::keys::{self, SK};
 
@@ -24,8 +25,8 @@ use crate::keys::{self, SK};
 const KEY_HOURS: i64 = 30 * 24;
 
 /// The tag of the status, beside the document: what conditions ask.
-const STATUS: &str = "status";
-const REJECTED: &str = "rejected";
+pub(super) const STATUS: &str = "status";
+pub(super) const REJECTED: &str = "rejected";
 const WITHDRAWN: &str = "withdrawn";
 
 /// What a client's key stands for.
@@ -147,6 +148,16 @@ impl LoadSubmission for Table {
     }
 }
 
+impl LoadSubmissions for Table {
+    async fn load_submissions(&self, ids: &[SubmissionId]) -> PortResult<Vec<Submission>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = ids.iter().map(|id| key_item(keys::submission(*id))).collect();
+        self.get_many(wanted, [keys::PK, VERSION, DOC]).await?.into_iter().map(doc).collect()
+    }
+}
+
 impl ListSubmissions for Table {
     async fn list_submissions(
         &self,
@@ -173,6 +184,25 @@ impl ListSubmissions for Table {
         ids.retain(|id| Some(*id) != before);
         ids.truncate(limit);
         Ok(ids)
+    }
+}
+
+impl RecordBackground for Table {
+    async fn record_background(
+        &self,
+        id: SubmissionId,
+        background: &Background,
+    ) -> PortResult<Background> {
+        let change = Change::new(keys::submission(id), "SET #doc.#background = :background")
+            .only_if("attribute_exists(#pk) AND attribute_not_exists(#doc.#background)")
+            .names(["doc", "background", keys::PK])
+            .value(":background", value(background)?);
+        if self.update(change).await? {
+            return Ok(*background);
+        }
+        let stored = self.load_submission(id).await?;
+        let stands = stored.and_then(|submission| submission.background);
+        stands.ok_or_else(|| broken("record_background", format!("there is no submission {id}")))
     }
 }
 

@@ -6,14 +6,18 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use seisiun_domain::{
     SubmissionId,
-    submission::{Work, WorkState, Workflow},
+    submission::{Status, Work, WorkState, Workflow},
 };
 use seisiun_workflows::ports::{
     BeginRestart, EndWork, ListOpenWork, LoadWork, NoteLook, PortResult, WorkQueue,
 };
 use ulid::Ulid;
 
-use super::{Change, Item, Range, Sort, Table, broken, number, number_of, text, text_of};
+use super::{
+    Change, Item, Range, Sort, Table, broken, number, number_of,
+    submissions::{REJECTED, STATUS},
+    text, text_of, value,
+};
 use crate::keys::{self, GSI1, GSI1_PK, GSI1_SK, PK};
 
 const WORKFLOW: &str = "workflow";
@@ -158,6 +162,48 @@ impl BeginRestart for Table {
         let stored = self.get(key).await?;
         Ok(stored.is_some_and(|item| text_of(&item, RESTARTED_BY) == Some(by.as_str())))
     }
+}
+
+/// The change that opens ended work once more.
+pub(super) fn reopened(work: &Work, at: Timestamp) -> Change {
+    reopening(
+        work,
+        at,
+        "SET #work_state = :open, #restarts = :next, #gsi1pk = :queue, #gsi1sk = :place \
+         REMOVE #work_error, #work_failed_at",
+        "#workflow = :workflow AND #restarts = :restarts AND #work_state <> :open",
+    )
+}
+
+/// The same, and what was rejected waits to be published again.
+pub(super) fn reopened_to_publish(work: &Work, at: Timestamp) -> PortResult<Change> {
+    let change = reopening(
+        work,
+        at,
+        "SET #work_state = :open, #restarts = :next, #gsi1pk = :queue, #gsi1sk = :place, \
+         #doc.#status = :status, #status = :tag REMOVE #work_error, #work_failed_at",
+        "#workflow = :workflow AND #restarts = :restarts AND #work_state <> :open \
+         AND #status = :rejected",
+    );
+    Ok(change
+        .named("doc", "doc")
+        .named("status", STATUS)
+        .value(":status", value(&Status::InReview)?)
+        .value(":tag", text(Status::InReview.name()))
+        .value(":rejected", text(REJECTED)))
+}
+
+fn reopening(work: &Work, at: Timestamp, update: &'static str, condition: &'static str) -> Change {
+    let queue = keys::open_work(WorkQueue::Active, keys::open_work_shard(work.id));
+    Change::new(keys::work(work.workflow, work.id), update)
+        .only_if(condition)
+        .names([STATE, RESTARTS, GSI1_PK, GSI1_SK, ERROR, FAILED_AT, WORKFLOW])
+        .value(":open", text(OPEN))
+        .value(":next", number(work.restarts.saturating_add(1)))
+        .value(":queue", text(queue))
+        .value(":place", text(keys::by_time(at, work.id)))
+        .value(":workflow", text(work.workflow.name()))
+        .value(":restarts", number(work.restarts))
 }
 
 impl EndWork for Table {

@@ -9,10 +9,13 @@ use axum::{
     routing::{delete, get, post, put},
 };
 use seisiun_aws::{objects::Objects, table::Table, users::Users, workflows::Workflows};
-use seisiun_contracts::api::{
-    ClaimHost, Confirm, EditSession, EraseMe, ExportView, Follows, Me, Nothing, OwnSubmissions,
-    PageQuery, ProblemKind, PutFollow, RequestUpload, SetDate, SubmissionView, SubmitReview,
-    SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
+use seisiun_contracts::{
+    api::{
+        AppealDraft, ClaimHost, Confirm, EditSession, EraseMe, ExportView, Follows, Me, Nothing,
+        OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestUpload, SetDate, SubmissionView,
+        SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
+    },
+    metric::Metric,
 };
 use seisiun_domain::{
     PhotoId, Problems, SubmissionId,
@@ -24,6 +27,7 @@ use seisiun_domain::{
     withdrawal::WithdrawalDraft,
 };
 use seisiun_functions::{
+    asked::looks,
     http::{Bearer, Body, HttpProblem, IdempotencyKey, Params, serve, unknown},
     named::by_slug,
     now, objects,
@@ -32,12 +36,14 @@ use seisiun_functions::{
     submitted::{submitted, withdrawal},
     table, users, views, workflows,
 };
+use seisiun_lambda::metrics;
 use seisiun_workflows::{
-    TaskError,
+    TaskError, appeal,
     claim_member::{Claimed, claim_member},
     fetch_export::fetch_export,
     follow_target::{Wanted, end_follow, follow_target},
-    ports::{self, ListFollowings, SaveMember, SetBlock},
+    member_page::save_profile,
+    ports::{self, ListFollowings, SetBlock},
     read_submissions::{list_own, watch_submission},
     request_change::{self, request_change},
     request_upload::{Requested, request_upload},
@@ -72,6 +78,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/submissions", get(submissions))
         .route("/api/submissions/{id}", get(submission))
         .route("/api/submissions/{id}/withdrawal", post(withdraw))
+        .route("/api/submissions/{id}/appeal", put(appeal))
         .route("/api/sessions/{slug}/edits", post(edit))
         .route("/api/sessions/{slug}/dates", post(set_date))
         .route("/api/sessions/{slug}/dates/undo", post(undo_date))
@@ -117,12 +124,9 @@ async fn put_me(
     body: Body<ProfileDraft>,
 ) -> Result<Json<Me>, HttpProblem> {
     let profile = body.value.validate().map_err(HttpProblem::invalid)?;
-    let member = member(&app, &bearer).await?.with(profile);
-    if app.table.save_member(&member).await.map_err(TaskError::from)? {
-        Ok(Json(views::me(member)))
-    } else {
-        Err(erased())
-    }
+    let member = member(&app, &bearer).await?;
+    let saved = save_profile(&app.table, &app.objects, member, profile).await?;
+    saved.map(|member| Json(views::me(member))).ok_or_else(erased)
 }
 
 async fn upload(
@@ -285,6 +289,36 @@ async fn change(
     }
 }
 
+async fn appeal(
+    bearer: Bearer,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    body: Body<AppealDraft>,
+) -> Result<StatusCode, HttpProblem> {
+    let id: SubmissionId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let member = &bearer.member_id;
+    match appeal::appeal(&app.table, now(), id, member, &body.value.words).await? {
+        appeal::Outcome::Appealed => {
+            metrics::count(Metric::AppealsReceived, 1_u32);
+            Ok(StatusCode::NO_CONTENT)
+        }
+        appeal::Outcome::AppealedBefore => {
+            let why = "You have asked for another look already.";
+            Err(HttpProblem::new(ProblemKind::Conflict, why))
+        }
+        appeal::Outcome::NothingToAppeal => {
+            let why = "Nothing was decided on it that somebody else could decide otherwise.";
+            Err(HttpProblem::new(ProblemKind::Conflict, why))
+        }
+        appeal::Outcome::Over { end } => {
+            let why = format!("You could ask for another look until {end}.");
+            Err(HttpProblem::new(ProblemKind::Conflict, why))
+        }
+        appeal::Outcome::Refused(problems) => Err(HttpProblem::invalid(problems)),
+        appeal::Outcome::NoSuchSubmission => Err(HttpProblem::not_found()),
+    }
+}
+
 async fn withdraw(
     bearer: Bearer,
     key: IdempotencyKey,
@@ -381,21 +415,6 @@ async fn submission(
     seen.map(|seen| Json(views::submission(seen))).ok_or_else(HttpProblem::not_found)
 }
 
-/// How often to look at a submission within this time.
-fn looks(wait_seconds: Option<u8>) -> Result<u64, Problems> {
-    let most = limits::STATE_WAIT_SECONDS_MAX;
-    match wait_seconds {
-        None => Ok(1),
-        Some(seconds) if (1..=most).contains(&seconds) => {
-            Ok(1 + u64::from(seconds) * 1_000 / limits::STATE_POLL_MS)
-        }
-        Some(_) => {
-            let why = format!("must be between 1 and {most}");
-            Err(Problems::one("wait_seconds", "out_of_range", why))
-        }
-    }
-}
-
 async fn submissions(
     bearer: Bearer,
     State(app): State<Arc<App>>,
@@ -446,20 +465,5 @@ async fn put_follow(
     match follow_target(&app.table, &member, wanted, &token, now()).await? {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(problems) => Err(HttpProblem::invalid(problems)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_is_between_one_second_and_twenty() {
-        assert_eq!(looks(None).unwrap(), 1);
-        assert_eq!(looks(Some(1)).unwrap(), 3);
-        assert_eq!(looks(Some(20)).unwrap(), 41);
-        for bad in [0, 21, u8::MAX] {
-            assert_eq!(looks(Some(bad)).unwrap_err().0[0].field, "wait_seconds");
-        }
     }
 }

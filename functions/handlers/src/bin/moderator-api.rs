@@ -5,26 +5,35 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, State},
-    http::StatusCode,
-    routing::{get, post},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    response::IntoResponse,
+    routing::{get, post, put},
 };
 use seisiun_aws::{objects::Objects, table::Table, workflows::Workflows};
 use seisiun_contracts::{
-    api::{Cases, Decide, Decided, ProblemKind, Submitted},
+    api::{CaseView, Cases, Decide, Decided, Escalate, ProblemKind, Submitted},
     metric::Metric,
 };
-use seisiun_domain::{CaseId, SubmissionId, withdrawal::GroundDraft};
+use seisiun_domain::{
+    CaseId, MemberId, PhotoId, SubmissionId,
+    case::{Case, Claim},
+    withdrawal::GroundDraft,
+};
 use seisiun_functions::{
     http::{Body, HttpProblem, IdempotencyKey, Moderator, serve, unknown},
-    now, objects, seconds_since, start,
+    now, objects, start,
     submitted::withdrawal,
-    table, workflows,
+    table, views, workflows,
 };
 use seisiun_lambda::metrics;
 use seisiun_workflows::{
-    TaskError,
+    TaskError, claim_case,
     decide_case::{Outcome, Request, decide_case},
     ports::ListCases,
+    read_case::{read_case, read_held_photo},
     request_withdrawal::{self, Wish},
 };
 
@@ -47,6 +56,10 @@ async fn main() -> Result<(), lambda_http::Error> {
     });
     let router = Router::new()
         .route("/api/moderation/cases", get(cases))
+        .route("/api/moderation/cases/{id}", get(case))
+        .route("/api/moderation/cases/{id}/photos/{photo}", get(held_photo))
+        .route("/api/moderation/cases/{id}/claim", put(claim).delete(release))
+        .route("/api/moderation/cases/{id}/escalation", put(escalate))
         .route("/api/moderation/cases/{id}/decision", post(decide))
         .route("/api/moderation/submissions/{id}/withdrawal", post(take_down))
         .fallback(unknown)
@@ -60,6 +73,84 @@ async fn cases(_: Moderator, State(app): State<Arc<App>>) -> Result<Json<Cases>,
     Ok(Json(Cases { cases }))
 }
 
+async fn case(
+    _: Moderator,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<CaseView>, HttpProblem> {
+    let id: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let shown = read_case(&app.table, id).await?;
+    shown.and_then(views::case).map(Json).ok_or_else(HttpProblem::not_found)
+}
+
+async fn held_photo(
+    _: Moderator,
+    State(app): State<Arc<App>>,
+    Path((id, photo)): Path<(String, String)>,
+) -> Result<impl IntoResponse, HttpProblem> {
+    let id: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    let photo: PhotoId = photo.parse().map_err(|_| HttpProblem::not_found())?;
+    let bytes = read_held_photo(&app.table, &app.objects, id, photo).await?;
+    let bytes = bytes.ok_or_else(HttpProblem::not_found)?;
+    // Nobody has approved it: nothing on the way may keep it.
+    Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "no-store")], bytes))
+}
+
+async fn claim(
+    Moderator(moderator): Moderator,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<Case>, HttpProblem> {
+    handle(&app, &moderator, &id, claim_case::Wish::Claim).await
+}
+
+async fn release(
+    Moderator(moderator): Moderator,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<Case>, HttpProblem> {
+    handle(&app, &moderator, &id, claim_case::Wish::Release).await
+}
+
+async fn escalate(
+    Moderator(moderator): Moderator,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    body: Body<Escalate>,
+) -> Result<Json<Case>, HttpProblem> {
+    let wish = claim_case::Wish::Escalate { note: body.value.note };
+    handle(&app, &moderator, &id, wish).await
+}
+
+async fn handle(
+    app: &App,
+    moderator: &MemberId,
+    id: &str,
+    wish: claim_case::Wish,
+) -> Result<Json<Case>, HttpProblem> {
+    let id: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    match claim_case::claim_case(&app.table, now(), id, moderator, wish).await? {
+        claim_case::Outcome::Done(case) => Ok(Json(*case)),
+        claim_case::Outcome::Claimed(claim) => Err(claimed(&claim)),
+        claim_case::Outcome::Decided(_) => Err(decided()),
+        claim_case::Outcome::OnlyDecide => {
+            let why = "It was passed on before, or looked at for days: decide it.";
+            Err(HttpProblem::new(ProblemKind::Conflict, why))
+        }
+        claim_case::Outcome::Refused(problems) => Err(HttpProblem::invalid(problems)),
+        claim_case::Outcome::NoSuchCase => Err(HttpProblem::not_found()),
+    }
+}
+
+fn claimed(claim: &Claim) -> HttpProblem {
+    let why = format!("Unless they go on, it is free at {}.", claim.until);
+    HttpProblem::new(ProblemKind::Claimed, why)
+}
+
+fn decided() -> HttpProblem {
+    HttpProblem::new(ProblemKind::Decided, "Another decision was first and stands.")
+}
+
 async fn decide(
     Moderator(moderator): Moderator,
     key: IdempotencyKey,
@@ -69,19 +160,37 @@ async fn decide(
 ) -> Result<Json<Decided>, HttpProblem> {
     let case: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
     let key = key.for_request(&format!("decision {case}"), &body.bytes);
-    let Decide { measure, reason, note } = body.value;
-    let request = Request { case, measure, reason, note, moderator, key };
+    let Decide { measure, reason, note, version: seen } = body.value;
+    let request = Request { case, measure, reason, note, seen, moderator, key };
     match decide_case(&app.table, &app.workflows, now(), request).await? {
-        Outcome::Decided(decision) => {
-            metrics::measure(Metric::TimeToDecision, seconds_since(case.ulid()));
-            Ok(Json(Decided { case_id: case, measure: decision.measure }))
+        Outcome::Decided(decided) => {
+            measure_decision(&decided);
+            Ok(Json(Decided { case_id: case, measure }))
         }
-        Outcome::Late(_) => {
-            Err(HttpProblem::new(ProblemKind::Decided, "Another decision was first and stands."))
+        Outcome::Late(_) => Err(decided()),
+        Outcome::Claimed(claim) => Err(claimed(&claim)),
+        Outcome::Moved => {
+            Err(HttpProblem::new(ProblemKind::CaseMoved, "Read the case again, then decide."))
         }
         Outcome::Refused(problems) => Err(HttpProblem::invalid(problems)),
         Outcome::NoSuchCase => Err(HttpProblem::not_found()),
         Outcome::KeyReused => Err(HttpProblem::key_reused()),
+    }
+}
+
+/// How long the decision in force took, and what it made of the first one.
+fn measure_decision(case: &Case) {
+    let Some(ruling) = case.ruling() else { return };
+    let since = case.appeal.as_ref().map_or(case.opened_at, |appeal| appeal.appealed_at);
+    let took = ruling.decided_at.duration_since(since).as_secs_f64();
+    metrics::measure(Metric::TimeToDecision, took.max(0.0));
+    if let (Some(first), Some(_)) = (&case.decision, &case.appeal) {
+        let reason = serde_json::json!(first.reason);
+        let reason = reason.as_str().unwrap_or_default().to_owned();
+        metrics::count_of(Metric::AppealsDecided, reason.clone());
+        if ruling.measure != first.measure {
+            metrics::count_of(Metric::AppealsOverturned, reason);
+        }
     }
 }
 

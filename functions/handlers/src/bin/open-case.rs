@@ -1,8 +1,12 @@
 //! OpenCase as a Lambda function.
 
-use seisiun_contracts::task::{CaseTag, OpenCaseInput, OpenCaseOutput};
+use seisiun_contracts::{
+    metric::Metric,
+    task::{CaseTag, OpenCaseInput, OpenCaseOutput},
+};
 use seisiun_domain::case::Measure;
 use seisiun_functions::{failure, mailer, now, sender, start, table};
+use seisiun_lambda::metrics;
 use seisiun_workflows::open_case::open_case;
 
 #[tokio::main]
@@ -14,7 +18,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             open_case(table, mailer, sender, now(), input.submission_id).await.map_err(failure)?;
         Ok(OpenCaseOutput {
             state: match decided {
-                None => CaseTag::Undecided,
+                None => {
+                    metrics::count(Metric::CasesOpened, 1_u32);
+                    CaseTag::Undecided
+                }
                 Some(Measure::Approve) => CaseTag::Approve,
                 Some(Measure::Reject) => CaseTag::Reject,
             },

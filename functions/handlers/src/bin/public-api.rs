@@ -14,15 +14,9 @@ use axum::{
 };
 use seisiun_aws::table::Table;
 use seisiun_contracts::api::{Duplicates, FindDuplicates, FindSessions, PageQuery, openapi};
-use seisiun_domain::{
-    MemberId, Problems, SessionId,
-    card::List,
-    geo::{Circle, Position},
-    limits,
-    search::{self, Query},
-    text,
-};
+use seisiun_domain::{MemberId, Problems, SessionId, geo::Position, limits, text};
 use seisiun_functions::{
+    asked::search_of,
     docs,
     http::{Cached, HttpProblem, Params, serve, unknown},
     link_page::LinkPage,
@@ -35,16 +29,15 @@ use seisiun_functions::{
 use seisiun_workflows::{
     TaskError,
     find_duplicates::find_duplicates,
-    find_sessions::{Place, find_sessions},
-    ports::{ListPhotos, ListReviews, LoadRating, Unfollow},
+    find_sessions::find_sessions,
+    ports::{ListReviews, Unfollow},
+    site_page::{SessionContent, load_session_content},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Characters of an unsubscribe token.
 const TOKEN_CHARS_MAX: usize = 128;
-/// Kilometres around a point that are searched if the client does not say.
-const RADIUS_KM_DEFAULT: f64 = 20.0;
 /// Seconds that an answer may be kept: what is on changes by the minute.
 const FOUND_SECONDS: u32 = 60;
 /// Seconds that the API's documents may be kept.
@@ -120,48 +113,6 @@ fn search_scope(wanted: &FindSessions) -> Result<String, TaskError> {
     Ok(format!("search:{}", hex::encode(Sha256::digest(question))))
 }
 
-/// What the parameters ask for.
-fn search_of(wanted: FindSessions) -> Result<(Place, Query), Problems> {
-    let mut problems = Problems::default();
-    let p = &mut problems;
-    let place = match (wanted.lat, wanted.lon, &wanted.country, &wanted.county) {
-        (Some(lat), Some(lon), None, None) => {
-            let radius_km = wanted.radius_km.unwrap_or(RADIUS_KM_DEFAULT);
-            let circle = Circle { centre: Position { lat, lon }, radius_km };
-            search::check_circle(&circle, p);
-            Some(Place::Near(circle))
-        }
-        (None, None, Some(country), Some(county)) => {
-            if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_alphabetic()) {
-                p.add("country", "invalid_country", "must be a two-letter country code such as IE");
-            }
-            let county = text::line(county, "county", limits::LINE_CHARS_MAX, p);
-            if wanted.radius_km.is_some() {
-                p.add("radius_km", "ambiguous", "goes with lat and lon, not with a county");
-            }
-            Some(Place::County(List::county(country, &county)))
-        }
-        _ => {
-            p.add("lat", "ambiguous", "give either lat and lon, or country and county");
-            None
-        }
-    };
-    let town = wanted.town.map(|town| text::line(&town, "town", limits::LINE_CHARS_MAX, p));
-    let words = wanted.q.map(|words| search::check_text(&words, p));
-    let complete = place.map(|place| {
-        let query = Query {
-            near: None,
-            town,
-            text: words,
-            when: wanted.when.map(views::when),
-            format: wanted.format,
-            freshness: wanted.freshness,
-        };
-        (place, query)
-    });
-    problems.or(complete)
-}
-
 async fn session(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -178,12 +129,8 @@ async fn session(
         Named::Nothing => return Err(HttpProblem::not_found()),
     };
     let id = session.id;
-    let (rating, photos, reviews) = tokio::try_join!(
-        table.load_rating(id),
-        table.list_photos(id),
-        table.list_reviews(id, None, limits::REVIEWS_PER_PAGE + 1),
-    )
-    .map_err(TaskError::from)?;
+    let content = load_session_content(table, session).await?;
+    let SessionContent { session, rating, photos, reviews, .. } = content;
     let (reviews, last) = page(reviews, limits::REVIEWS_PER_PAGE, |r| r.member_id.clone());
     let next_reviews = app.cursors.after(table, &reviews_scope(id), last.as_ref()).await?;
     let page = views::Page { session, rating, photos, reviews, next_reviews };
@@ -254,38 +201,4 @@ async fn unsubscribe(
     app.table.unfollow(&token).await.map_err(TaskError::from)?;
     LinkPage { title: "Done. No more of these mails.", text: "", button: None }
         .answer(StatusCode::OK)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn codes(query: &str) -> Vec<String> {
-        let uri = format!("/api/sessions?{query}").parse().unwrap();
-        let wanted = axum::extract::Query::try_from_uri(&uri).unwrap().0;
-        let problems = search_of(wanted).err().unwrap_or_default().0;
-        problems.into_iter().map(|problem| format!("{}:{}", problem.field, problem.code)).collect()
-    }
-
-    #[test]
-    fn a_search_names_one_place_within_its_limits() {
-        for (query, problems) in [
-            ("lat=53.3&lon=-6.2", &[][..]),
-            ("lat=53.3&lon=-6.2&radius_km=80&when=tonight&format=slow", &[]),
-            ("country=ie&county=Co.%20Clare&town=Ennis&q=slow", &[]),
-            ("", &["lat:ambiguous"]),
-            ("lat=53.3", &["lat:ambiguous"]),
-            ("lat=1&lon=1&country=IE&county=Clare", &["lat:ambiguous"]),
-            ("lat=91&lon=-181", &["near.lat:out_of_range", "near.lon:out_of_range"]),
-            ("lat=NaN&lon=0", &["near.lat:out_of_range"]),
-            ("lat=1&lon=1&radius_km=81", &["radius_km:out_of_range"]),
-            ("lat=1&lon=1&radius_km=inf", &["radius_km:out_of_range"]),
-            ("country=IRL&county=Clare", &["country:invalid_country"]),
-            ("country=IE&county=%20", &["county:missing"]),
-            ("country=IE&county=Clare&radius_km=3", &["radius_km:ambiguous"]),
-            ("lat=1&lon=1&q=%E2%80%A6", &["q:no_words"]),
-        ] {
-            assert_eq!(codes(query), problems, "{query}");
-        }
-    }
 }

@@ -12,6 +12,7 @@ use seisiun_functions::{
 use seisiun_lambda::{metrics, setting};
 use seisiun_workflows::{
     TaskError, TaskResult,
+    carry_out::sweep_rulings,
     ports::{CountCases, IsOff, SetSwitch, Waiting},
     reconcile::{Reconciled, reconcile},
     restart::restart,
@@ -39,11 +40,13 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         // Neither holds up the other: work that can't be helped blinds no alarm on
         // cases, and a figure that can't be had leaves no work undone.
         let measured = measure_state(table).await;
+        let swept = sweep_rulings(table, workflows, now(), grace).await;
         let done = reconcile(table, workflows, mailer, on_call, sender, now(), grace)
             .await
             .map_err(failure)?;
         measure_work(&done);
         measured.map_err(failure)?;
+        swept.map_err(failure)?;
         Ok(ReconcileOutput {
             open: done.open,
             started: done.started,

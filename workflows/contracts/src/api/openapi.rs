@@ -229,6 +229,9 @@ impl Schemas {
                 Content::AnyJson => {
                     answer["content"] = json!({ "application/json": { "schema": {} } });
                 }
+                Content::Jpeg => {
+                    answer["content"] = json!({ "image/jpeg": {} });
+                }
                 Content::Html => {
                     answer["content"] = json!({ "text/html": { "schema": { "type": "string" } } });
                 }

@@ -4,7 +4,8 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use seisiun_domain::{
-    CaseId, MemberId, SubmissionId,
+    CaseId, MemberId, PhotoId, SubmissionId,
+    case::Case,
     follow::FollowId,
     member::ProfileDraft,
     notice::NoticeDraft,
@@ -12,10 +13,11 @@ use seisiun_domain::{
 };
 
 use super::{
-    Cases, ClaimHost, Confirm, Decide, Decided, Duplicates, EditSession, EraseMe, ExportView,
-    FindDuplicates, FindSessions, Follows, FoundSessions, Me, Nothing, OwnSubmissions, PageQuery,
-    ProblemKind, PutFollow, RequestFollow, RequestUpload, ReviewPage, SessionView, SetDate,
-    SubmissionView, SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
+    AppealDraft, CaseView, Cases, ClaimHost, Confirm, Decide, Decided, Duplicates, EditSession,
+    EraseMe, Escalate, ExportView, FindDuplicates, FindSessions, Follows, FoundSessions, Me,
+    Nothing, OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestFollow, RequestUpload,
+    ReviewPage, SessionView, SetDate, SubmissionView, SubmitReview, SubmitSession, Submitted,
+    UndoDate, Upload, WatchSubmission,
     auth::{
         Access, AddPasskey, AnswerPasskey, AnswerSignInCode, ChangePassword, ConfirmSignUp,
         PasskeyAsked, PasskeyOptions, Passkeys, RequestCode, ResetPassword, SignIn, SignInCodeSent,
@@ -125,6 +127,8 @@ pub enum Content {
     Html,
     /// JSON whose schema is elsewhere.
     AnyJson,
+    /// A photo.
+    Jpeg,
 }
 
 /// One answer of an operation that went well.
@@ -461,6 +465,15 @@ fn contributions() -> Vec<Operation> {
             .body::<WithdrawalDraft>()
             .answers::<Submitted>(202, accepted)
             .answers::<Submitted>(200, replayed)
+            .or(ProblemKind::Conflict),
+        new("PUT", "/api/submissions/{id}/appeal", "appeal", "Ask for another look")
+            .about(
+                "At what was not published, within half a year, once. A moderator who had no part \
+                 in the decision decides; what they decide is mailed.",
+            )
+            .at::<SubmissionId>("id", "From the answer to the submission")
+            .body::<AppealDraft>()
+            .answer(204, "Somebody else will look, or has", Content::Nothing)
             .or(ProblemKind::Conflict),
         Operation::new(
             Group::Contributions,
@@ -825,13 +838,65 @@ fn moderation() -> Vec<Operation> {
     vec![
         new("GET", "/api/moderation/cases", "listCases", "List undecided cases, oldest first")
             .answers::<Cases>(200, "At most fifty"),
+        new("GET", "/api/moderation/cases/{id}", "readCase", "Read a case and what it is about")
+            .about(
+                "What was sent, as it was sent, with what was found in each of its photos. Of a \
+                 notice: the notice, without who sent it.",
+            )
+            .at::<CaseId>("id", "From the list")
+            .answers::<CaseView>(200, "The case"),
+        new(
+            "GET",
+            "/api/moderation/cases/{id}/photos/{photo}",
+            "readHeldPhoto",
+            "See a photo that waits for a decision",
+        )
+        .about("The very bytes that an approval would publish. Nothing of it may be kept.")
+        .at::<CaseId>("id", "From the list")
+        .at::<PhotoId>("photo", "From the case")
+        .answer(200, "The photo", Content::Jpeg),
+        new("PUT", "/api/moderation/cases/{id}/claim", "claimCase", "Have a case to oneself")
+            .about(
+                "For ten minutes, in which nobody else can claim or decide it. Claiming again \
+                 extends it.",
+            )
+            .at::<CaseId>("id", "From the list")
+            .answers::<Case>(200, "The case, claimed")
+            .or(ProblemKind::Decided)
+            .or(ProblemKind::Claimed)
+            .or(ProblemKind::Conflict),
+        new("DELETE", "/api/moderation/cases/{id}/claim", "releaseCase", "Give a case up")
+            .about("Not to have had it does no harm.")
+            .at::<CaseId>("id", "From the list")
+            .answers::<Case>(200, "The case, nobody's")
+            .or(ProblemKind::Decided)
+            .or(ProblemKind::Claimed)
+            .or(ProblemKind::Conflict),
+        new(
+            "PUT",
+            "/api/moderation/cases/{id}/escalation",
+            "escalateCase",
+            "Leave a case to another moderator",
+        )
+        .about("Once; whoever does it may not decide the case any more.")
+        .at::<CaseId>("id", "From the list")
+        .body::<Escalate>()
+        .answers::<Case>(200, "The case, passed on")
+        .or(ProblemKind::Decided)
+        .or(ProblemKind::Claimed)
+        .or(ProblemKind::Conflict),
         new("POST", "/api/moderation/cases/{id}/decision", "decideCase", "Decide a case")
-            .about("The first decision stands.")
+            .about(
+                "The first decision stands. Nobody decides on their own, on an appeal against \
+                 their own decision, or on what somebody else has claimed.",
+            )
             .with_key()
             .at::<CaseId>("id", "From the list")
             .body::<Decide>()
             .answers::<Decided>(200, "What stands")
-            .or(ProblemKind::Decided),
+            .or(ProblemKind::Decided)
+            .or(ProblemKind::Claimed)
+            .or(ProblemKind::CaseMoved),
         new(
             "POST",
             "/api/moderation/submissions/{id}/withdrawal",

@@ -113,6 +113,10 @@ kinds! {
     Conflict = "conflict", 409, "Conflict";
     /// A case that was decided.
     Decided = "decided", 409, "Decided already";
+    /// A case that somebody else looks at.
+    Claimed = "claimed", 409, "Somebody else looks at it";
+    /// A case to which something has happened that one has not seen.
+    CaseMoved = "case-moved", 409, "Something has happened since";
     /// The key belongs to another request.
     IdempotencyKeyReused = "idempotency-key-reused", 409,
         "This Idempotency-Key was used for something else";

@@ -9,7 +9,7 @@ use seisiun_contracts::api::{
 };
 use serde_json::{Value, json};
 
-use crate::project::{self, Project, read};
+use crate::project::{self, Project, binary, read};
 
 /// Cognito's access tokens carry this scope, its ID tokens do not.
 const SCOPE: &str = "aws.cognito.signin.user.admin";
@@ -39,7 +39,7 @@ fn resources<'a>(template: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a
 
 /// Routes in a function's source: `.route("/path", get(a).post(b))`.
 fn source_routes(stem: &str) -> BTreeSet<String> {
-    let source = read(&format!("functions/handlers/src/bin/{stem}.rs"));
+    let source = read(&binary(stem));
     let calls = source.split(".route(").skip(1).map(|rest| rest.split_inclusive(")\n").next());
     let mut routes = BTreeSet::new();
     for call in calls {

@@ -18,7 +18,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("seisiun-photo", &["seisiun-domain"]),
     ("seisiun-mail", &["seisiun-domain"]),
     ("seisiun-feeds", &["seisiun-domain"]),
-    ("seisiun-workflows", &["seisiun-domain", "seisiun-photo", "seisiun-mail", "seisiun-feeds"]),
+    // Words in, pixels out.
+    ("seisiun-preview", &[]),
+    ("seisiun-text", &["seisiun-domain"]),
+    // Judges as the workflows do, from a file.
+    ("seisiun-replay", &["seisiun-domain", "seisiun-text"]),
+    (
+        "seisiun-workflows",
+        &["seisiun-domain", "seisiun-photo", "seisiun-text", "seisiun-mail", "seisiun-feeds"],
+    ),
     ("seisiun-contracts", &["seisiun-domain"]),
     ("seisiun-lambda", &["seisiun-contracts"]),
     ("seisiun-aws", &["seisiun-domain", "seisiun-workflows"]),
@@ -32,6 +40,20 @@ const ARROWS: &[(&str, &[&str])] = &[
             "seisiun-domain",
             "seisiun-mail",
             "seisiun-feeds",
+        ],
+    ),
+    // The functions that publish pages have the site's own engine render them.
+    (
+        "seisiun-publish",
+        &[
+            "seisiun-functions",
+            "seisiun-lambda",
+            "seisiun-workflows",
+            "seisiun-contracts",
+            "seisiun-domain",
+            "seisiun-feeds",
+            "seisiun-preview",
+            "seisiun-site",
         ],
     ),
     // Stand-ins speak the wire protocols of AWS and know nothing of us.
@@ -51,18 +73,45 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Reads templates and counts, and no code.
     ("seisiun-ops", &[]),
+    // A leaf, so that it can be replaced.
+    ("seisiun-site", &["seisiun-contracts", "seisiun-domain"]),
+    ("seisiun-site-glue", &[]),
     // Measures what is pure.
     ("seisiun-bench", &["seisiun-domain", "seisiun-photo"]),
     // Compiled before anything else on a new machine, with what needs no more.
     ("xtask", &["seisiun-ops"]),
 ];
 
+/// The folders of programs. Only libraries' tests are compiled, so a test in one
+/// of these would never run.
+const PROGRAMS: [&str; 6] = [
+    "benches/src/bin",
+    "e2e/src/bin",
+    "functions/handlers/src/bin",
+    "functions/publish/src/bin",
+    "local/src/bin",
+    "workflows/replay/src/bin",
+];
+
+#[test]
+fn programs_are_wiring_and_have_no_tests() {
+    for folder in PROGRAMS {
+        for entry in std::fs::read_dir(project::root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(!text.contains("#[test]"), "{}: move them to the library", path.display());
+        }
+    }
+}
+
 /// The crates that run without AWS.
-const CORE: [&str; 6] = [
+const CORE: [&str; 8] = [
     "seisiun-domain",
     "seisiun-photo",
     "seisiun-mail",
     "seisiun-feeds",
+    "seisiun-preview",
+    "seisiun-text",
     "seisiun-workflows",
     "seisiun-contracts",
 ];

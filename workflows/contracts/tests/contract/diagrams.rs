@@ -167,7 +167,8 @@ fn list_states(out: &mut String, view: &View<'_>, graphs: &[Graph<'_>], graph: G
                     let runs = view.template.function(&format!("{name}Function"));
                     let runs = runs.and_then(|function| function.timeout_seconds);
                     format!(
-                        "[{stem}](../functions/handlers/src/bin/{stem}.rs), {}",
+                        "[{stem}](../{}), {}",
+                        project::binary(&stem),
                         duration(Some(runs.unwrap_or_default()))
                     )
                 }
@@ -175,7 +176,7 @@ fn list_states(out: &mut String, view: &View<'_>, graphs: &[Graph<'_>], graph: G
             };
             cells = [
                 calls,
-                duration(task.timeout_seconds.as_ref().and_then(Value::as_u64)),
+                timeout(view, task.timeout_seconds.as_ref()),
                 task.retry.iter().map(retries).collect::<Vec<_>>().join(", "),
             ];
         }
@@ -213,10 +214,18 @@ fn retries(retrier: &Retrier) -> String {
     format!("{} {}×", error.trim_end_matches("Exception"), retrier.max_attempts)
 }
 
+/// `15 s`; of a parameter its default, too: `2 d (DecisionWaitSeconds)`.
+fn timeout(view: &View<'_>, seconds: Option<&Value>) -> String {
+    let Some(seconds) = seconds else { return "–".into() };
+    let told = duration(checks::whole(view, seconds));
+    let parameter = seconds.as_str().and_then(|text| text.split_once("${")?.1.split_once('}'));
+    parameter.map_or_else(|| told.clone(), |(name, _)| format!("{told} (`{name}`)"))
+}
+
 fn duration(seconds: Option<u64>) -> String {
     const DAY: u64 = 24 * 60 * 60;
     match seconds {
-        None => "a parameter".into(),
+        None => "?".into(),
         Some(seconds) if seconds >= DAY && seconds.is_multiple_of(DAY) => {
             format!("{} d", seconds / DAY)
         }

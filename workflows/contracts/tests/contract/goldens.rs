@@ -161,13 +161,13 @@ fn a_line_of_the_manifest_is_the_input_of_a_batch() {
 #[test]
 fn a_decision_is_what_the_waiting_state_is_answered() {
     use seisiun_domain::case::{Decision, Measure, Reason};
-    use seisiun_workflows::decide_case::decision_output;
+    use seisiun_workflows::carry_out::decision_output;
     for measure in every!(Measure: Approve, Reject) {
         let decision = Decision {
             measure,
             reason: Reason::InOrder,
             note: String::new(),
-            moderator: "moderator".parse().unwrap(),
+            moderator: Some("moderator".parse().unwrap()),
             decided_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         };
         serde_json::from_value::<AwaitDecisionOutput>(decision_output(&decision)).unwrap();

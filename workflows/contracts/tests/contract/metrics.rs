@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use seisiun_contracts::metric::{Metric, NAMESPACE, STACK, Unit, WORKFLOW};
+use seisiun_contracts::metric::{Metric, NAMESPACE, STACK, Unit};
 use serde::Deserialize;
 
 use crate::project::{read, root};
@@ -20,8 +20,10 @@ fn the_catalogue_lists_our_metrics() {
         serde_yaml_ng::from_str(&read("ops/metrics.yaml")).unwrap();
     let expected = Metric::ALL.iter().map(|metric| {
         let mut dimensions = vec![vec![STACK.to_owned()]];
-        if metric.by_workflow() {
-            dimensions.push(vec![STACK.to_owned(), WORKFLOW.to_owned()]);
+        if let Some(dimension) = metric.dimension() {
+            let mut both = vec![STACK.to_owned(), dimension.to_owned()];
+            both.sort();
+            dimensions.push(both);
         }
         let unit = match metric.unit() {
             Unit::Count => "Count",
@@ -36,7 +38,12 @@ fn the_catalogue_lists_our_metrics() {
 #[test]
 fn each_metric_is_measured_by_a_function() {
     let mut sources = String::new();
-    for folder in ["functions/handlers/src", "functions/handlers/src/bin"] {
+    for folder in [
+        "functions/handlers/src",
+        "functions/handlers/src/bin",
+        "functions/publish/src",
+        "functions/publish/src/bin",
+    ] {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|ending| ending == "rs") {

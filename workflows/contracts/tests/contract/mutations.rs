@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     checks,
-    project::{Check, Project, Violation},
+    project::{Check, Project, Violation, binaries},
 };
 
 /// A broken copy of the project.
@@ -613,7 +613,7 @@ fn good_end(machine: &Value) -> &'static str {
 }
 
 /// Tasks whose output no state reads.
-const UNREAD: [&str; 14] = [
+const UNREAD: [&str; 15] = [
     "AcknowledgeNotice",
     "ExportPersonalData",
     "ModeratePhoto",
@@ -621,6 +621,7 @@ const UNREAD: [&str; 14] = [
     "PersistReview",
     "PersistSession",
     "PublishListing",
+    "PublishPage",
     "RecordFailure",
     "RejectSubmission",
     "ResolveNotice",
@@ -820,8 +821,8 @@ fn break_the_rest(nursery: &mut Nursery<'_>) {
     use Check::{Flow, Journey, Wiring};
     for file in &nursery.project.files {
         let stem = file.trim_start_matches("workflows/tasks/src/").trim_end_matches(".rs");
-        let binary = format!("functions/handlers/src/bin/{}.rs", stem.replace('_', "-"));
-        let module = nursery.project.files.contains(&binary)
+        let binaries = binaries(&stem.replace('_', "-"));
+        let module = binaries.iter().any(|binary| nursery.project.files.contains(binary))
             && !["reconcile", "refresh_listings"].contains(&stem);
         if file.starts_with("functions/") || module {
             nursery.add("source missing", file.clone(), &[Wiring], |project| {

@@ -25,7 +25,22 @@ pub(crate) struct Project {
 }
 
 /// The folders whose files a function or a machine needs.
-const FOLDERS: [&str; 3] = ["functions/handlers/src/bin", "workflows/tasks/src", "statemachines"];
+const FOLDERS: [&str; 4] = [BINARIES[0], BINARIES[1], "workflows/tasks/src", "statemachines"];
+
+/// The folders of the functions' binaries.
+const BINARIES: [&str; 2] = ["functions/handlers/src/bin", "functions/publish/src/bin"];
+
+/// Where the binary of this name may lie.
+pub(crate) fn binaries(stem: &str) -> [String; 2] {
+    BINARIES.map(|folder| format!("{folder}/{stem}.rs"))
+}
+
+/// Where the binary of this name does lie.
+pub(crate) fn binary(stem: &str) -> String {
+    let all = binaries(stem);
+    let found = all.iter().find(|file| root().join(file).exists());
+    found.cloned().unwrap_or_else(|| panic!("{stem}: there is none of {all:?}"))
+}
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {

@@ -109,6 +109,7 @@ wires! {
     RemindModerators: RemindModeratorsInput => RemindModeratorsOutput, next: ReminderTag;
     PersistSession: PersistSessionInput => PersistSessionOutput;
     PublishListing: PublishListingInput => PublishListingOutput;
+    PublishPage: PublishPageInput => PublishPageOutput;
     PersistReview: PersistReviewInput => PersistReviewOutput, outcome: PersistReviewTag;
     RejectSubmission: RejectSubmissionInput => RejectSubmissionOutput;
     PersistChange: PersistChangeInput => PersistChangeOutput, outcome: PersistChangeTag;

@@ -84,7 +84,7 @@ fn any_statement() -> impl Strategy<Value = StatementOfReasons> {
                 } else {
                     Ground::Rules { rule, because }
                 },
-                redress: Redress { appeal_url, appeal_until },
+                redress: Redress::Appeal { url: appeal_url, until: appeal_until },
                 ..statement()
             }
         },

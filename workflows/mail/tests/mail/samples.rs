@@ -58,9 +58,9 @@ pub(crate) fn statement() -> StatementOfReasons {
             because: "Somebody who can be recognised, and is not playing, has to agree first."
                 .into(),
         },
-        redress: Redress {
-            appeal_url: "https://seisiun.example/appeal/01JQ8Z6W3N5T7V9X1B3D5F7H9K".into(),
-            appeal_until: "7 July 2027".into(),
+        redress: Redress::Appeal {
+            url: "https://seisiun.example/appeal/01JQ8Z6W3N5T7V9X1B3D5F7H9K".into(),
+            until: "7 July 2027".into(),
         },
     }
 }
@@ -241,7 +241,28 @@ pub(crate) fn letters_about(about: &str) -> Vec<(&'static str, Box<dyn Letter>)>
             "submission_taken_down",
             Box::new(SubmissionRejected {
                 outcome: Outcome::TakenDown,
-                ..rejected(about, Submitted::Review, statement())
+                ..rejected(
+                    about,
+                    Submitted::Review,
+                    StatementOfReasons {
+                        redress: Redress::Answer { url: status_url(), until: "7 July 2027".into() },
+                        ..statement()
+                    },
+                )
+            }),
+        ),
+        (
+            "submission_upheld",
+            Box::new(SubmissionRejected {
+                outcome: Outcome::Upheld,
+                ..rejected(
+                    about,
+                    Submitted::Session,
+                    StatementOfReasons {
+                        redress: Redress::Appealed { url: status_url() },
+                        ..statement()
+                    },
+                )
             }),
         ),
         (

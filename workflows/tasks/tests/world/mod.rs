@@ -22,6 +22,9 @@ use seisiun_mail::Sender;
 use seisiun_workflows::{
     TaskError, TaskResult,
     acknowledge_notice::acknowledge_notice,
+    appeal::appeal,
+    carry_out::sweep_rulings,
+    claim_case,
     decide_case::{self, decide_case},
     erase_personal_data::{Erased, erase_personal_data},
     export_personal_data::export_personal_data,
@@ -37,6 +40,7 @@ use seisiun_workflows::{
     ports::{Bucket, Detection, IdempotencyKey, TaskToken},
     prepare_photo::prepare_photo,
     publish_listing::publish_listing,
+    publish_page::publish_page,
     reject_submission::reject_submission,
     request_change::{self, request_change},
     request_follow::{FollowRequest, confirm_follow, confirmable_until, request_follow},
@@ -93,11 +97,19 @@ pub enum Step {
     ModeratePhoto(PhotoId),
     ModerateText(SubmissionId),
     OpenCase(SubmissionId),
+    /// By eve.
     Decide(SubmissionId, Measure, Reason),
+    DecideAs(&'static str, SubmissionId, Measure, Reason),
+    Claim(&'static str, SubmissionId),
+    Escalate(&'static str, SubmissionId),
+    /// By ann.
+    Appeal(SubmissionId),
+    SweepRulings,
     PersistSession,
     PublishListing,
     PersistReview,
     Reject(SubmissionId),
+    PublishPage(SubmissionId),
     SendNotice,
     AcknowledgeNotice,
     ResolveNotice,
@@ -126,6 +138,7 @@ pub fn member(name: &str) -> Member {
         home: None,
         language: Default::default(),
         mails: Default::default(),
+        public: false,
         blocked: Default::default(),
         erasing: false,
     }
@@ -225,17 +238,22 @@ impl World {
         self
     }
 
+    /// Whatever is prepared is so likely explicit that no person is asked.
+    pub fn explicit(self) -> Self {
+        self.labelled(99.9)
+    }
+
     pub fn flagged(self) -> Self {
-        // Whatever is prepared is flagged: the labels are by key, so by prefix here.
+        self.labelled(96.0)
+    }
+
+    fn labelled(self, confidence: f32) -> Self {
+        // The labels are by key, so by prefix here.
         self.memory.state().labels.insert(
             "*".into(),
             Detection {
                 model: "memory".into(),
-                labels: vec![Label {
-                    name: "Explicit".into(),
-                    parent: String::new(),
-                    confidence: 96.0,
-                }],
+                labels: vec![Label { name: "Explicit".into(), parent: String::new(), confidence }],
             },
         );
         self
@@ -328,17 +346,23 @@ impl World {
                 Ok(())
             }
             Step::Decide(id, measure, reason) => {
-                let moderator: MemberId = "eve".parse().unwrap();
-                let request = decide_case::Request {
-                    case: id.case(),
-                    measure,
-                    reason,
-                    note: String::new(),
-                    moderator,
-                    key: decision_key(measure),
-                };
-                decide_case(memory, memory, now, request).await.map(drop)
+                self.decide("eve", id, measure, reason, None).await.map(drop)
             }
+            Step::DecideAs(moderator, id, measure, reason) => {
+                self.decide(moderator, id, measure, reason, None).await.map(drop)
+            }
+            Step::Claim(moderator, id) => {
+                self.claim(moderator, id, claim_case::Wish::Claim).await.map(drop)
+            }
+            Step::Escalate(moderator, id) => {
+                let wish = claim_case::Wish::Escalate { note: "Is it one?".into() };
+                self.claim(moderator, id, wish).await.map(drop)
+            }
+            Step::Appeal(id) => {
+                let ann = "ann".parse().unwrap();
+                appeal(memory, now, id, &ann, "It is no advertising.").await.map(drop)
+            }
+            Step::SweepRulings => sweep_rulings(memory, memory, now, 0).await.map(drop),
             Step::PersistSession => {
                 persist_session(memory, memory, now, id(SESSION)).await.map(drop)
             }
@@ -347,7 +371,8 @@ impl World {
                 publish_listing(memory, memory, &site, now, id(SESSION)).await
             }
             Step::PersistReview => persist_review(memory, memory, now, id(REVIEW)).await.map(drop),
-            Step::Reject(id) => reject_submission(memory, id).await,
+            Step::Reject(id) => reject_submission(memory, now, id).await,
+            Step::PublishPage(id) => publish_page(memory, memory, memory, now, id).await,
             Step::SendNotice => self.send_notice(id(NOTICE), &notice_draft()).await.map(drop),
             Step::AcknowledgeNotice => {
                 acknowledge_notice(memory, memory, sender, now, id(NOTICE)).await.map(drop)
@@ -387,6 +412,37 @@ impl World {
                 }
             }
         }
+    }
+
+    /// A decision, by somebody who has seen this version of the case.
+    pub async fn decide(
+        &self,
+        moderator: &str,
+        id: SubmissionId,
+        measure: Measure,
+        reason: Reason,
+        seen: Option<u32>,
+    ) -> TaskResult<decide_case::Outcome> {
+        let request = decide_case::Request {
+            case: id.case(),
+            measure,
+            reason,
+            note: String::new(),
+            seen,
+            moderator: moderator.parse().unwrap(),
+            key: decision_key(measure),
+        };
+        decide_case(&self.memory, &self.memory, self.now, request).await
+    }
+
+    pub async fn claim(
+        &self,
+        moderator: &str,
+        id: SubmissionId,
+        wish: claim_case::Wish,
+    ) -> TaskResult<claim_case::Outcome> {
+        let moderator = moderator.parse().unwrap();
+        claim_case::claim_case(&self.memory, self.now, id.case(), &moderator, wish).await
     }
 
     pub async fn send_notice(&self, id: SubmissionId, draft: &NoticeDraft) -> TaskResult<Sent> {
@@ -457,7 +513,7 @@ fn flagged() -> World {
     World::new().flagged()
 }
 
-fn published() -> World {
+pub fn published() -> World {
     let world = World::new();
     futures::executor::block_on(async {
         for step in [
@@ -514,6 +570,26 @@ fn imported() -> World {
     world
 }
 
+/// A session that was held for its text, and rejected by eve.
+pub fn rejected() -> World {
+    let world = World::new();
+    let session = id(SESSION);
+    futures::executor::block_on(async {
+        for step in [
+            Step::SubmitSession { photos: vec![], text: "buy at www.example.com" },
+            Step::Validate(session),
+            Step::ModerateText(session),
+            Step::OpenCase(session),
+            Step::Decide(session, Measure::Reject, Reason::Spam),
+            Step::Reject(session),
+            Step::Tell(session),
+        ] {
+            world.run(&step).await.unwrap();
+        }
+    });
+    world
+}
+
 /// By its own submitter, as a whole.
 pub fn taken_back() -> Wish {
     Wish::Submitter(WithdrawalDraft::default())
@@ -553,18 +629,28 @@ pub fn scenarios() -> Vec<Scenario> {
         steps.push(Step::ModerateText(session));
         steps
     };
-    let publish =
-        [Step::PersistSession, Step::PublishListing, Step::StartNotify, Step::Tell(session)];
+    let publish = [
+        Step::PersistSession,
+        Step::PublishListing,
+        Step::PublishPage(session),
+        Step::StartNotify,
+        Step::Tell(session),
+    ];
     let notify = [Step::Plan, Step::SendPages, Step::Summarise];
     let (change, withdrawal) = (id(CHANGE), id(WITHDRAWAL));
     let changed = [
         Step::PersistChange,
         Step::PublishListingOf(change),
+        Step::PublishPage(change),
         Step::StartNotifyOf(change),
         Step::Tell(change),
     ];
-    let withdrawn =
-        [Step::WithdrawContent, Step::PublishListingOf(withdrawal), Step::Tell(withdrawal)];
+    let withdrawn = [
+        Step::WithdrawContent,
+        Step::PublishListingOf(withdrawal),
+        Step::PublishPage(withdrawal),
+        Step::Tell(withdrawal),
+    ];
     vec![
         ("published and followers mailed", followed, {
             let mut steps = start(&[good, bad], "");
@@ -586,6 +672,35 @@ pub fn scenarios() -> Vec<Scenario> {
             steps.push(Step::Reject(session));
             steps.push(Step::Tell(session));
             steps
+        }),
+        ("claimed, passed on, decided by another", plain, {
+            let mut steps = start(&[], "buy at www.example.com");
+            steps.push(Step::OpenCase(session));
+            steps.push(Step::Claim("eve", session));
+            steps.push(Step::Escalate("eve", session));
+            steps.push(Step::DecideAs("mo", session, Measure::Approve, Reason::InOrder));
+            steps.extend(publish.clone());
+            steps.push(Step::SweepRulings);
+            steps
+        }),
+        ("rejected, appealed, overturned", rejected, {
+            let mut steps = vec![
+                Step::Appeal(session),
+                Step::DecideAs("mo", session, Measure::Approve, Reason::InOrder),
+                Step::Validate(session),
+                Step::ModerateText(session),
+                Step::OpenCase(session),
+            ];
+            steps.extend(publish.clone());
+            steps
+        }),
+        ("rejected, appealed, upheld", rejected, {
+            vec![
+                Step::Appeal(session),
+                Step::DecideAs("mo", session, Measure::Reject, Reason::OffTopic),
+                Step::Validate(session),
+                Step::Tell(session),
+            ]
         }),
         ("a date called off by the submitter", listed, {
             let mut steps = vec![
@@ -685,6 +800,7 @@ pub fn scenarios() -> Vec<Scenario> {
                 Step::Validate(review),
                 Step::ModerateText(review),
                 Step::PersistReview,
+                Step::PublishPage(review),
                 Step::Tell(review),
             ]
         }),

@@ -282,7 +282,7 @@ fn timeout(view: &View<'_>, name: &str, task: &Task) -> Vec<(Check, String)> {
 }
 
 /// A number of seconds; of a parameter, `{% ${Name} %}`, the default.
-fn whole(view: &View<'_>, seconds: &Value) -> Option<u64> {
+pub(crate) fn whole(view: &View<'_>, seconds: &Value) -> Option<u64> {
     match seconds {
         Value::String(text) => {
             let name = text.strip_prefix("{% ${")?.strip_suffix("} %}")?;

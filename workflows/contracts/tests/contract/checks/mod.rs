@@ -6,6 +6,8 @@ mod graph;
 mod routes;
 mod wiring;
 
+pub(crate) use failures::whole;
+
 use crate::{
     asl::{Graph, State},
     project::{Machine, Project, Violation},

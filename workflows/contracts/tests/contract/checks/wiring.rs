@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::names;
 use crate::{
     asl::{Arguments, Mode, State},
-    project::{Check, Machine, View, Violation},
+    project::{Check, Machine, View, Violation, binaries},
     registry,
     template::StateMachine,
 };
@@ -209,7 +209,7 @@ fn task_sources(
 
 /// Every function has a name, a folder, a role, a binary and a use.
 fn functions(view: &View<'_>, invoked: &BTreeSet<String>, violations: &mut Vec<Violation>) {
-    let mut binaries = BTreeSet::new();
+    let mut known = BTreeSet::new();
     for function in &view.template.functions {
         let Some(name) = function.id.strip_suffix("Function") else {
             let what = "a function is called <VerbNoun>Function";
@@ -217,7 +217,9 @@ fn functions(view: &View<'_>, invoked: &BTreeSet<String>, violations: &mut Vec<V
             continue;
         };
         let stem = words(name, '-');
-        let binary = format!("functions/handlers/src/bin/{stem}.rs");
+        let may_lie = binaries(&stem);
+        let lie = may_lie.iter().filter(|file| view.project.files.contains(*file));
+        let lie: Vec<&String> = lie.collect();
         for (what, is, expected) in [
             ("CodeUri", &function.code, format!("target/lambda/{stem}/")),
             ("FunctionName", &function.name, format!("${{AWS::StackName}}-{stem}")),
@@ -228,8 +230,8 @@ fn functions(view: &View<'_>, invoked: &BTreeSet<String>, violations: &mut Vec<V
                 violations.push(Violation::new(Check::Wiring, &function.id, what));
             }
         }
-        if !view.project.files.contains(&binary) {
-            let what = format!("there is no {binary}");
+        if lie.len() != 1 {
+            let what = format!("of {may_lie:?} there are {lie:?}, not one");
             violations.push(Violation::new(Check::Wiring, &function.id, what));
         }
         let triggered = function.events.iter().any(|event| TRIGGERS.contains(&event.as_str()));
@@ -237,7 +239,7 @@ fn functions(view: &View<'_>, invoked: &BTreeSet<String>, violations: &mut Vec<V
             let what = "no state machine, API route or schedule calls it: remove it";
             violations.push(Violation::new(Check::Unused, &function.id, what));
         }
-        binaries.insert(binary);
+        known.extend(may_lie);
     }
     for (route, target) in &view.template.routes {
         let integration = target.trim_start_matches("integrations/${").trim_end_matches('}');
@@ -247,7 +249,7 @@ fn functions(view: &View<'_>, invoked: &BTreeSet<String>, violations: &mut Vec<V
         }
     }
     for file in &view.project.files {
-        if file.starts_with("functions/handlers/src/bin/") && !binaries.contains(file) {
+        if file.starts_with("functions/") && !known.contains(file) {
             let what = "template.yaml has no function for it";
             violations.push(Violation::new(Check::Wiring, file, what));
         }

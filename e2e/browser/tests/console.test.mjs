@@ -1,0 +1,209 @@
+// What a moderator does: look, approve, reject with a reason, think again; by
+// mouse and by keys.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { before, test } from 'node:test';
+
+import { violations } from '../lib/axe.mjs';
+import { browser, go } from '../lib/browser.mjs';
+import { enter, signIn } from '../lib/people.mjs';
+import {
+  ask, draft, header, key, mail, member, send, shown, stands, tag, until, upload,
+} from '../lib/stack.mjs';
+
+const walk = browser();
+
+/** A telephone number brings a text before a person. */
+const FLAGGED = 'Ring +353 1 555 0100 before you come.';
+/** The classifier is unsure of it. */
+const FLAGGED_PHOTO = new URL(
+  '../../../workflows/photo/tests/fixtures/flagged-by-model.jpg',
+  import.meta.url,
+);
+const CONSOLE = '/console/';
+const DESK = { viewport: { width: 1280, height: 900 } };
+
+let eve;
+before(async () => {
+  eve = await member('eve');
+});
+
+/** A session that waits for a decision. */
+async function waiting(name) {
+  const title = `${name} ${tag}`;
+  const id = await send(eve.token, draft(title, { description: FLAGGED }));
+  await stands(eve.token, id, 'in_review');
+  return { title, id };
+}
+
+/** Signs in as a moderator and takes a case. */
+async function take(page, context, title) {
+  await signIn(context, 'moderator');
+  await go(page, CONSOLE);
+  await page.locator('.picks button', { hasText: title }).click();
+  await page.locator('#case', { hasText: title }).waitFor();
+  await page.locator('.case').getByText(FLAGGED).waitFor();
+}
+
+test('approved, it is public', async (t) => {
+  const { title, id } = await waiting('To be approved');
+  await walk(t, DESK, async (page, context) => {
+    await take(page, context, title);
+    assert.deepEqual(await violations(page), []);
+    await page.locator('#approve').click();
+    await page.locator('.taken li', { hasText: title }).getByText('Approved:').waitFor();
+    const { slug } = await stands(eve.token, id, 'published');
+    await shown(slug);
+    await page.goto(`/sessions/${slug}/`);
+    assert.equal((await page.locator('h1').innerText()).trim(), title);
+  });
+});
+
+test('rejected with a reason, its member is told which', async (t) => {
+  const { title, id } = await waiting('To be rejected');
+  await walk(t, DESK, async (page, context) => {
+    await take(page, context, title);
+    await page.locator('#reject').click();
+    // Without a rule nothing is rejected.
+    await page.getByRole('button', { name: 'Reject it' }).click();
+    await page.locator('#rule-problem').waitFor();
+    await page.locator('#rule').selectOption({ label: 'Advertising' });
+    await page.locator('#note').fill(`A note, ${tag}.`);
+    await page.getByRole('button', { name: 'Reject it' }).click();
+    await page.locator('.taken li', { hasText: title }).getByText('Rejected:').waitFor();
+    await stands(eve.token, id, 'rejected');
+    const told = await mail(eve.email, title);
+    assert.match(told.text, new RegExp(`A note, ${tag}\\.`), header(told, 'subject'));
+  });
+});
+
+test('rejected, its member asks for another look, and another moderator publishes it', async (t) => {
+  const { title, id } = await waiting('To be appealed');
+  const mo = await member('mo', 'moderators');
+  await ask(`/api/moderation/cases/${id}/decision`, {
+    method: 'POST',
+    body: { measure: 'reject', reason: 'spam', note: 'Ads.' },
+    token: mo.token,
+    key: key(),
+  });
+  await stands(eve.token, id, 'rejected');
+  await walk(t, DESK, async (page, context) => {
+    await enter(context, eve.email);
+    await go(page, '/mine/');
+    const sent = page.locator('.submission', { hasText: title });
+    await sent.getByRole('button', { name: 'Ask for another look' }).click();
+    assert.deepEqual(await violations(page), []);
+    await sent.getByLabel('What does the decision overlook?').fill('It is my own number.');
+    await sent.locator('form button[type=submit]').click();
+    await sent.getByText('somebody else will look at it').waitFor();
+    await take(page, context, title);
+    const asked = page.locator('.case .notice');
+    await asked.getByText('It is my own number.').waitFor();
+    await asked.getByText('Advertising Ads.').waitFor();
+    await page.locator('.history summary').click();
+    await page.locator('.history li').first().waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.locator('#approve').click();
+    await page.locator('.taken li', { hasText: title }).getByText('Approved:').waitFor();
+    const { slug } = await stands(eve.token, id, 'published');
+    await shown(slug);
+    await page.goto(`/sessions/${slug}/`);
+    assert.equal((await page.locator('h1').innerText()).trim(), title);
+  });
+});
+
+test('what somebody else looks at is not decided, and said to be so', async (t) => {
+  const { title, id } = await waiting('To be claimed');
+  const mo = await member('ma', 'moderators');
+  await ask(`/api/moderation/cases/${id}/claim`, { method: 'PUT', token: mo.token });
+  await walk(t, DESK, async (page, context) => {
+    await take(page, context, title);
+    const told = page.getByText('Somebody else looks at this one.');
+    await told.waitFor();
+    await page.locator('#approve').click();
+    await page.locator('.picks button', { hasText: title }).waitFor({ state: 'detached' });
+    // Sent after eight seconds, it is refused and the case is back.
+    await page.locator('.picks button', { hasText: title }).waitFor();
+    await told.waitFor();
+    await stands(eve.token, id, 'in_review');
+    await ask(`/api/moderation/cases/${id}/claim`, { method: 'DELETE', token: mo.token });
+  });
+});
+
+test('a photo that was held is blurred until it is asked for', async (t) => {
+  const title = `With a photo ${tag}`;
+  const photo = await upload(eve.token, await readFile(FLAGGED_PHOTO), 'image/jpeg');
+  const id = await send(eve.token, draft(title), [photo]);
+  await stands(eve.token, id, 'in_review');
+  await walk(t, DESK, async (page, context) => {
+    await signIn(context, 'moderator');
+    const asked = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await go(page, CONSOLE);
+    await page.locator('.picks button', { hasText: title }).click();
+    const image = page.locator('.held img');
+    await image.waitFor();
+    const width = () => image.evaluate((image) => image.naturalWidth);
+    assert.ok((await width()) <= 32, 'a placeholder stands there');
+    assert.ok(!asked.some((path) => path.includes('/photos/')), 'and the photo was not fetched');
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('button', { name: 'Show the photo' }).click();
+    await page.getByAltText('The photo as it would be published').waitFor();
+    await image.evaluate((image) => image.decode());
+    assert.ok((await width()) > 32);
+    await page.locator('#approve').click();
+    const { slug } = await stands(eve.token, id, 'published');
+    await shown(slug);
+    await page.goto(`/sessions/${slug}/`);
+    assert.equal(await page.locator('.photos img').count(), 1);
+  });
+});
+
+test('undone in time, nothing was decided', async (t) => {
+  const { title, id } = await waiting('To be thought over');
+  await walk(t, DESK, async (page, context) => {
+    await take(page, context, title);
+    await page.locator('#approve').click();
+    const taken = page.locator('.taken li', { hasText: title });
+    await taken.getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.picks button', { hasText: title }).waitFor();
+    await page.waitForTimeout(9_000);
+    await stands(eve.token, id, 'in_review');
+  });
+});
+
+test('the whole of it by keys', async (t) => {
+  // Two that one can't tell apart by their titles are two all the same.
+  await waiting('Twins');
+  await waiting('Twins');
+  const { title, id } = await waiting('To be decided by keys');
+  await walk(t, DESK, async (page, context) => {
+    await signIn(context, 'moderator');
+    await go(page, CONSOLE);
+    await page.locator('.picks button', { hasText: title }).waitFor();
+    const heading = page.locator('#case');
+    const current = () =>
+      page.locator('.picks button').evaluateAll((all) =>
+        all.findIndex((one) => one.getAttribute('aria-current') === 'true'));
+    for (let n = 0; n < 100 && !(await heading.innerText()).includes(title); n += 1) {
+      const before = await current();
+      await page.keyboard.press('j');
+      await until('the next case', async () => (await current()) !== before);
+      await page.locator('.case .grounds').waitFor();
+    }
+    await page.locator('.case').getByText(FLAGGED).waitFor();
+    await page.keyboard.press('a');
+    await page.locator('.taken li', { hasText: title }).getByText('Approved:').waitFor();
+    await stands(eve.token, id, 'published');
+  });
+});
+
+test('nobody else sees any of it', (t) =>
+  walk(t, DESK, async (page, context) => {
+    await go(page, CONSOLE);
+    await page.locator('main').getByText('sign in', { exact: false }).first().waitFor();
+    await signIn(context, 'member');
+    await go(page, CONSOLE);
+    await page.locator('main').getByText('This page is for moderators').waitFor();
+    assert.equal(await page.locator('.picks button').count(), 0);
+  }));
