@@ -2,6 +2,7 @@
 //! task's error into the name that the state machine sees. Each binary is
 //! wiring; decisions live in `seisiun-workflows`.
 
+pub mod appeal_link;
 pub mod asked;
 pub mod docs;
 pub mod http;

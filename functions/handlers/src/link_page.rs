@@ -1,4 +1,4 @@
-//! The pages behind links of mails: a sentence and at most one button. They set
+//! The pages behind links of mails: a sentence, at most one field and one button. They set
 //! no cookie, load nothing, and tell nobody where their reader came from.
 
 use askama::Template;
@@ -14,6 +14,21 @@ use crate::http::HttpProblem;
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
+/// Something to write on a page.
+#[derive(Debug)]
+pub struct Field<'a> {
+    /// As it is posted.
+    pub name: &'a str,
+    /// What it asks for.
+    pub label: &'a str,
+    /// As much as it takes.
+    pub chars_max: usize,
+    /// What was written before.
+    pub value: &'a str,
+    /// What is wrong with that; empty if nothing is.
+    pub problem: &'a str,
+}
+
 /// A page.
 #[derive(Debug, Template)]
 #[template(path = "link_page.html")]
@@ -22,6 +37,8 @@ pub struct LinkPage<'a> {
     pub title: &'a str,
     /// More, if there is more to say.
     pub text: &'a str,
+    /// What is to be written before the button is pressed.
+    pub field: Option<Field<'a>>,
     /// What the button says; without one there is nothing to do.
     pub button: Option<&'a str>,
 }
@@ -51,9 +68,13 @@ mod tests {
     #[test]
     fn what_a_page_says_is_text() {
         let evil = "<script>alert(1)</script>";
-        let page = LinkPage { title: evil, text: evil, button: Some(evil) }.render().unwrap();
+        let field = Field { name: evil, label: evil, chars_max: 9, value: evil, problem: evil };
+        let page = LinkPage { title: evil, text: evil, field: Some(field), button: Some(evil) };
+        let page = page.render().unwrap();
         assert!(!page.contains("<script") && page.contains("method=\"post\""), "{page}");
-        let page = LinkPage { title: "Done", text: "", button: None }.render().unwrap();
+        assert!(page.contains("maxlength=\"9\"") && page.contains("role=\"alert\""), "{page}");
+        let page = LinkPage { title: "Done", text: "", field: None, button: None };
+        let page = page.render().unwrap();
         assert!(!page.contains("<form"), "nothing to do: {page}");
     }
 }

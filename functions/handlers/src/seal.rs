@@ -94,6 +94,13 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     Hmac::new(&block.into())
 }
 
+/// Whether this may be something sealed: nothing else is worth a look at the key.
+#[must_use]
+pub fn is_plausible(text: &str) -> bool {
+    (1..=SEALED_CHARS_MAX).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 /// A seal whose key is read when it is first needed, once per instance of a
 /// function.
 #[derive(Debug)]

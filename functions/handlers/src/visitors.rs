@@ -13,7 +13,7 @@ use seisiun_aws::{
     SdkConfig, mailer::Mailer, objects::Objects, table::Table, workflows::Workflows,
 };
 use seisiun_contracts::{
-    api::{ProblemKind, RequestFollow, SEALED_CHARS_MAX, Submitted},
+    api::{ProblemKind, RequestFollow, Submitted},
     metric::Metric,
 };
 use seisiun_domain::{Problems, SubmissionId, notice::NoticeDraft, submission::Workflow};
@@ -32,7 +32,7 @@ use crate::{
     http::{Body, HttpProblem, IdempotencyKey},
     link_page::LinkPage,
     mailer, now, objects,
-    seal::Seals,
+    seal::{Seals, is_plausible},
     sender,
     submitted::submitted,
     table, workflows,
@@ -124,9 +124,7 @@ pub async fn post_follow_request(
 
 /// The request in a link; `None` if it is too old or not one of ours.
 async fn opened(app: &Visitors, token: &str) -> Result<Option<FollowRequest>, HttpProblem> {
-    let plausible = (1..=SEALED_CHARS_MAX).contains(&token.len())
-        && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if !plausible {
+    if !is_plausible(token) {
         return Err(HttpProblem::not_found());
     }
     let request: Option<FollowRequest> =
@@ -139,6 +137,7 @@ fn no_longer_good() -> Result<Response, HttpProblem> {
         title: "This link is no longer good",
         text: "It is more than seven days old, or not all of it got here. Ask to follow once \
                more, and we will send you another.",
+        field: None,
         button: None,
     };
     page.answer(StatusCode::GONE)
@@ -157,6 +156,7 @@ pub async fn get_confirm(
     let page = LinkPage {
         title: "Do you want these mails?",
         text: &text,
+        field: None,
         button: Some("Yes, write to me"),
     };
     page.answer(StatusCode::OK)
@@ -170,5 +170,5 @@ pub async fn post_confirm(
     let Some(request) = opened(&app, &token).await? else { return no_longer_good() };
     confirm_follow(&app.table, request, &token).await?.map_err(HttpProblem::invalid)?;
     let text = "We will write to you. Every mail has a link that ends it.";
-    LinkPage { title: "Done.", text, button: None }.answer(StatusCode::OK)
+    LinkPage { title: "Done.", text, field: None, button: None }.answer(StatusCode::OK)
 }

@@ -36,12 +36,21 @@ pub enum Outcome {
     NoSuchSubmission,
 }
 
-/// Appeals against the rejection of what this member sent. A repeat finds it done.
+/// Who appeals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appellant<'a> {
+    /// A member who is signed in.
+    Member(&'a MemberId),
+    /// Whoever has the link of the mail that told the submitter.
+    Holder,
+}
+
+/// Appeals against the rejection of what the appellant sent. A repeat finds it done.
 pub async fn appeal<S>(
     store: &S,
     now: Timestamp,
     id: SubmissionId,
-    member: &MemberId,
+    appellant: Appellant<'_>,
     words: &str,
 ) -> TaskResult<Outcome>
 where
@@ -51,10 +60,14 @@ where
         Ok(words) => words,
         Err(problems) => return Ok(Outcome::Refused(problems)),
     };
-    let submission = store.load_submission(id).await?;
-    let Some(submission) = submission.filter(|submission| submission.member_id == *member) else {
+    let is_theirs = |submission: &Submission| match appellant {
+        Appellant::Member(member) => submission.member_id == *member,
+        Appellant::Holder => true,
+    };
+    let Some(submission) = store.load_submission(id).await?.filter(is_theirs) else {
         return Ok(Outcome::NoSuchSubmission);
     };
+    let member = &submission.member_id;
     if store.load_case(id.case()).await?.is_none()
         && !open_after_a_machine(store, &submission).await?
     {

@@ -29,14 +29,19 @@ const DECISION_TAKES: &str = "a day or two";
 const UNSCANNED: &str = "It could not be checked for malware, so nobody opened it. Save it as a \
                          new JPEG or PNG file and send it again.";
 
+/// Where the site is, without a slash at its end.
+fn site_url(sender: &Sender) -> &str {
+    sender.site_url.trim_end_matches('/')
+}
+
 /// The page of a session.
 #[must_use]
 pub fn page_url(sender: &Sender, slug: &Slug) -> String {
-    format!("{}/sessions/{}/", sender.site_url.trim_end_matches('/'), slug.as_str())
+    format!("{}/sessions/{}/", site_url(sender), slug.as_str())
 }
 
 fn status_url(sender: &Sender, submission: &Submission) -> String {
-    format!("{}/my/submissions/{}/", sender.site_url.trim_end_matches('/'), submission.id)
+    format!("{}/mine/?sent={}", site_url(sender), submission.id)
 }
 
 /// What a submission is to its reader; none for what is no contribution, which
@@ -120,7 +125,7 @@ fn in_words(at: &ZonedDateTime) -> String {
 }
 
 fn unsubscribe_url(sender: &Sender, token: &str) -> String {
-    format!("{}/api/unsubscribe/{token}", sender.site_url.trim_end_matches('/'))
+    format!("{}/api/unsubscribe/{token}", site_url(sender))
 }
 
 /// What happened, as a sentence, and why.
@@ -177,7 +182,7 @@ fn headline(session: &Session, news: &News) -> (String, String) {
 #[must_use]
 pub fn export_ready(sender: &Sender) -> ExportReady {
     ExportReady {
-        account_url: format!("{}/my/account/", sender.site_url.trim_end_matches('/')),
+        account_url: format!("{}/preferences/", site_url(sender)),
         kept_days: limits::EXPORT_DAYS_KEPT,
     }
 }
@@ -243,17 +248,28 @@ pub fn published(
     }
 }
 
+/// What was decided against a submission, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Decided<'a> {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// Why.
+    pub statement: &'a Statement,
+    /// The last part of the link by which it can be appealed.
+    pub sealed: &'a str,
+}
+
 /// To the submitter, when it is not published.
 #[must_use]
 pub fn rejected(
     what: Submitted,
-    outcome: Outcome,
     submission: &Submission,
     title: &str,
-    statement: &Statement,
+    decided: Decided<'_>,
     sender: &Sender,
     now: Timestamp,
 ) -> SubmissionRejected {
+    let Decided { outcome, statement, sealed } = decided;
     SubmissionRejected {
         outcome,
         submitted: what,
@@ -284,7 +300,7 @@ pub fn rejected(
                         || statement.reason.a_person_may_see_otherwise() =>
                 {
                     Redress::Appeal {
-                        url: status_url(sender, submission),
+                        url: format!("{}/api/appeals/{sealed}", site_url(sender)),
                         until: in_days(now, limits::APPEAL_DAYS_MAX),
                     }
                 }
@@ -352,11 +368,7 @@ pub fn reminder(case: &Case, reminder: u32, sender: &Sender, now: Timestamp) -> 
         session_title: case.title.clone(),
         waiting_days: u32::try_from(waiting).unwrap_or(u32::MAX),
         otherwise: Some(format!("After {left} more reminders it is handed to the people on call.")),
-        case_url: format!(
-            "{}/moderation/cases/{}/",
-            sender.site_url.trim_end_matches('/'),
-            case.id
-        ),
+        case_url: format!("{}/console/?case={}", site_url(sender), case.id),
     }
 }
 
@@ -403,7 +415,7 @@ pub fn follow_requested(
 ) -> FollowRequested {
     FollowRequested {
         followed: followed.into(),
-        confirm_url: format!("{}/api/confirm/{sealed}", sender.site_url.trim_end_matches('/')),
+        confirm_url: format!("{}/api/confirm/{sealed}", site_url(sender)),
         until: in_days(until, 0),
     }
 }

@@ -12,7 +12,7 @@ use seisiun_mail::{Outcome, Sender};
 use crate::{
     deliver::{Delivery, Ledger, deliver},
     error::{TaskError, TaskResult},
-    letters,
+    letters::{self, Decided},
     ports::{
         EndWork, LoadCase, LoadMember, LoadPhotoRecords, LoadSession, LoadSubmission, MailKey,
         SendMail,
@@ -45,13 +45,15 @@ pub struct Told {
     pub delivery: Option<Delivery>,
 }
 
-/// Runs the task.
+/// Runs the task. `sealed` is the last part of the link by which the submission can
+/// be appealed.
 pub async fn tell_submitter<S, M>(
     store: &S,
     mailer: &M,
     sender: &Sender,
     now: Timestamp,
     id: SubmissionId,
+    sealed: &str,
 ) -> TaskResult<Told>
 where
     S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + LoadCase + EndWork + Ledger,
@@ -59,7 +61,7 @@ where
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
-    let delivery = tell(store, mailer, sender, now, &submission).await?;
+    let delivery = tell(store, mailer, sender, now, &submission, sealed).await?;
     let workflow = submission.body.workflow();
     let end = match submission.status {
         Status::Published { .. } => {
@@ -79,6 +81,7 @@ async fn tell<S, M>(
     sender: &Sender,
     now: Timestamp,
     submission: &Submission,
+    sealed: &str,
 ) -> TaskResult<Option<Delivery>>
 where
     S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + LoadCase + Ledger,
@@ -100,8 +103,8 @@ where
             Some(photo) => (Outcome::PhotoTakenDown, format!("taken-down:{photo}")),
             None => (Outcome::TakenDown, format!("taken-down:{}", target.id)),
         };
-        let reasons = Reasons { outcome, statement: &statement, about };
-        return tell_reasons(store, mailer, sender, now, &target, reasons).await;
+        let decided = Decided { outcome, statement: &statement, sealed };
+        return tell_reasons(store, mailer, sender, now, &target, decided, about).await;
     }
     let Some(member) = store.load_member(&submission.member_id).await? else { return Ok(None) };
     let about = format!("{}:{id}", submission.status.name());
@@ -121,16 +124,12 @@ where
             let appeal = store.load_case(id.case()).await?.and_then(|case| case.appeal);
             let upheld = appeal.and_then(|appeal| appeal.decision);
             let upheld = upheld.map(|decision| Statement::upheld(statement, &decision));
-            let reasons = match &upheld {
-                Some(statement) => {
-                    Reasons { outcome: Outcome::Upheld, statement, about: format!("upheld:{id}") }
-                }
-                None => {
-                    let about = format!("rejected:{id}");
-                    Reasons { outcome: Outcome::NotPublished, statement, about }
-                }
+            let (outcome, statement, about) = match &upheld {
+                Some(statement) => (Outcome::Upheld, statement, format!("upheld:{id}")),
+                None => (Outcome::NotPublished, statement, format!("rejected:{id}")),
             };
-            tell_reasons(store, mailer, sender, now, submission, reasons).await?
+            let decided = Decided { outcome, statement, sealed };
+            tell_reasons(store, mailer, sender, now, submission, decided, about).await?
         }
         Status::Done if submission.body == Body::Export => {
             let letter = letters::export_ready(sender);
@@ -154,21 +153,14 @@ fn is_news(submission: &Submission) -> bool {
     }
 }
 
-/// What was decided against a submission, and why.
-struct Reasons<'a> {
-    outcome: Outcome,
-    statement: &'a Statement,
-    /// Of the mail's key.
-    about: String,
-}
-
 async fn tell_reasons<S, M>(
     store: &S,
     mailer: &M,
     sender: &Sender,
     now: Timestamp,
     submission: &Submission,
-    reasons: Reasons<'_>,
+    decided: Decided<'_>,
+    about: String,
 ) -> TaskResult<Option<Delivery>>
 where
     S: LoadSession + LoadMember + Ledger,
@@ -177,9 +169,8 @@ where
     let Some(member) = store.load_member(&submission.member_id).await? else { return Ok(None) };
     let Some(what) = letters::submitted(submission) else { return Ok(None) };
     let title = session_title(store, submission).await?;
-    let Reasons { outcome, statement, about } = reasons;
     let key = MailKey { about, recipient: member.id.to_string() };
-    let letter = letters::rejected(what, outcome, submission, &title, statement, sender, now);
+    let letter = letters::rejected(what, submission, &title, decided, sender, now);
     Ok(Some(deliver(store, mailer, sender, now, &key, &member.email, &letter).await?))
 }
 

@@ -17,7 +17,7 @@ use seisiun_domain::{
     submission::{Body, Status, Work, WorkState},
 };
 use seisiun_workflows::{
-    appeal::{self, appeal},
+    appeal::{self, Appellant, appeal},
     carry_out::sweep_rulings,
     case_log::{self, Logged},
     claim_case::{self, Wish},
@@ -216,7 +216,7 @@ async fn only_what_was_decided_against_its_submitter_is_appealed_once_and_in_tim
     let session = id(SESSION);
     let ask = async |world: &World, who: &str, words: &str| {
         let who = who.parse().unwrap();
-        appeal(&world.memory, world.now, session, &who, words).await.unwrap()
+        appeal(&world.memory, world.now, session, Appellant::Member(&who), words).await.unwrap()
     };
     let mut world = rejected();
     assert!(matches!(ask(&world, "ann", " ").await, appeal::Outcome::Refused(_)));
@@ -226,6 +226,14 @@ async fn only_what_was_decided_against_its_submitter_is_appealed_once_and_in_tim
     assert_eq!(ask(&world, "ann", "No.").await, appeal::Outcome::Appealed);
     assert_eq!(ask(&world, "ann", "No.").await, appeal::Outcome::Appealed, "a repeat");
     assert_eq!(ask(&world, "ann", "Never!").await, appeal::Outcome::AppealedBefore);
+    // By the link of the mail: whose it is, the submission says.
+    let by_link = async |world: &World, id| {
+        appeal(&world.memory, world.now, id, Appellant::Holder, "No.").await.unwrap()
+    };
+    assert_eq!(by_link(&world, session).await, appeal::Outcome::Appealed, "another repeat");
+    let linked = rejected();
+    assert_eq!(by_link(&linked, session).await, appeal::Outcome::Appealed);
+    assert_eq!(by_link(&linked, id(ASKED)).await, appeal::Outcome::NoSuchSubmission);
 
     world = rejected();
     world.now = world.now.checked_add((limits::APPEAL_DAYS_MAX * 24 + 1).hours()).unwrap();
@@ -241,7 +249,8 @@ async fn only_what_was_decided_against_its_submitter_is_appealed_once_and_in_tim
         .unwrap();
     world.run(&Step::Validate(other)).await.unwrap();
     let bo = "bo".parse().unwrap();
-    let refused = appeal(&world.memory, world.now, other, &bo, "No.").await.unwrap();
+    let refused =
+        appeal(&world.memory, world.now, other, Appellant::Member(&bo), "No.").await.unwrap();
     assert_eq!(refused, appeal::Outcome::NothingToAppeal);
 }
 

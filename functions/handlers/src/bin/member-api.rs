@@ -38,7 +38,8 @@ use seisiun_functions::{
 };
 use seisiun_lambda::metrics;
 use seisiun_workflows::{
-    TaskError, appeal,
+    TaskError,
+    appeal::{self, Appellant},
     claim_member::{Claimed, claim_member},
     fetch_export::fetch_export,
     follow_target::{Wanted, end_follow, follow_target},
@@ -296,8 +297,8 @@ async fn appeal(
     body: Body<AppealDraft>,
 ) -> Result<StatusCode, HttpProblem> {
     let id: SubmissionId = id.parse().map_err(|_| HttpProblem::not_found())?;
-    let member = &bearer.member_id;
-    match appeal::appeal(&app.table, now(), id, member, &body.value.words).await? {
+    let appellant = Appellant::Member(&bearer.member_id);
+    match appeal::appeal(&app.table, now(), id, appellant, &body.value.words).await? {
         appeal::Outcome::Appealed => {
             metrics::count(Metric::AppealsReceived, 1_u32);
             Ok(StatusCode::NO_CONTENT)

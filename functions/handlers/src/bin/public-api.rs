@@ -1,21 +1,25 @@
 //! What needs no account: finding and reading sessions, health, notices, follows
-//! by address, and the unsubscribe link of every follower mail. Its GET shows a
-//! page and acts on nothing, since mail scanners follow links; POST acts, without
-//! cookies or sign-in (RFC 8058).
+//! by address, and what links of mails do: the unsubscribe link of every follower
+//! mail, and that of a decision to appeal it. Their GET shows a page and acts on
+//! nothing, since mail scanners follow links; POST acts, without cookies or sign-in
+//! (RFC 8058).
 
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use seisiun_aws::table::Table;
-use seisiun_contracts::api::{Duplicates, FindDuplicates, FindSessions, PageQuery, openapi};
+use seisiun_contracts::api::{
+    BODY_BYTES_MAX, Duplicates, FindDuplicates, FindSessions, PageQuery, openapi,
+};
 use seisiun_domain::{MemberId, Problems, SessionId, geo::Position, limits, text};
 use seisiun_functions::{
+    appeal_link::{Appeals, get_appeal, post_appeal},
     asked::search_of,
     docs,
     http::{Cached, HttpProblem, Params, serve, unknown},
@@ -61,6 +65,10 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/follow-requests", post(visitors::post_follow_request))
         .route("/api/confirm/{token}", get(visitors::get_confirm).post(visitors::post_confirm))
         .with_state(Arc::new(Visitors::new(&config)?));
+    let appeals = Router::new()
+        .route("/api/appeals/{token}", get(get_appeal).post(post_appeal))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(Arc::new(Appeals::new(&config)?));
     let router = Router::new()
         .route("/api/health", get(health))
         .route("/api/openapi.json", get(openapi))
@@ -73,7 +81,8 @@ async fn main() -> Result<(), lambda_http::Error> {
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app)
-        .merge(visitors);
+        .merge(visitors)
+        .merge(appeals);
     serve(&config, router).await
 }
 
@@ -188,7 +197,8 @@ fn check_token(token: &str) -> Result<(), HttpProblem> {
 
 async fn unsubscribe_page(Path(token): Path<String>) -> Result<Response, HttpProblem> {
     check_token(&token)?;
-    let page = LinkPage { title: "Stop these mails?", text: "", button: Some("Yes, stop them") };
+    let (title, button) = ("Stop these mails?", Some("Yes, stop them"));
+    let page = LinkPage { title, text: "", field: None, button };
     page.answer(StatusCode::OK)
 }
 
@@ -199,6 +209,6 @@ async fn unsubscribe(
     check_token(&token)?;
     // Done already is done: a provider may post twice.
     app.table.unfollow(&token).await.map_err(TaskError::from)?;
-    LinkPage { title: "Done. No more of these mails.", text: "", button: None }
-        .answer(StatusCode::OK)
+    let title = "Done. No more of these mails.";
+    LinkPage { title, text: "", field: None, button: None }.answer(StatusCode::OK)
 }

@@ -140,6 +140,15 @@ impl Schemas {
                 "content": { "application/json": { "schema": body(&mut self.taken) } },
             });
         }
+        if let Some(form) = operation.form {
+            described["requestBody"] = json!({
+                "required": true,
+                "description": format!("At most {BODY_BYTES_MAX} bytes."),
+                "content": {
+                    "application/x-www-form-urlencoded": { "schema": form(&mut self.taken) },
+                },
+            });
+        }
         match operation.asker {
             Asker::Member | Asker::Moderator => described["security"] = json!([{ "member": [] }]),
             Asker::OurPage if operation.id == "changePassword" => {

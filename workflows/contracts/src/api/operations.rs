@@ -180,6 +180,8 @@ pub struct Operation {
     pub query: Option<SchemaOf>,
     /// The body, JSON.
     pub body: Option<SchemaOf>,
+    /// The body, as a page without script posts it.
+    pub form: Option<SchemaOf>,
     /// Answers that went well.
     pub answers: Vec<Answer>,
     /// Problems of its own, beside those that follow from the above.
@@ -212,6 +214,7 @@ impl Operation {
             in_path: Vec::new(),
             query: None,
             body: None,
+            form: None,
             answers: Vec::new(),
             own_problems: Vec::new(),
         }
@@ -244,6 +247,11 @@ impl Operation {
 
     fn body<T: JsonSchema>(mut self) -> Self {
         self.body = Some(schema::<T>);
+        self
+    }
+
+    fn form<T: JsonSchema>(mut self) -> Self {
+        self.form = Some(schema::<T>);
         self
     }
 
@@ -295,6 +303,9 @@ impl Operation {
         }
         if self.body.is_some() {
             problems.extend([P::BadJson, P::TooLarge, P::UnsupportedMediaType, P::InvalidContent]);
+        }
+        if self.form.is_some() {
+            problems.extend([P::BadRequest, P::TooLarge, P::UnsupportedMediaType]);
         }
         if self.idempotent_by_key {
             problems.extend([P::IdempotencyKey, P::IdempotencyKeyReused]);
@@ -475,6 +486,33 @@ fn contributions() -> Vec<Operation> {
             .body::<AppealDraft>()
             .answer(204, "Somebody else will look, or has", Content::Nothing)
             .or(ProblemKind::Conflict),
+        Operation::new(
+            Group::Contributions,
+            Asker::Anybody,
+            "GET",
+            "/api/appeals/{token}",
+            "showAppeal",
+            "The page behind the link of a decision's mail",
+        )
+        .about("Shows a page and acts on nothing, since mail scanners follow links.")
+        .at::<SealedRequest>("token", "From the mail")
+        .answer(200, "A page with a field and a button", Content::Html)
+        .answer(410, "A page that says that the link is no longer good", Content::Html),
+        Operation::new(
+            Group::Contributions,
+            Asker::Anybody,
+            "POST",
+            "/api/appeals/{token}",
+            "appealByLink",
+            "Ask for another look without signing in",
+        )
+        .about("Needs no cookie and no sign-in. The same words twice do no harm.")
+        .at::<SealedRequest>("token", "From the mail")
+        .form::<AppealDraft>()
+        .answer(200, "A page that says that somebody else will look", Content::Html)
+        .answer(409, "A page that says why not: asked before, or decided anew", Content::Html)
+        .answer(410, "A page that says that it is too late, or the link no good", Content::Html)
+        .answer(422, "The page again, with what is wrong with the words", Content::Html),
         Operation::new(
             Group::Contributions,
             Asker::Anybody,
@@ -837,7 +875,10 @@ fn moderation() -> Vec<Operation> {
     };
     vec![
         new("GET", "/api/moderation/cases", "listCases", "List undecided cases, oldest first")
-            .answers::<Cases>(200, "At most fifty"),
+            .about("Page by page: hand back `next` as `cursor`.")
+            .query::<PageQuery>()
+            .answers::<Cases>(200, "A page of them")
+            .or(ProblemKind::BadCursor),
         new("GET", "/api/moderation/cases/{id}", "readCase", "Read a case and what it is about")
             .about(
                 "What was sent, as it was sent, with what was found in each of its photos. Of a \

@@ -171,7 +171,7 @@ pub(crate) fn letters_about(about: &str) -> Vec<(&'static str, Box<dyn Letter>)>
         (
             "export_ready",
             Box::new(ExportReady {
-                account_url: "https://seisiun.example/my/account/".into(),
+                account_url: "https://seisiun.example/preferences/".into(),
                 kept_days: 7,
             }),
         ),

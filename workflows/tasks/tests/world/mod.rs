@@ -22,7 +22,7 @@ use seisiun_mail::Sender;
 use seisiun_workflows::{
     TaskError, TaskResult,
     acknowledge_notice::acknowledge_notice,
-    appeal::appeal,
+    appeal::{Appellant, appeal},
     carry_out::sweep_rulings,
     claim_case,
     decide_case::{self, decide_case},
@@ -360,7 +360,9 @@ impl World {
             }
             Step::Appeal(id) => {
                 let ann = "ann".parse().unwrap();
-                appeal(memory, now, id, &ann, "It is no advertising.").await.map(drop)
+                appeal(memory, now, id, Appellant::Member(&ann), "It is no advertising.")
+                    .await
+                    .map(drop)
             }
             Step::SweepRulings => sweep_rulings(memory, memory, now, 0).await.map(drop),
             Step::PersistSession => {
@@ -394,7 +396,9 @@ impl World {
                 confirmed.map_err(|problems| TaskError::InvalidInput(problems.to_string()))
             }
             Step::StartNotify => start_notify(memory, memory, id(SESSION)).await.map(drop),
-            Step::Tell(id) => tell_submitter(memory, memory, sender, now, id).await.map(drop),
+            Step::Tell(id) => {
+                tell_submitter(memory, memory, sender, now, id, "sealed").await.map(drop)
+            }
             Step::Plan => plan_fan_out(memory, memory, id(SESSION)).await.map(drop),
             Step::SendPages => {
                 for page in self.pages() {
