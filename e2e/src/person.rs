@@ -4,8 +4,8 @@ use anyhow::{Context, Result, bail, ensure};
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, UserStatusType};
 use reqwest::{Method, StatusCode, multipart::Form};
 use seisiun_contracts::api::{
-    AppealDraft, CaseView, Decide, Me, ProblemDetails, PutFollow, RequestUpload, SubmissionView,
-    SubmitReview, SubmitSession, Submitted, Upload,
+    AppealDraft, CaseView, Cases, Cursor, Decide, Me, ProblemDetails, PutFollow, RequestUpload,
+    SubmissionView, SubmitReview, SubmitSession, Submitted, Upload,
     auth::{AUTH_HEADER, AUTH_HEADER_VALUE, Access},
 };
 use seisiun_domain::{CaseId, MemberId, PhotoId, SubmissionId};
@@ -255,6 +255,16 @@ impl Person {
     /// If there is no answer.
     pub async fn decide(&self, case: CaseId, decision: &Decide) -> Result<Answer> {
         self.decide_under(&Ulid::generate().to_string(), case, decision).await
+    }
+
+    /// A page of the queue.
+    ///
+    /// # Errors
+    /// If the API refuses.
+    pub async fn cases(&self, cursor: Option<&Cursor>) -> Result<Cases> {
+        let cursor = cursor.map_or_else(String::new, |cursor| format!("?cursor={}", cursor.0));
+        let path = format!("/api/moderation/cases{cursor}");
+        self.call(Method::GET, &path, None::<&()>, None).await?.ok()
     }
 
     /// Claims a case, or claims it again.

@@ -15,8 +15,11 @@ use std::{
 };
 
 use futures::{StreamExt, future::join_all, stream};
-use reqwest::StatusCode;
-use seisiun_contracts::api::{CaseView, Decide, Decided};
+use reqwest::{
+    StatusCode,
+    header::{CONTENT_TYPE, SET_COOKIE},
+};
+use seisiun_contracts::api::{CaseView, Cases, Decide, Decided};
 use seisiun_domain::{
     MemberId, SubmissionId,
     case::{Case, Event, Measure, Reason, What},
@@ -206,6 +209,7 @@ async fn eight_moderators_decide_two_hundred_cases_once_each_whatever_is_cut_off
         .for_each(async |held| held.unwrap())
         .await;
     println!("      {CASES} cases wait: {:.0?}", began.elapsed());
+    queue_has(&moderators[0], &ids).await;
 
     // Some decisions are cut off: before they are recorded, between that and the
     // answer to who waits, or after it.
@@ -286,6 +290,26 @@ async fn eight_moderators_decide_two_hundred_cases_once_each_whatever_is_cut_off
     assert!(approved > 0 && approved < CASES);
 }
 
+/// Reads the queue page by page: each case stands in it once, in order.
+async fn queue_has(mo: &Person, ids: &[SubmissionId]) {
+    let mut cursor = None;
+    let mut queued: Vec<Case> = Vec::new();
+    loop {
+        let Cases { cases, next, waiting } = mo.cases(cursor.as_ref()).await.unwrap();
+        assert!(cases.len() <= 50 && waiting >= CASES, "{} of {waiting}", cases.len());
+        queued.extend(cases);
+        cursor = next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert!(queued.is_sorted_by_key(Case::waits_since));
+    for id in ids {
+        let places = queued.iter().filter(|case| case.id == id.case()).count();
+        assert_eq!(places, 1, "{id}");
+    }
+}
+
 /// Waits until nothing is owed for a submission any more, doing what the schedule
 /// does and nothing that a moderator would.
 async fn ended(stage: &Stage, id: SubmissionId) -> Status {
@@ -360,7 +384,9 @@ async fn a_flagged_photo_is_rejected_appealed_and_published_after_all() {
     let (id, title) = held(&stage, "Flagged too", fixture::FLAGGED).await;
     decide(&mo, id, Measure::Reject, Reason::OffTopic).await;
     end_of(&stage, &id.to_string()).await;
-    assert_eq!(stage.ann.appeal(id, "No.").await.unwrap().status, StatusCode::NO_CONTENT);
+    appealed_by_link(&stack, &stage, &title).await;
+    let case = eve.case(id.case()).await.unwrap().case;
+    assert_eq!(case.appeal.as_ref().unwrap().words, "No & no: 100 %\nNever.");
     decide(&eve, id, Measure::Reject, Reason::OffTopic).await;
     end_of(&stage, &format!("{id}-r1")).await;
     assert!(matches!(stage.view(id).await.unwrap().status, Status::Rejected { .. }));
@@ -371,6 +397,38 @@ async fn a_flagged_photo_is_rejected_appealed_and_published_after_all() {
         .collect();
     assert_eq!(upheld.len(), 1, "{mails:?}");
     assert!(!upheld[0].text.contains("ask for another look"));
+}
+
+/// Ann asks for another look as the mail that told her lets her, signed in nowhere.
+async fn appealed_by_link(stack: &Stack, stage: &Stage, title: &str) {
+    let mails = stack.mails(&stage.ann.email).await.unwrap();
+    let told = mails.iter().find(|mail| mail.subject == format!("Not published: {title}"));
+    let told = told.unwrap_or_else(|| panic!("{mails:?}"));
+    let link = told.text.split_whitespace().find(|word| word.contains("/api/appeals/")).unwrap();
+    assert!(link.starts_with(&stack.url("/api/appeals/").unwrap()), "{link}");
+
+    // Looking at it, as mail scanners do, acts on nothing.
+    let page = stack.http.get(link).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK);
+    assert!(page.headers().get(SET_COOKIE).is_none());
+    assert!(page.text().await.unwrap().contains("<textarea id=\"field\" name=\"words\""));
+    let post = async |link: &str, words: &str| {
+        let answer = stack.http.post(link).form(&[("words", words)]).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let (status, page) = post(link, " ").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("role=\"alert\">say what the decision overlooks"), "{page}");
+    for _ in 0..2 {
+        // As a browser ends lines.
+        let (status, page) = post(link, "No & no: 100 %\r\nNever.").await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+    }
+    assert_eq!(post(link, "Otherwise.").await.0, StatusCode::CONFLICT);
+    let (cut, _) = link.split_at(link.len() - 1);
+    assert_eq!(post(cut, "No.").await.0, StatusCode::GONE);
+    let json = stack.http.post(link).body("{}").header(CONTENT_TYPE, "application/json");
+    assert_eq!(json.send().await.unwrap().status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
 #[tokio::test]

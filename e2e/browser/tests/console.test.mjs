@@ -36,11 +36,19 @@ async function waiting(name) {
   return { title, id };
 }
 
-/** Signs in as a moderator and takes a case. */
-async function take(page, context, title) {
+/** Lists as much of the queue as it takes to find a case in it. */
+const listed = (page, title) =>
+  until(`${title} in the queue`, async () => {
+    if (await page.locator('.picks button', { hasText: title }).count()) return true;
+    const more = page.getByRole('button', { name: 'List more' });
+    if (await more.isVisible()) await more.click();
+    return false;
+  });
+
+/** Signs in as a moderator and takes a case, as the mail of a reminder leads to it. */
+async function take(page, context, { title, id }) {
   await signIn(context, 'moderator');
-  await go(page, CONSOLE);
-  await page.locator('.picks button', { hasText: title }).click();
+  await go(page, `${CONSOLE}?case=${id}`);
   await page.locator('#case', { hasText: title }).waitFor();
   await page.locator('.case').getByText(FLAGGED).waitFor();
 }
@@ -48,7 +56,7 @@ async function take(page, context, title) {
 test('approved, it is public', async (t) => {
   const { title, id } = await waiting('To be approved');
   await walk(t, DESK, async (page, context) => {
-    await take(page, context, title);
+    await take(page, context, { title, id });
     assert.deepEqual(await violations(page), []);
     await page.locator('#approve').click();
     await page.locator('.taken li', { hasText: title }).getByText('Approved:').waitFor();
@@ -62,7 +70,7 @@ test('approved, it is public', async (t) => {
 test('rejected with a reason, its member is told which', async (t) => {
   const { title, id } = await waiting('To be rejected');
   await walk(t, DESK, async (page, context) => {
-    await take(page, context, title);
+    await take(page, context, { title, id });
     await page.locator('#reject').click();
     // Without a rule nothing is rejected.
     await page.getByRole('button', { name: 'Reject it' }).click();
@@ -96,7 +104,7 @@ test('rejected, its member asks for another look, and another moderator publishe
     await sent.getByLabel('What does the decision overlook?').fill('It is my own number.');
     await sent.locator('form button[type=submit]').click();
     await sent.getByText('somebody else will look at it').waitFor();
-    await take(page, context, title);
+    await take(page, context, { title, id });
     const asked = page.locator('.case .notice');
     await asked.getByText('It is my own number.').waitFor();
     await asked.getByText('Advertising Ads.').waitFor();
@@ -117,7 +125,7 @@ test('what somebody else looks at is not decided, and said to be so', async (t) 
   const mo = await member('ma', 'moderators');
   await ask(`/api/moderation/cases/${id}/claim`, { method: 'PUT', token: mo.token });
   await walk(t, DESK, async (page, context) => {
-    await take(page, context, title);
+    await take(page, context, { title, id });
     const told = page.getByText('Somebody else looks at this one.');
     await told.waitFor();
     await page.locator('#approve').click();
@@ -140,6 +148,7 @@ test('a photo that was held is blurred until it is asked for', async (t) => {
     const asked = [];
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await go(page, CONSOLE);
+    await listed(page, title);
     await page.locator('.picks button', { hasText: title }).click();
     const image = page.locator('.held img');
     await image.waitFor();
@@ -159,10 +168,40 @@ test('a photo that was held is blurred until it is asked for', async (t) => {
   });
 });
 
+test('what else its member sent is rejected with it', async (t) => {
+  const sam = await member('sam');
+  const sent = [];
+  for (const name of ['One', 'Two', 'Three']) {
+    const title = `${name} of Sam's ${tag}`;
+    const id = await send(sam.token, draft(title, { description: FLAGGED }));
+    await stands(sam.token, id, 'in_review');
+    sent.push({ title, id });
+  }
+  const [first, ...others] = sent;
+  await walk(t, DESK, async (page, context) => {
+    await take(page, context, first);
+    for (const { title } of others) await listed(page, title);
+    await page.locator('#reject').click();
+    await page.locator('label', { hasText: 'the same member' }).getByText('2').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.locator('#also').check();
+    await page.locator('#rule').selectOption({ label: 'Advertising' });
+    await page.getByRole('button', { name: 'Reject it' }).click();
+    // One of them is thought better of.
+    const kept = page.locator('.taken li', { hasText: others[1].title });
+    await kept.getByRole('button', { name: 'Undo' }).click();
+    for (const { title } of [first, others[0]]) {
+      await page.locator('.taken li', { hasText: title }).getByText('Rejected:').waitFor();
+    }
+    for (const { id } of [first, others[0]]) await stands(sam.token, id, 'rejected');
+    await stands(sam.token, others[1].id, 'in_review');
+  });
+});
+
 test('undone in time, nothing was decided', async (t) => {
   const { title, id } = await waiting('To be thought over');
   await walk(t, DESK, async (page, context) => {
-    await take(page, context, title);
+    await take(page, context, { title, id });
     await page.locator('#approve').click();
     const taken = page.locator('.taken li', { hasText: title });
     await taken.getByRole('button', { name: 'Undo' }).click();
@@ -180,7 +219,7 @@ test('the whole of it by keys', async (t) => {
   await walk(t, DESK, async (page, context) => {
     await signIn(context, 'moderator');
     await go(page, CONSOLE);
-    await page.locator('.picks button', { hasText: title }).waitFor();
+    await listed(page, title);
     const heading = page.locator('#case');
     const current = () =>
       page.locator('.picks button').evaluateAll((all) =>

@@ -239,7 +239,7 @@ mod client {
 
     use gloo_net::http::{Method, RequestBuilder};
     use seisiun_contracts::api::{OwnSubmissions, SubmissionView};
-    use seisiun_domain::{case, limits::STATE_WAIT_SECONDS_MAX, submission::Status};
+    use seisiun_domain::{SubmissionId, case, limits::STATE_WAIT_SECONDS_MAX, submission::Status};
     use serde_json::json;
     use sycamore::prelude::*;
     use wasm_bindgen_futures::spawn_local;
@@ -251,6 +251,7 @@ mod client {
         client::language,
         members::{
             api::{Ask, fresh_key, pause, read},
+            asked,
             form::{Form, Said},
             trouble::Trouble,
             words,
@@ -293,6 +294,9 @@ mod client {
                     }
                 }
             }
+            if let Some(id) = asked("sent").and_then(|id| id.parse().ok()) {
+                bring_first(&list, id).await;
+            }
             let open: Vec<_> = list.entries.get_untracked().iter().flatten().cloned().collect();
             let open =
                 open.into_iter().filter(|entry| !entry.view.get_untracked().status.is_settled());
@@ -310,16 +314,42 @@ mod client {
         read(Ask::get(path).as_member().await?)
     }
 
-    fn take(list: &List, page: OwnSubmissions) {
-        let mut entries: Vec<_> = list.entries.get_untracked().iter().flatten().cloned().collect();
-        entries.extend(page.submissions.into_iter().map(|view| Entry {
+    fn entry(view: SubmissionView) -> Entry {
+        Entry {
             view: create_rc_signal(view),
             asked: create_rc_signal(false),
             appealing: create_rc_signal(false),
             why: create_rc_signal(String::new()),
             form: Form::new(),
             key: fresh_key(),
-        }));
+        }
+    }
+
+    fn place(entries: &[Entry], id: SubmissionId) -> Option<usize> {
+        entries.iter().position(|entry| entry.view.get_untracked().submission_id == id)
+    }
+
+    /// Puts what a mail is about first, wherever it stands.
+    async fn bring_first(list: &List, id: SubmissionId) {
+        let mut entries: Vec<_> = list.entries.get_untracked().iter().flatten().cloned().collect();
+        let first = match place(&entries, id) {
+            Some(at) => entries.remove(at),
+            None => {
+                let asked = Ask::get(format!("/api/submissions/{id}")).as_member().await;
+                // Not theirs, or no longer there: the list says what is.
+                let Ok(view) = asked.and_then(read) else { return };
+                entry(view)
+            }
+        };
+        entries.insert(0, first);
+        list.entries.set(Some(entries));
+    }
+
+    fn take(list: &List, page: OwnSubmissions) {
+        let mut entries: Vec<_> = list.entries.get_untracked().iter().flatten().cloned().collect();
+        let mut sent = page.submissions;
+        sent.retain(|view| place(&entries, view.submission_id).is_none());
+        entries.extend(sent.into_iter().map(entry));
         list.entries.set(Some(entries));
         list.next.set(page.next.map(|cursor| cursor.0));
     }

@@ -327,8 +327,13 @@ pub struct ExportView {
 /// `GET /api/moderation/cases`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cases {
-    /// Undecided cases, oldest first.
+    /// Undecided cases, those that wait longest first: at most fifty.
     pub cases: Vec<Case>,
+    /// Where the next page begins, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
+    /// How many wait in all; a thousand stands for as many or more.
+    pub waiting: usize,
 }
 
 /// `GET /api/moderation/cases/{id}`.

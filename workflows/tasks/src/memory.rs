@@ -916,12 +916,18 @@ impl LoadCase for Memory {
 }
 
 impl ListCases for Memory {
-    async fn list_cases(&self, limit: usize) -> PortResult<Vec<Case>> {
+    async fn list_cases(&self, after: Option<&QueuePlace>, limit: usize) -> PortResult<Vec<Case>> {
         self.read(|state| {
-            let mut open: Vec<_> =
-                state.cases.values().map(|(case, _)| case).filter(|case| case.waits()).collect();
-            open.sort_by_key(|case| case.waits_since());
-            open.into_iter().take(limit).cloned().collect()
+            let mut open: Vec<(QueuePlace, &Case)> = state
+                .cases
+                .values()
+                .filter_map(|(case, _)| {
+                    Some((QueuePlace { since: case.waits_since()?, id: case.id }, case))
+                })
+                .filter(|(place, _)| after.is_none_or(|after| place > after))
+                .collect();
+            open.sort_by_key(|(place, _)| *place);
+            open.into_iter().take(limit).map(|(_, case)| case.clone()).collect()
         })
     }
 }

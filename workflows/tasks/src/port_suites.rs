@@ -1410,7 +1410,7 @@ where
     let at = |ms: i64| start.checked_add(ms.milliseconds()).unwrap();
     let (second, first) = (case_at(at(500)), case_at(at(0)));
     let queued = async || {
-        let cases = store.list_cases(1_000).await.unwrap();
+        let cases = store.list_cases(None, 1_000).await.unwrap();
         cases.into_iter().filter(|c| [first.id, second.id].contains(&c.id)).collect::<Vec<_>>()
     };
     assert_eq!(store.load_case(first.id).await.unwrap(), None);
@@ -1426,7 +1426,16 @@ where
     assert_eq!(store.open_case(&reopened).await.unwrap(), None);
     assert_eq!(store.load_case(first.id).await.unwrap().as_ref(), Some(&first));
     assert_eq!(queued().await, [first.clone(), second.clone()]);
-    assert_eq!(store.list_cases(1).await.unwrap().len(), 1);
+    assert_eq!(store.list_cases(None, 1).await.unwrap().len(), 1);
+    // From one place to the next: other tests' cases may stand between.
+    let place = |case: &Case| QueuePlace { since: case.opened_at, id: case.id };
+    let behind = store.list_cases(Some(&place(&first)), 1_000).await.unwrap();
+    assert!(behind.iter().all(|case| case.id != first.id), "the place itself is left out");
+    assert!(behind.contains(&second));
+    let next = store.list_cases(Some(&place(&first)), 1).await.unwrap();
+    assert_eq!(next.len(), 1);
+    let behind = store.list_cases(Some(&place(&second)), 1_000).await.unwrap();
+    assert!(behind.iter().all(|case| ![first.id, second.id].contains(&case.id)));
     // Other tests have cases of their own.
     let waiting = store.count_cases().await.unwrap();
     assert!(waiting.cases >= 2 && waiting.since.unwrap() <= first.opened_at, "{waiting:?}");

@@ -437,9 +437,22 @@ port!(
     /// Reads a case, strongly consistent.
     LoadCase::load_case(id: seisiun_domain::CaseId) -> Option<Case>
 );
+
+/// A place in the queue of the cases that wait for a moderator.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+pub struct QueuePlace {
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// The case.
+    pub id: seisiun_domain::CaseId,
+}
+
 port!(
-    /// Cases that wait for a moderator, the longest first, at most `limit`.
-    ListCases::list_cases(limit: usize) -> Vec<Case>
+    /// Cases that wait for a moderator, the longest first: those that stand after a
+    /// place, at most `limit`. Fewer are the last.
+    ListCases::list_cases(after: Option<&QueuePlace>, limit: usize) -> Vec<Case>
 );
 port!(
     /// Everything that has happened to a case, in its order.

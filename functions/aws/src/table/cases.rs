@@ -15,8 +15,8 @@ use seisiun_domain::{
 };
 use seisiun_workflows::ports::{
     AppendCaseEvent, Appended, CountCases, ListCaseEvents, ListCases, ListRulings, LoadCase,
-    LoadCaseToken, OpenCase, OpenDecidedCase, PortResult, ReopenWork, SettleRuling, TaskToken,
-    Waiting, WorkQueue,
+    LoadCaseToken, OpenCase, OpenDecidedCase, PortResult, QueuePlace, ReopenWork, SettleRuling,
+    TaskToken, Waiting, WorkQueue,
 };
 
 use super::{
@@ -79,17 +79,28 @@ impl LoadCase for Table {
 }
 
 impl ListCases for Table {
-    async fn list_cases(&self, limit: usize) -> PortResult<Vec<Case>> {
-        let queue = Range::of(keys::OPEN_CASES.into(), Sort::All).in_index(GSI1).at_most(limit);
-        let queued = self.query(queue).await?;
-        let ids = queued.iter().map(case_id);
-        // The index lags behind: each case itself says whether it waits.
-        let cases = stream::iter(ids.collect::<PortResult<Vec<_>>>()?)
-            .map(|id| self.load_case(id))
-            .buffered(READS_AT_ONCE)
-            .try_collect::<Vec<_>>()
-            .await?;
-        Ok(cases.into_iter().flatten().filter(Case::waits).collect())
+    async fn list_cases(&self, after: Option<&QueuePlace>, limit: usize) -> PortResult<Vec<Case>> {
+        let mut after = after.map(|place| keys::by_time(place.since, place.id));
+        let mut waiting = Vec::new();
+        while waiting.len() < limit {
+            let sort = after.take().map_or(Sort::All, Sort::After);
+            let queue = Range::of(keys::OPEN_CASES.into(), sort).in_index(GSI1).at_most(limit);
+            let queued = self.query(queue).await?;
+            let ids = queued.iter().map(case_id);
+            // The index lags behind: each case itself says whether it waits.
+            let cases = stream::iter(ids.collect::<PortResult<Vec<_>>>()?)
+                .map(|id| self.load_case(id))
+                .buffered(READS_AT_ONCE)
+                .try_collect::<Vec<_>>()
+                .await?;
+            waiting.extend(cases.into_iter().flatten().filter(Case::waits));
+            if queued.len() < limit {
+                break;
+            }
+            after = queued.last().and_then(|item| text_of(item, GSI1_SK)).map(str::to_owned);
+        }
+        waiting.truncate(limit);
+        Ok(waiting)
     }
 }
 

@@ -14,7 +14,7 @@ use axum::{
 };
 use seisiun_aws::{objects::Objects, table::Table, workflows::Workflows};
 use seisiun_contracts::{
-    api::{CaseView, Cases, Decide, Decided, Escalate, ProblemKind, Submitted},
+    api::{CaseView, Cases, Decide, Decided, Escalate, PageQuery, ProblemKind, Submitted},
     metric::Metric,
 };
 use seisiun_domain::{
@@ -23,8 +23,10 @@ use seisiun_domain::{
     withdrawal::GroundDraft,
 };
 use seisiun_functions::{
-    http::{Body, HttpProblem, IdempotencyKey, Moderator, serve, unknown},
-    now, objects, start,
+    http::{Body, HttpProblem, IdempotencyKey, Moderator, Params, serve, unknown},
+    now, objects,
+    pages::{Cursors, page},
+    start,
     submitted::withdrawal,
     table, views, workflows,
 };
@@ -32,18 +34,21 @@ use seisiun_lambda::metrics;
 use seisiun_workflows::{
     TaskError, claim_case,
     decide_case::{Outcome, Request, decide_case},
-    ports::ListCases,
+    ports::{CountCases, ListCases, QueuePlace, Waiting},
     read_case::{read_case, read_held_photo},
     request_withdrawal::{self, Wish},
 };
 
 /// Cases in one answer.
 const CASES_MAX: usize = 50;
+/// What the queue's cursors belong to.
+const QUEUE: &str = "cases";
 
 struct App {
     table: Table,
     objects: Objects,
     workflows: Workflows,
+    cursors: Cursors,
 }
 
 #[tokio::main]
@@ -53,6 +58,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         table: table(&config)?,
         objects: objects(&config),
         workflows: workflows(&config),
+        cursors: Cursors::default(),
     });
     let router = Router::new()
         .route("/api/moderation/cases", get(cases))
@@ -68,9 +74,21 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve(&config, router).await
 }
 
-async fn cases(_: Moderator, State(app): State<Arc<App>>) -> Result<Json<Cases>, HttpProblem> {
-    let cases = app.table.list_cases(CASES_MAX).await.map_err(TaskError::from)?;
-    Ok(Json(Cases { cases }))
+async fn cases(
+    _: Moderator,
+    State(app): State<Arc<App>>,
+    Params(wanted): Params<PageQuery>,
+) -> Result<Json<Cases>, HttpProblem> {
+    let table = &app.table;
+    let after: Option<QueuePlace> = app.cursors.open(table, QUEUE, wanted.cursor.as_ref()).await?;
+    let read = table.list_cases(after.as_ref(), CASES_MAX + 1).await.map_err(TaskError::from)?;
+    let (cases, last) = page(read, CASES_MAX, |case| {
+        // One that was decided meanwhile would not be here.
+        case.waits_since().map(|since| QueuePlace { since, id: case.id })
+    });
+    let next = app.cursors.after(table, QUEUE, last.flatten().as_ref()).await?;
+    let Waiting { cases: waiting, .. } = table.count_cases().await.map_err(TaskError::from)?;
+    Ok(Json(Cases { cases, next, waiting }))
 }
 
 async fn case(

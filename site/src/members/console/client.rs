@@ -2,7 +2,10 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use seisiun_domain::case::{Measure, Reason};
+use seisiun_domain::{
+    CaseId,
+    case::{Measure, Reason},
+};
 use serde_json::json;
 use sycamore::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -16,11 +19,14 @@ use crate::{
     client::{placeholder, window},
     members::{
         api::{Ask, fresh_key, pause},
+        asked,
         form::{Form, Said},
         trouble::Trouble,
     },
 };
 
+/// Where the queue is.
+const QUEUE: &str = "/api/moderation/cases";
 /// Milliseconds between two looks at the queue.
 const LOOK_MS: i32 = 60_000;
 /// What is wrong with a decision on what one sent oneself.
@@ -35,6 +41,9 @@ pub(super) fn load(cx: Scope, desk: Desk) {
     let here = Rc::new(Cell::new(true));
     let gone = Rc::clone(&here);
     on_cleanup(cx, move || gone.set(false));
+    if let Some(case) = asked("case").and_then(|id| id.parse::<CaseId>().ok()) {
+        choose(&desk, &case.to_string());
+    }
     spawn_local(async move {
         while here.get() {
             look(&desk).await;
@@ -51,10 +60,50 @@ pub(super) fn look_again(desk: &Desk) {
     spawn_local(async move { look(&desk).await });
 }
 
+/// Lists one page more.
+pub(super) fn list_more(desk: &Desk) {
+    desk.pages.set(*desk.pages.get_untracked() + 1);
+    look_again(desk);
+}
+
+/// The queue as far as it is listed.
+async fn queue(desk: &Desk) -> Result<Vec<Case>, Trouble> {
+    let (mut cases, mut path) = (Vec::new(), QUEUE.to_owned());
+    for _ in 0..*desk.pages.get_untracked() {
+        let answer = Ask::get(path).as_member().await?;
+        cases.extend(Case::all(&answer));
+        let waiting = answer["waiting"].as_u64().and_then(|count| usize::try_from(count).ok());
+        desk.waiting.set(waiting.unwrap_or_default());
+        let next = answer["next"].as_str();
+        desk.more.set(next.is_some());
+        let Some(next) = next else { break };
+        path = format!("{QUEUE}?cursor={next}");
+    }
+    Ok(cases)
+}
+
+/// What is listed wherever it stands in the queue: what is looked at, which a mail
+/// may have led to, and what is not decided yet.
+fn kept(desk: &Desk) -> Vec<Case> {
+    let taken = desk.taken.get_untracked();
+    let under_way = taken
+        .iter()
+        .filter(|taken| matches!(*taken.stage.get_untracked(), Stage::Holding(_) | Stage::Sending));
+    under_way.map(|taken| taken.case.clone()).chain(present(desk)).collect()
+}
+
+fn join(cases: &mut Vec<Case>, case: Case) {
+    if !cases.iter().any(|known| known.id == case.id) {
+        cases.push(case);
+    }
+}
+
 async fn look(desk: &Desk) {
-    match Ask::get("/api/moderation/cases").as_member().await {
-        Ok(answer) => {
-            let cases = Case::all(&answer);
+    match queue(desk).await {
+        Ok(mut cases) => {
+            for case in kept(desk) {
+                join(&mut cases, case);
+            }
             desk.form.clear();
             if desk.queue.get_untracked().cases() != cases
                 || *desk.queue.get_untracked() == Queue::Looking
@@ -96,6 +145,11 @@ pub(super) fn choose(desk: &Desk, id: &str) {
                     failed: create_rc_signal(false),
                 });
                 let photos = photos.collect();
+                if let Queue::Cases(cases) = &*desk.queue.get_untracked() {
+                    let mut cases = cases.clone();
+                    join(&mut cases, view.case.clone());
+                    desk.queue.set(Queue::Cases(cases));
+                }
                 desk.shown.set(Shown::Case(Box::new(view), photos));
                 focus("case");
                 claim(&desk, &id).await;
@@ -174,6 +228,7 @@ fn leave(desk: &Desk) {
     desk.asking.set(None);
     desk.reason.set(String::new());
     desk.note.set(String::new());
+    desk.also.set(false);
     desk.ruleless.set(false);
     desk.chosen.set(None);
     desk.shown.set(Shown::Nothing);
@@ -228,20 +283,29 @@ pub(super) fn decide(desk: &Desk) {
         return;
     };
     let note = (*desk.note.get_untracked()).clone();
+    if *desk.also.get_untracked() {
+        for other in desk.others(&case) {
+            hold(desk, other, measure, reason, note.clone());
+        }
+    }
     take(desk, case, measure, reason, note);
 }
 
-/// Holds a decision for some seconds, goes on to the next case meanwhile, and
-/// then sends it.
+/// Decides the present case, and goes on to the next one.
 fn take(desk: &Desk, case: Case, measure: Measure, reason: Reason, note: String) {
     let next = neighbour(desk, &case.id, 1).or_else(|| neighbour(desk, &case.id, -1));
-    let version = match &*desk.shown.get_untracked() {
-        Shown::Case(view, _) => view.version(),
-        Shown::Nothing | Shown::Loading => None,
-    };
+    leave(desk);
+    hold(desk, case, measure, reason, note);
+    match next {
+        Some(next) => choose(desk, &next),
+        None => focus("case"),
+    }
+}
+
+/// Holds a decision for some seconds, and then sends it.
+fn hold(desk: &Desk, case: Case, measure: Measure, reason: Reason, note: String) {
     let taken = Taken {
         case,
-        version,
         measure,
         reason,
         note,
@@ -251,14 +315,9 @@ fn take(desk: &Desk, case: Case, measure: Measure, reason: Reason, note: String)
         ground: create_rc_signal(String::new()),
         form: Form::new(),
     };
-    leave(desk);
     let mut all = (*desk.taken.get_untracked()).clone();
     all.push(taken.clone());
     desk.taken.set(all);
-    match next {
-        Some(next) => choose(desk, &next),
-        None => focus("case"),
-    }
     let desk = desk.clone();
     spawn_local(async move {
         for left in (0..HOLD_SECONDS).rev() {
@@ -274,8 +333,8 @@ fn take(desk: &Desk, case: Case, measure: Measure, reason: Reason, note: String)
 }
 
 async fn send(desk: &Desk, taken: &Taken) {
-    let id = &taken.case.id;
-    let Taken { measure, reason, note, version, .. } = taken;
+    let Case { id, version, .. } = &taken.case;
+    let Taken { measure, reason, note, .. } = taken;
     let body = json!({ "measure": measure, "reason": reason, "note": note, "version": version });
     let path = format!("/api/moderation/cases/{id}/decision");
     match Ask::post(path).json(&body).key(&taken.key).as_member().await {
@@ -299,6 +358,7 @@ async fn send(desk: &Desk, taken: &Taken) {
 fn forget(desk: &Desk, id: &str) {
     let mut cases = desk.queue.get_untracked().cases().to_vec();
     cases.retain(|case| case.id != id);
+    desk.waiting.set(desk.waiting.get_untracked().saturating_sub(1));
     desk.queue.set(Queue::Cases(cases));
 }
 

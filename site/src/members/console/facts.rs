@@ -17,6 +17,13 @@ use crate::{Language, members::schedule::Plain, words::Words as SiteWords};
 pub(super) struct Case {
     pub(super) id: String,
     pub(super) kind: CaseKind,
+    /// Whether its submitter asks for another look.
+    pub(super) appealed: bool,
+    /// Whose it is.
+    pub(super) submitter: String,
+    /// How many things have happened to it: what a decision says that it has seen.
+    #[cfg_attr(engine, allow(dead_code, reason = "the browser's side decides"))]
+    pub(super) version: Option<u64>,
     pub(super) title: String,
     pub(super) grounds: Vec<String>,
     /// RFC 3339.
@@ -44,6 +51,9 @@ impl Case {
             } else {
                 CaseKind::Submission
             },
+            appealed: value.get("appeal").is_some_and(|appeal| !appeal.is_null()),
+            submitter: text(value, "submitter").to_owned(),
+            version: value["version"].as_u64(),
             title: text(value, "title").to_owned(),
             grounds: texts(value, "grounds"),
             opened_at: text(value, "opened_at").to_owned(),
@@ -136,12 +146,6 @@ impl Sight {
     pub(super) fn about(&self) -> Option<(&str, &str)> {
         let about = self.answer.get("about")?;
         Some((about.get("slug")?.as_str()?, about.get("title")?.as_str()?))
-    }
-
-    /// How many things have happened to it: what a decision says that it has seen.
-    #[cfg_attr(engine, allow(dead_code, reason = "the browser's side decides"))]
-    pub(super) fn version(&self) -> Option<u64> {
-        self.answer["case"]["version"].as_u64()
     }
 
     /// What its submitter has against how it was decided first.
@@ -482,12 +486,14 @@ mod tests {
             Case {
                 id: "01J9ZZZZZZZZZZZZZZZZZZZZZZ".into(),
                 kind: CaseKind::Submission,
+                appealed: true,
+                submitter: "ann".into(),
+                version: Some(3),
                 title: "Thursday tunes".into(),
                 grounds: vec!["link_in_text".into()],
                 opened_at: "2026-11-24T12:00:00Z".into(),
             }
         );
-        assert_eq!(sight.version(), Some(3));
         let appeal = sight.appeal().unwrap();
         assert_eq!((appeal.words, appeal.reason, appeal.note), ("No.", "spam", "Ads."));
         let history: Vec<_> = sight.history().into_iter().map(|(what, _)| what).collect();

@@ -9,7 +9,10 @@ mod client;
 mod facts;
 pub(crate) mod words;
 
-use seisiun_domain::case::{CaseKind, Measure, NOTE_CHARS_MAX, Reason};
+use seisiun_domain::{
+    case::{CaseKind, Measure, NOTE_CHARS_MAX, Reason},
+    limits,
+};
 use sycamore::{prelude::*, rt::Event};
 
 use self::{
@@ -29,8 +32,9 @@ use crate::{
 /// Seconds for which a decision is held in the page.
 #[cfg_attr(engine, allow(dead_code, reason = "the browser's side decides"))]
 const HOLD_SECONDS: u32 = 8;
-/// Cases that the API lists at most.
-const LISTED_MAX: usize = 50;
+/// Cases of a member's that one decision decides beside the one that is looked at.
+#[cfg_attr(engine, allow(dead_code, reason = "the browser's side decides"))]
+const ALSO_MAX: usize = 50;
 /// Rules that a moderator may name.
 const REASONS: [Reason; 13] = [
     Reason::Spam,
@@ -109,8 +113,6 @@ struct Photo {
 #[cfg_attr(engine, allow(dead_code, reason = "the browser's side decides"))]
 struct Taken {
     case: Case,
-    /// The version of the case that was seen.
-    version: Option<u64>,
     measure: Measure,
     reason: Reason,
     note: String,
@@ -146,6 +148,12 @@ enum Stage {
 struct Desk {
     words: &'static Words,
     queue: RcSignal<Queue>,
+    /// How many wait in all, as the API counts them.
+    waiting: RcSignal<usize>,
+    /// How many pages of the queue are listed.
+    pages: RcSignal<usize>,
+    /// Whether there are more.
+    more: RcSignal<bool>,
     /// Which kind of case is listed: a tag, or nothing for all.
     kind: RcSignal<String>,
     /// Which ground, or nothing for all.
@@ -157,6 +165,8 @@ struct Desk {
     /// That rule: its place among the reasons.
     reason: RcSignal<String>,
     note: RcSignal<String>,
+    /// Whether the same member's other cases are decided with it.
+    also: RcSignal<bool>,
     /// Whether a rule is missing.
     ruleless: RcSignal<bool>,
     taken: RcSignal<Vec<Taken>>,
@@ -171,6 +181,9 @@ impl Desk {
         Self {
             words,
             queue: create_rc_signal(Queue::default()),
+            waiting: create_rc_signal(0),
+            pages: create_rc_signal(1),
+            more: create_rc_signal(false),
             kind: text(),
             ground: text(),
             chosen: create_rc_signal(None),
@@ -178,6 +191,7 @@ impl Desk {
             asking: create_rc_signal(None),
             reason: text(),
             note: text(),
+            also: create_rc_signal(false),
             ruleless: create_rc_signal(false),
             taken: create_rc_signal(Vec::new()),
             keys: create_rc_signal(true),
@@ -194,17 +208,40 @@ impl Desk {
         let cases = self.queue.get();
         let fits = |case: &&Case| {
             !taken.iter().any(|taken| taken.case.id == case.id)
-                && (kind.is_empty() || kind_tag(case.kind) == kind.as_str())
+                && (kind.is_empty() || kind_tag(case) == kind.as_str())
                 && (ground.is_empty() || codes(case).contains(&ground.as_str()))
         };
         cases.cases().iter().filter(fits).cloned().collect()
     }
+
+    /// What else of the same member's waits and could be rejected with this case:
+    /// what they sent, without what they ask to be looked at again.
+    fn others(&self, case: &Case) -> Vec<Case> {
+        let taken = self.taken.get();
+        let is_other = |other: &&Case| {
+            other.submitter == case.submitter
+                && other.id != case.id
+                && other.kind == CaseKind::Submission
+                && !other.appealed
+                && !taken.iter().any(|taken| taken.case.id == other.id)
+        };
+        if case.kind != CaseKind::Submission || case.submitter.is_empty() {
+            return Vec::new();
+        }
+        self.queue.get().cases().iter().filter(is_other).take(ALSO_MAX).cloned().collect()
+    }
 }
 
-const fn kind_tag(kind: CaseKind) -> &'static str {
-    match kind {
-        CaseKind::Submission => "submission",
-        CaseKind::Notice => "notice",
+/// The kinds of case that one filters by.
+const SUBMISSIONS: &str = "submission";
+const NOTICES: &str = "notice";
+const APPEALS: &str = "appeal";
+
+fn kind_tag(case: &Case) -> &'static str {
+    match case.kind {
+        _ if case.appealed => APPEALS,
+        CaseKind::Submission => SUBMISSIONS,
+        CaseKind::Notice => NOTICES,
     }
 }
 
@@ -339,8 +376,8 @@ fn summary<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) ->
         Queue::Cases(cases) => match cases.first() {
             None => words.nothing.to_owned(),
             Some(oldest) => {
-                let count = cases.len();
-                let more = if count >= LISTED_MAX {
+                let count = cases.len().max(*desk.waiting.get());
+                let more = if count >= limits::CASES_COUNTED_MAX {
                     format!(" {}", words.more_than)
                 } else {
                     String::new()
@@ -365,10 +402,19 @@ fn summary<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) ->
 fn queue<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -> View<G> {
     let kinds = [
         ("", words.all_kinds),
-        (kind_tag(CaseKind::Submission), words.submissions),
-        (kind_tag(CaseKind::Notice), words.notices),
+        (SUBMISSIONS, words.submissions),
+        (NOTICES, words.notices),
+        (APPEALS, words.appeals),
     ];
-    let kinds = each(kinds, |(value, name)| view! { cx, option(value=value) { (name) } });
+    // With how many of it are listed.
+    let kinds = each(kinds, |(value, name)| {
+        let count = create_memo(cx, move || {
+            let queue = desk.queue.get();
+            let is_it = |case: &&Case| value.is_empty() || kind_tag(case) == value;
+            queue.cases().iter().filter(is_it).count()
+        });
+        view! { cx, option(value=value) { (name) " (" (*count.get()) ")" } }
+    });
     let grounds = create_memo(cx, move || {
         let queue = desk.queue.get();
         let mut all: Vec<String> = Vec::new();
@@ -424,6 +470,7 @@ fn queue<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -> V
         });
         view! { cx, ol(class="plain picks") { (items) } }
     });
+    let more = move |_: Event| list_more(desk);
     view! { cx,
         section(class="queue", aria-labelledby="queue") {
             h2(id="queue") { (words.queue) }
@@ -438,6 +485,7 @@ fn queue<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -> V
                 }
             }
             (list)
+            p(hidden=!*desk.more.get()) { button(type="button", class="quiet", on:click=more) { (words.more) } }
         }
     }
 }
@@ -657,6 +705,11 @@ fn decision<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -
         view! { cx, option(value=value) { (name) } }
     });
     let (reason, note) = (create_ref(cx, desk.reason.clone()), create_ref(cx, desk.note.clone()));
+    let also = create_ref(cx, desk.also.clone());
+    let others = create_memo(cx, move || match (&*desk.shown.get(), *desk.asking.get()) {
+        (Shown::Case(view, _), Some(Measure::Reject)) => desk.others(&view.case).len(),
+        _ => 0,
+    });
     let most = NOTE_CHARS_MAX.to_string();
     let on_leave = move |_: Event| pass_on(desk);
     let on_approve = move |_: Event| wish(desk, Measure::Approve);
@@ -688,6 +741,9 @@ fn decision<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -
                     label(for="note") { (words.note) }
                     textarea(id="note", rows="3", maxlength=most, aria-describedby="note-hint", bind:value=note)
                     p(id="note-hint", class="hint") { (words.note_hint) }
+                }
+                label(class="tick", hidden=*others.get() == 0) {
+                    input(type="checkbox", id="also", bind:checked=also) " " (words.also) " " (*others.get())
                 }
                 div(class="actions") {
                     button(type="submit") { (*firmly.get()) }
@@ -856,6 +912,13 @@ fn look_again(desk: &Desk) {
     let _ = desk;
 }
 
+fn list_more(desk: &Desk) {
+    #[cfg(client)]
+    client::list_more(desk);
+    #[cfg(engine)]
+    let _ = desk;
+}
+
 fn choose(desk: &Desk, id: &str) {
     #[cfg(client)]
     client::choose(desk, id);
@@ -916,6 +979,9 @@ mod tests {
         Case {
             id: "01J9ZZZZZZZZZZZZZZZZZZZZZZ".into(),
             kind,
+            appealed: false,
+            submitter: "ann".into(),
+            version: Some(1),
             title: "Thursday tunes".into(),
             grounds: grounds.iter().map(|ground| (*ground).to_owned()).collect(),
             opened_at: "2026-11-24T12:00:00Z".into(),
@@ -930,6 +996,37 @@ mod tests {
         assert_eq!(codes(&notice), ["advertising"]);
         assert_eq!(ground_in_words("Rude Gestures", &words::ENGLISH), "Rude Gestures");
         assert_eq!(ground_in_words("link_in_text", &words::ENGLISH), "a link in the text");
+    }
+
+    #[test]
+    fn what_else_a_member_sent_can_be_rejected_with_a_case() {
+        let named = |id: &str, kind, submitter: &str, appealed| Case {
+            id: id.into(),
+            submitter: submitter.into(),
+            appealed,
+            ..case(kind, &[])
+        };
+        let (sent, notice) = (CaseKind::Submission, CaseKind::Notice);
+        let one = named("1", sent, "ann", false);
+        let mut all = vec![
+            one.clone(),
+            named("2", sent, "ann", false),
+            named("3", sent, "bo", false),
+            named("4", sent, "ann", true),
+            named("5", notice, "ann", false),
+        ];
+        let desk = Desk::new(&words::ENGLISH);
+        desk.queue.set(Queue::Cases(all.clone()));
+        let ids = |desk: &Desk, case: &Case| -> Vec<String> {
+            desk.others(case).into_iter().map(|case| case.id).collect()
+        };
+        assert_eq!(ids(&desk, &one), ["2"]);
+        assert_eq!(ids(&desk, &all[2]), [""; 0], "bo sent one");
+        assert_eq!(ids(&desk, &all[4]), [""; 0], "a notice is decided alone");
+        assert_eq!(kind_tag(&all[3]), APPEALS);
+        all.extend((10..99).map(|n| named(&n.to_string(), sent, "ann", false)));
+        desk.queue.set(Queue::Cases(all));
+        assert_eq!(ids(&desk, &one).len(), ALSO_MAX);
     }
 
     #[test]

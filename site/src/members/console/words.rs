@@ -21,6 +21,8 @@ crate::words::words! {
     all_grounds: "Any reason", "Fáth ar bith";
     submissions: "Things sent in", "Nithe a seoladh isteach";
     notices: "Notices", "Fógraí";
+    appeals: "Appeals", "Achomhairc";
+    more: "List more", "Liostaigh tuilleadh";
 
     // ---- ages
     moments: "moments", "cúpla nóiméad";
@@ -127,6 +129,8 @@ crate::words::words! {
     note: "Words to who sent it", "Focail chuig an té a sheol é";
     note_hint: "They read them as you write them, beside the rule. May stay empty.",
         "Léann siad iad mar a scríobhann tú iad, taobh leis an riail. Féadann sé fanacht folamh.";
+    also: "Also what else the same member sent and is listed:",
+        "Chomh maith leis sin, a bhfuil liostaithe ón mball céanna:";
     do_reject: "Reject it", "Diúltaigh dó";
     do_uphold: "Take it down", "Bain anuas é";
     cancel: "Not yet", "Ní fós";
