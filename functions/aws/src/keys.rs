@@ -176,10 +176,13 @@ pub fn review(id: SessionId, member: &MemberId) -> Key {
     Key::new(session(id).pk, format!("{REVIEWS}{member}"))
 }
 
+/// Begins the sort keys of what members found at a session.
+pub const CONFIRMATIONS: &str = "FOUND#";
+
 /// What a member found at a session: their latest.
 #[must_use]
 pub fn confirmation(id: SessionId, member: &MemberId) -> Key {
-    Key::new(session(id).pk, format!("FOUND#{member}"))
+    Key::new(session(id).pk, format!("{CONFIRMATIONS}{member}"))
 }
 
 /// The approval of a photo of a session.

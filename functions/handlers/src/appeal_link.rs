@@ -10,10 +10,7 @@ use axum::{
     response::Response,
 };
 use seisiun_aws::{SdkConfig, table::Table};
-use seisiun_contracts::{
-    api::{AppealDraft, ProblemKind},
-    metric::Metric,
-};
+use seisiun_contracts::{api::AppealDraft, metric::Metric};
 use seisiun_domain::{SubmissionId, limits};
 use seisiun_lambda::{BadSetting, metrics};
 use seisiun_workflows::{
@@ -22,7 +19,7 @@ use seisiun_workflows::{
 };
 
 use crate::{
-    http::HttpProblem,
+    http::{HttpProblem, bad_form},
     link_page::{Field, LinkPage},
     now,
     seal::{Seals, is_plausible},
@@ -104,13 +101,19 @@ fn asks(status: StatusCode, problem: &str, words: &str) -> Result<Response, Http
         value: words,
         problem,
     };
-    let page = LinkPage { title: TITLE, text: TEXT, field: Some(field), button: Some(BUTTON) };
+    let page = LinkPage {
+        title: TITLE,
+        text: TEXT,
+        field: Some(field),
+        button: Some(BUTTON),
+        ..LinkPage::default()
+    };
     page.answer(status)
 }
 
 /// A page that only says something.
 fn says(status: StatusCode, title: &str, text: &str) -> Result<Response, HttpProblem> {
-    LinkPage { title, text, field: None, button: None }.answer(status)
+    LinkPage { title, text, ..LinkPage::default() }.answer(status)
 }
 
 fn no_longer_good() -> Result<Response, HttpProblem> {
@@ -137,14 +140,7 @@ pub async fn post_appeal(
     form: Result<Form<AppealDraft>, FormRejection>,
 ) -> Result<Response, HttpProblem> {
     let Some(id) = opened(&app, &token).await? else { return no_longer_good() };
-    let Form(AppealDraft { words }) = form.map_err(|rejection| {
-        let kind = match rejection.status() {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemKind::UnsupportedMediaType,
-            StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
-            _ => ProblemKind::BadRequest,
-        };
-        HttpProblem::new(kind, rejection.body_text())
-    })?;
+    let Form(AppealDraft { words }) = form.map_err(bad_form)?;
     match appeal(&app.table, now(), id, Appellant::Holder, &words).await? {
         Outcome::Appealed => {
             metrics::count(Metric::AppealsReceived, 1_u32);

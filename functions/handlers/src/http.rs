@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, Request, rejection::FormRejection},
     http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -236,6 +236,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             .map_err(|error| HttpProblem::new(ProblemKind::BadJson, error.to_string()))?;
         Ok(Self { value, bytes })
     }
+}
+
+/// A posted form that cannot be read.
+#[must_use]
+pub fn bad_form(rejection: FormRejection) -> HttpProblem {
+    let kind = match rejection.status() {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemKind::UnsupportedMediaType,
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
+        // A field that is missing, or no value of its.
+        StatusCode::UNPROCESSABLE_ENTITY => ProblemKind::InvalidContent,
+        _ => ProblemKind::BadRequest,
+    };
+    HttpProblem::new(kind, rejection.body_text())
 }
 
 /// What no route takes: known, but not by this method; or not known at all.

@@ -6,6 +6,7 @@ pub mod appeal_link;
 pub mod asked;
 pub mod docs;
 pub mod http;
+pub mod inquiry_link;
 pub mod link_page;
 pub mod named;
 pub mod origin;

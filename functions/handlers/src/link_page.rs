@@ -29,8 +29,17 @@ pub struct Field<'a> {
     pub problem: &'a str,
 }
 
+/// One of several buttons.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice {
+    /// As it is posted, as `answer`.
+    pub value: &'static str,
+    /// What it says.
+    pub label: &'static str,
+}
+
 /// A page.
-#[derive(Debug, Template)]
+#[derive(Debug, Default, Template)]
 #[template(path = "link_page.html")]
 pub struct LinkPage<'a> {
     /// What it says or asks.
@@ -39,6 +48,8 @@ pub struct LinkPage<'a> {
     pub text: &'a str,
     /// What is to be written before the button is pressed.
     pub field: Option<Field<'a>>,
+    /// What is chosen from, instead of one button.
+    pub choices: &'a [Choice],
     /// What the button says; without one there is nothing to do.
     pub button: Option<&'a str>,
 }
@@ -69,12 +80,22 @@ mod tests {
     fn what_a_page_says_is_text() {
         let evil = "<script>alert(1)</script>";
         let field = Field { name: evil, label: evil, chars_max: 9, value: evil, problem: evil };
-        let page = LinkPage { title: evil, text: evil, field: Some(field), button: Some(evil) };
+        let page = LinkPage {
+            title: evil,
+            text: evil,
+            field: Some(field),
+            button: Some(evil),
+            ..LinkPage::default()
+        };
         let page = page.render().unwrap();
         assert!(!page.contains("<script") && page.contains("method=\"post\""), "{page}");
         assert!(page.contains("maxlength=\"9\"") && page.contains("role=\"alert\""), "{page}");
-        let page = LinkPage { title: "Done", text: "", field: None, button: None };
+        let choices =
+            &[Choice { value: "on", label: "Yes" }, Choice { value: "gone", label: "No" }];
+        let page = LinkPage { title: "Is it on?", choices, ..LinkPage::default() };
         let page = page.render().unwrap();
+        assert!(page.contains("<button name=\"answer\" value=\"gone\">No</button>"), "{page}");
+        let page = LinkPage { title: "Done", ..LinkPage::default() }.render().unwrap();
         assert!(!page.contains("<form"), "nothing to do: {page}");
     }
 }

@@ -137,8 +137,7 @@ fn no_longer_good() -> Result<Response, HttpProblem> {
         title: "This link is no longer good",
         text: "It is more than seven days old, or not all of it got here. Ask to follow once \
                more, and we will send you another.",
-        field: None,
-        button: None,
+        ..LinkPage::default()
     };
     page.answer(StatusCode::GONE)
 }
@@ -156,8 +155,8 @@ pub async fn get_confirm(
     let page = LinkPage {
         title: "Do you want these mails?",
         text: &text,
-        field: None,
         button: Some("Yes, write to me"),
+        ..LinkPage::default()
     };
     page.answer(StatusCode::OK)
 }
@@ -170,5 +169,5 @@ pub async fn post_confirm(
     let Some(request) = opened(&app, &token).await? else { return no_longer_good() };
     confirm_follow(&app.table, request, &token).await?.map_err(HttpProblem::invalid)?;
     let text = "We will write to you. Every mail has a link that ends it.";
-    LinkPage { title: "Done.", text, field: None, button: None }.answer(StatusCode::OK)
+    LinkPage { title: "Done.", text, ..LinkPage::default() }.answer(StatusCode::OK)
 }

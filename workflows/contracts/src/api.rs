@@ -464,6 +464,24 @@ pub struct AppealDraft {
     pub words: String,
 }
 
+/// Whether a session is still on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StillOn {
+    /// It is.
+    On,
+    /// It is over for good.
+    Gone,
+}
+
+/// `POST /api/still-on/{token}`, as its page posts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerInquiry {
+    /// What its reader says.
+    pub answer: StillOn,
+}
+
 /// Answer to a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decided {

@@ -1,5 +1,6 @@
 //! One input and output pair per task, named after its state.
 
+use jiff::Timestamp;
 use seisiun_domain::{
     PhotoId, SubmissionId,
     follow::{FollowerId, Target},
@@ -308,6 +309,11 @@ wire! {
         started: u32, /// Started again.
         restarted: u32, /// Given up.
         given_up: u32 }
+    /// See `ask_keepers`.
+    AskKeepersOutput { /// Counties looked through.
+        lists: u32, /// Sessions that are to be asked about.
+        sessions: u32, /// Mails sent.
+        sent: u32 }
     /// See `refresh_listings`.
     RefreshListingsOutput { /// Lists looked after.
         lists: u32, /// Counties whose calendar and feed were renewed.
@@ -325,6 +331,18 @@ pub struct RefreshListingsInput {
     /// Every list, rather than those of the present hour.
     #[serde(default)]
     pub all: bool,
+}
+
+/// See `ask_keepers`: what a schedule or an operator hands it. A schedule's own
+/// fields are ignored.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AskKeepersInput {
+    /// Every county, rather than those of the present hour.
+    #[serde(default)]
+    pub all: bool,
+    /// As it would be at another time: a drill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
 }
 
 /// See `reconcile`: what a schedule or an operator hands it. A schedule's own

@@ -106,6 +106,17 @@ pub const REFUSED_PHOTOS_PER_KEY: usize = 50;
 pub const TRUST_LOOKS_AT: usize = 50;
 /// So often, from the latest back: who has confirmed for years is trusted still.
 pub const TRUST_LOOKS: usize = 4;
+/// Days after a listing has begun to age, or become stale, in which those who should
+/// know are asked whether the session is still on: a schedule may fail for some.
+pub const ASKED_WITHIN_DAYS: i64 = 7;
+/// Members who are asked beside a session's hosts: those who found it on last.
+pub const CONFIRMERS_ASKED_MAX: usize = 3;
+/// Confirmations of a session that are looked through for them.
+pub const CONFIRMATIONS_READ_MAX: usize = 1_000;
+/// Days for which they can answer by the link of the mail.
+pub const INQUIRY_DAYS: i64 = 30;
+/// Mails with which one run asks; who is left is asked by the next day's.
+pub const INQUIRIES_PER_RUN_MAX: u32 = 1_000;
 /// Days before today that a confirmation may be about.
 pub const CONFIRMED_DAYS_BACK_MAX: i32 = 60;
 /// Characters in which a host says how a moderator can tell.

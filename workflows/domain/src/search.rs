@@ -42,13 +42,29 @@ impl Freshness {
     /// The freshness at `now` of what was verified then.
     #[must_use]
     pub fn of(last_verified_at: Timestamp, now: Timestamp) -> Self {
-        let days = now.duration_since(last_verified_at).as_hours() / 24;
-        match days {
+        match days_since(last_verified_at, now) {
             ..limits::FRESH_DAYS => Self::Fresh,
             limits::FRESH_DAYS..limits::AGEING_DAYS => Self::Ageing,
             _ => Self::Stale,
         }
     }
+
+    /// What it has come to at `now`, if it has come to that within the last
+    /// [`limits::ASKED_WITHIN_DAYS`] and is no longer fresh.
+    #[must_use]
+    pub fn just_reached(last_verified_at: Timestamp, now: Timestamp) -> Option<Self> {
+        const AGEING: i64 = limits::FRESH_DAYS + limits::ASKED_WITHIN_DAYS;
+        const STALE: i64 = limits::AGEING_DAYS + limits::ASKED_WITHIN_DAYS;
+        match days_since(last_verified_at, now) {
+            limits::FRESH_DAYS..AGEING => Some(Self::Ageing),
+            limits::AGEING_DAYS..STALE => Some(Self::Stale),
+            _ => None,
+        }
+    }
+}
+
+fn days_since(then: Timestamp, now: Timestamp) -> i64 {
+    now.duration_since(then).as_hours() / 24
 }
 
 /// What is asked for. Where: in the cards that are handed in, and in the circle
@@ -204,6 +220,31 @@ mod tests {
 
     fn found(cards: &[Card], query: &Query, now: &str) -> usize {
         search(cards.to_vec(), query, now.parse().unwrap()).len()
+    }
+
+    #[test]
+    fn what_has_just_ceased_to_be_fresh_is_asked_about_for_a_week() {
+        use jiff::ToSpan as _;
+
+        let then: Timestamp = "2026-01-01T12:00:00Z".parse().unwrap();
+        for (days, reached) in [
+            (0_i64, None),
+            (89, None),
+            (90, Some(Freshness::Ageing)),
+            (96, Some(Freshness::Ageing)),
+            (97, None),
+            (179, None),
+            (180, Some(Freshness::Stale)),
+            (186, Some(Freshness::Stale)),
+            (187, None),
+            (2_000, None),
+        ] {
+            let now = then.checked_add((days * 24).hours()).unwrap();
+            assert_eq!(Freshness::just_reached(then, now), reached, "{days} days");
+            if let Some(reached) = reached {
+                assert_eq!(Freshness::of(then, now), reached, "{days} days");
+            }
+        }
     }
 
     #[test]

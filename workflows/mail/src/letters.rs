@@ -411,6 +411,34 @@ pub struct FollowRequested {
     pub until: String,
 }
 
+/// To who should know: is the session still on?
+#[derive(Clone, PartialEq, Eq)]
+pub struct StillOn {
+    /// The session's title.
+    pub session_title: String,
+    /// The venue's name.
+    pub venue_name: String,
+    /// The town; may be empty.
+    pub town: String,
+    /// When somebody last vouched for it, in words: "2 September 2026".
+    pub vouched_on: String,
+    /// The link with its sealed inquiry: POST answers, GET shows a page.
+    pub answer_url: String,
+    /// Until when the link is good, in words.
+    pub until: String,
+    /// The session's page.
+    pub page_url: String,
+    /// Why this reader is asked, as a sentence without a full stop: "You host it".
+    pub reason: String,
+}
+
+impl fmt::Debug for StillOn {
+    /// Leaves out the link, which answers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StillOn").field("page_url", &self.page_url).finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for FollowRequested {
     /// Leaves out the link, which confirms.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -432,11 +460,7 @@ impl Letter for NewSession {
             submitted_by: self.submitted_by.as_deref().map(name).filter(|name| !name.is_empty()),
             unsubscribe_url: clean::link("unsubscribe_url", &self.unsubscribe_url)?,
         };
-        let place = [letter.venue_name.as_str(), &letter.town, &letter.county]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(", ");
+        let place = in_order([&letter.venue_name, &letter.town, &letter.county]);
         let near = if letter.town.is_empty() { &letter.venue_name } else { &letter.town };
         let mut frame = Frame::new(
             sender,
@@ -467,11 +491,7 @@ impl Letter for SessionNews {
             reasons: clean::list(&self.reasons, limits::REASONS_MAX),
             unsubscribe_url: clean::link("unsubscribe_url", &self.unsubscribe_url)?,
         };
-        let place = [letter.venue_name.as_str(), &letter.town]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(", ");
+        let place = in_order([&letter.venue_name, &letter.town]);
         let mut frame = Frame::new(
             sender,
             format!("{}: {}", letter.session_title, letter.headline.trim_end_matches('.')),
@@ -778,6 +798,34 @@ impl Letter for FollowRequested {
     }
 }
 
+impl Letter for StillOn {
+    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+        let letter = Self {
+            session_title: title(&self.session_title)?,
+            venue_name: clean::required("venue_name", &self.venue_name, limits::NAME_CHARS_MAX)?,
+            town: name(&self.town),
+            vouched_on: clean::required("vouched_on", &self.vouched_on, limits::PHRASE_CHARS_MAX)?,
+            answer_url: clean::link("answer_url", &self.answer_url)?,
+            until: clean::required("until", &self.until, limits::PHRASE_CHARS_MAX)?,
+            page_url: clean::link("page_url", &self.page_url)?,
+            reason: clean::required("reason", &self.reason, limits::PHRASE_CHARS_MAX)?,
+        };
+        let place = in_order([&letter.venue_name, &letter.town]);
+        let frame = Frame::new(
+            sender,
+            format!("Is it still on? {}", letter.session_title),
+            "One tap is enough.".to_owned(),
+            vec![letter.reason.clone()],
+        )?;
+        frame.mail(
+            to,
+            MailKind::StillOn,
+            &StillOnHtml { frame: &frame, letter: &letter, place: &place },
+            &StillOnText { frame: &frame, letter: &letter, place: &place },
+        )
+    }
+}
+
 impl LeftOutPhoto {
     fn cleaned(&self) -> Result<Self, MailError> {
         Ok(Self {
@@ -827,6 +875,13 @@ impl StatementOfReasons {
             },
         })
     }
+}
+
+/// The parts of an address that there are: "Friel's, Miltown Malbay".
+fn in_order<const N: usize>(parts: [&String; N]) -> String {
+    let parts: Vec<&str> =
+        parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
 }
 
 fn title(text: &str) -> Result<String, MailError> {
@@ -977,6 +1032,7 @@ templates!(
     NoticeResolvedHtml = "notice_resolved.html",
     NoticeResolvedText = "notice_resolved.txt"
 );
+templates!(StillOn, StillOnHtml = "still_on.html", StillOnText = "still_on.txt", place);
 templates!(
     FollowRequested,
     FollowRequestedHtml = "follow_requested.html",

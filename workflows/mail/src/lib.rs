@@ -32,8 +32,8 @@ mod mime;
 pub use letters::{
     AccountErased, BrokenRule, DecidedBy, DecisionReminder, ExportReady, FollowRequested, FoundBy,
     Ground, LeftOutPhoto, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress,
-    SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    SessionNews, StatementOfReasons, StillOn, SubmissionFailed, SubmissionPublished,
+    SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 use std::fmt;
@@ -82,6 +82,8 @@ pub enum MailKind {
     NoticeResolved,
     /// To an address without an account: does its owner want to follow?
     FollowRequested,
+    /// To who should know: is the session still on?
+    StillOn,
 }
 
 impl MailKind {
@@ -101,6 +103,7 @@ impl MailKind {
             Self::NoticeReceived => "notice-received",
             Self::NoticeResolved => "notice-resolved",
             Self::FollowRequested => "follow-requested",
+            Self::StillOn => "still-on",
         }
     }
 }

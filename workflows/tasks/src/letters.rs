@@ -15,8 +15,8 @@ use seisiun_domain::{
 use seisiun_mail::{
     AccountErased, BrokenRule, DecidedBy, DecisionReminder, ExportReady, FollowRequested, FoundBy,
     Ground, LeftOutPhoto, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress, Sender,
-    SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    SessionNews, StatementOfReasons, StillOn, SubmissionFailed, SubmissionPublished,
+    SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
 /// Next dates that a mail names.
@@ -28,6 +28,8 @@ const DECISION_TAKES: &str = "a day or two";
 /// What a member can do about a photo that nothing says is free of malware.
 const UNSCANNED: &str = "It could not be checked for malware, so nobody opened it. Save it as a \
                          new JPEG or PNG file and send it again.";
+
+use crate::ask_keepers::{Keeper, vouched_on};
 
 /// Where the site is, without a slash at its end.
 fn site_url(sender: &Sender) -> &str {
@@ -417,5 +419,32 @@ pub fn follow_requested(
         followed: followed.into(),
         confirm_url: format!("{}/api/confirm/{sealed}", site_url(sender)),
         until: in_days(until, 0),
+    }
+}
+
+/// To who should know whether a session is still on.
+#[must_use]
+pub fn still_on(
+    session: &Session,
+    keeper: Keeper,
+    sealed: &str,
+    until: Timestamp,
+    sender: &Sender,
+) -> StillOn {
+    let venue = &session.listing.venue;
+    StillOn {
+        session_title: session.listing.title.clone(),
+        venue_name: venue.name.clone(),
+        town: venue.town.clone(),
+        vouched_on: vouched_on(session),
+        answer_url: format!("{}/api/still-on/{sealed}", site_url(sender)),
+        until: in_days(until, 0),
+        page_url: page_url(sender, &session.slug),
+        reason: match keeper {
+            Keeper::Host => "You host it",
+            Keeper::Confirmer => "You said that it was on",
+            Keeper::Submitter => "You listed it",
+        }
+        .into(),
     }
 }

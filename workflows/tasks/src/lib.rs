@@ -16,7 +16,9 @@ pub mod workflow;
 
 pub mod account;
 pub mod acknowledge_notice;
+pub mod answer_inquiry;
 pub mod appeal;
+pub mod ask_keepers;
 pub mod authority;
 pub mod background;
 pub mod carry_out;

@@ -657,6 +657,15 @@ impl LoadConfirmation for Memory {
     }
 }
 
+impl ListConfirmations for Memory {
+    async fn list_confirmations(&self, session: SessionId) -> PortResult<Vec<Confirmation>> {
+        self.read(|state| {
+            let all = state.confirmations.iter().filter(|((of, _), _)| *of == session);
+            all.map(|(_, found)| found.clone()).take(limits::CONFIRMATIONS_READ_MAX).collect()
+        })
+    }
+}
+
 impl RemoveReview for Memory {
     async fn remove_review(
         &self,

@@ -1026,6 +1026,7 @@ where
         + LoadRating
         + WriteSession
         + LoadConfirmation
+        + ListConfirmations
         + LoadSession
         + LoadEvent
         + LoadWork
@@ -1058,7 +1059,10 @@ where
     assert_eq!(status_of(store, id).await, status);
     assert_eq!(store.load_event(id).await.unwrap(), write.event);
     let found_there = store.load_confirmation(session.id, &confirmation.member_id).await.unwrap();
-    assert_eq!(found_there, Some(confirmation));
+    assert_eq!(found_there.as_ref(), Some(&confirmation));
+    assert_eq!(store.list_confirmations(session.id).await.unwrap(), [confirmation]);
+    let nowhere = SessionId::new(Ulid::generate());
+    assert_eq!(store.list_confirmations(nowhere).await.unwrap(), []);
     let rating = store.load_rating(session.id).await.unwrap();
     assert_eq!(rating, Rating { count: 1, sum: 5 }, "a review is not forgotten");
     let work = store.load_work(Workflow::NotifyFollowers, id).await.unwrap().unwrap();

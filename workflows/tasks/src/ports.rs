@@ -334,6 +334,13 @@ port!(
     LoadConfirmation::load_confirmation(session: SessionId, member: &MemberId) -> Option<Confirmation>
 );
 port!(
+    /// What members found at a session, each their latest, in no order that means
+    /// anything: at most [`CONFIRMATIONS_READ_MAX`].
+    ///
+    /// [`CONFIRMATIONS_READ_MAX`]: seisiun_domain::limits::CONFIRMATIONS_READ_MAX
+    ListConfirmations::list_confirmations(session: SessionId) -> Vec<Confirmation>
+);
+port!(
     /// Takes a review, if there is one, out of a session's count and sum, and
     /// settles the statuses, all or nothing. [`Written::Raced`] if the review is
     /// another one by now.

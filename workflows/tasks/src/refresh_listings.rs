@@ -82,6 +82,30 @@ impl Share {
     }
 }
 
+/// The published lists of counties in a share.
+pub(crate) async fn county_lists(
+    objects: &impl ListObjects,
+    share: Share,
+) -> TaskResult<BTreeSet<List>> {
+    let (mut after, mut seen) = (None::<String>, 0);
+    let mut lists = BTreeSet::new();
+    loop {
+        let page = objects.list_objects(Bucket::Site, LISTS, after.as_deref()).await?;
+        let Some(last) = page.last() else { return Ok(lists) };
+        after = Some(last.key.clone());
+        seen += page.len();
+        if seen > limits::REFRESH_OBJECTS_MAX {
+            return Err(too_many(seen));
+        }
+        let all = page.iter().filter_map(|object| List::of_key(&object.key));
+        lists.extend(all.filter(|list| matches!(list, List::County { .. }) && share.has(list)));
+    }
+}
+
+fn too_many(seen: usize) -> TaskError {
+    TaskError::Invariant(format!("more than {seen} objects under {LISTS}"))
+}
+
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Refreshed {
@@ -140,7 +164,7 @@ where
         let at_end = page.is_empty();
         seen += page.len();
         if seen > limits::REFRESH_OBJECTS_MAX {
-            return Err(TaskError::Invariant(format!("more than {seen} objects under {LISTS}")));
+            return Err(too_many(seen));
         }
         after = page.last().map(|object| object.key.clone());
         let mut ended = Vec::new();

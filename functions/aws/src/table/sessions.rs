@@ -7,16 +7,17 @@ use seisiun_domain::{
     card::{Card, List},
     change::Confirmation,
     geo::CELL_CHARS,
+    limits,
     photo::PublishedPhoto,
     review::{Rating, Review},
     session::Session,
     submission::{Event, Status, Workflow},
 };
 use seisiun_workflows::ports::{
-    ApprovePhotos, FindPhoto, FindSlug, ListCards, ListPageResults, ListPhotos, ListReviews,
-    LoadConfirmation, LoadEvent, LoadRating, LoadReview, LoadSession, PageResult, PhotoOrigin,
-    PortError, PortResult, Publication, PublishReview, PublishSession, PutPageResult, RemoveReview,
-    ReviewPublication, RevokePhotos, SessionWrite, WriteSession, Written,
+    ApprovePhotos, FindPhoto, FindSlug, ListCards, ListConfirmations, ListPageResults, ListPhotos,
+    ListReviews, LoadConfirmation, LoadEvent, LoadRating, LoadReview, LoadSession, PageResult,
+    PhotoOrigin, PortError, PortResult, Publication, PublishReview, PublishSession, PutPageResult,
+    RemoveReview, ReviewPublication, RevokePhotos, SessionWrite, WriteSession, Written,
 };
 
 use super::{
@@ -242,6 +243,14 @@ impl LoadConfirmation for Table {
         member: &MemberId,
     ) -> PortResult<Option<Confirmation>> {
         self.get_doc(keys::confirmation(session, member)).await
+    }
+}
+
+impl ListConfirmations for Table {
+    async fn list_confirmations(&self, session: SessionId) -> PortResult<Vec<Confirmation>> {
+        let found = Sort::Prefix(keys::CONFIRMATIONS.into());
+        let found = Range::of(keys::session(session).pk, found);
+        self.query_docs(found.at_most(limits::CONFIRMATIONS_READ_MAX)).await
     }
 }
 

@@ -198,7 +198,7 @@ fn check_token(token: &str) -> Result<(), HttpProblem> {
 async fn unsubscribe_page(Path(token): Path<String>) -> Result<Response, HttpProblem> {
     check_token(&token)?;
     let (title, button) = ("Stop these mails?", Some("Yes, stop them"));
-    let page = LinkPage { title, text: "", field: None, button };
+    let page = LinkPage { title, button, ..LinkPage::default() };
     page.answer(StatusCode::OK)
 }
 
@@ -210,5 +210,5 @@ async fn unsubscribe(
     // Done already is done: a provider may post twice.
     app.table.unfollow(&token).await.map_err(TaskError::from)?;
     let title = "Done. No more of these mails.";
-    LinkPage { title, text: "", field: None, button: None }.answer(StatusCode::OK)
+    LinkPage { title, ..LinkPage::default() }.answer(StatusCode::OK)
 }

@@ -265,6 +265,11 @@ impl Schemas {
         // The gateway limits everything, in its own words.
         kinds.entry(429).or_default();
         for (status, names) in kinds {
+            if let Some(page) = responses.get_mut(&status.to_string()) {
+                // A page for who filled in a form, a problem for who posts no form.
+                page["content"][PROBLEM_JSON] = json!({ "schema": details });
+                continue;
+            }
             let mut content = json!({ PROBLEM_JSON: { "schema": details } });
             let mut about = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
             if matches!(status, 401 | 403 | 413 | 429 | 500 | 503) {

@@ -13,11 +13,11 @@ use seisiun_domain::{
 };
 
 use super::{
-    AppealDraft, CaseView, Cases, ClaimHost, Confirm, Decide, Decided, Duplicates, EditSession,
-    EraseMe, Escalate, ExportView, FindDuplicates, FindSessions, Follows, FoundSessions, Me,
-    Nothing, OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestFollow, RequestUpload,
-    ReviewPage, SessionView, SetDate, SubmissionView, SubmitReview, SubmitSession, Submitted,
-    UndoDate, Upload, WatchSubmission,
+    AnswerInquiry, AppealDraft, CaseView, Cases, ClaimHost, Confirm, Decide, Decided, Duplicates,
+    EditSession, EraseMe, Escalate, ExportView, FindDuplicates, FindSessions, Follows,
+    FoundSessions, Me, Nothing, OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestFollow,
+    RequestUpload, ReviewPage, SessionView, SetDate, SubmissionView, SubmitReview, SubmitSession,
+    Submitted, UndoDate, Upload, WatchSubmission,
     auth::{
         Access, AddPasskey, AnswerPasskey, AnswerSignInCode, ChangePassword, ConfirmSignUp,
         PasskeyAsked, PasskeyOptions, Passkeys, RequestCode, ResetPassword, SignIn, SignInCodeSent,
@@ -305,7 +305,12 @@ impl Operation {
             problems.extend([P::BadJson, P::TooLarge, P::UnsupportedMediaType, P::InvalidContent]);
         }
         if self.form.is_some() {
-            problems.extend([P::BadRequest, P::TooLarge, P::UnsupportedMediaType]);
+            problems.extend([
+                P::BadRequest,
+                P::TooLarge,
+                P::UnsupportedMediaType,
+                P::InvalidContent,
+            ]);
         }
         if self.idempotent_by_key {
             problems.extend([P::IdempotencyKey, P::IdempotencyKeyReused]);
@@ -354,7 +359,7 @@ impl JsonSchema for Token {
     }
 }
 
-/// What the link of a follow request carries.
+/// What the sealed link of a mail carries.
 struct SealedRequest;
 
 impl JsonSchema for SealedRequest {
@@ -568,6 +573,35 @@ fn changes() -> Vec<Operation> {
         new("/api/sessions/{slug}/hosts", "claimHost", "Say that one hosts it")
             .about("A moderator decides. A claim is given up by withdrawing it.")
             .body::<ClaimHost>(),
+        Operation::new(
+            Group::Changes,
+            Asker::Anybody,
+            "GET",
+            "/api/still-on/{token}",
+            "showInquiry",
+            "The page behind the link that asks whether a session is still on",
+        )
+        .about("Shows a page and acts on nothing, since mail scanners follow links.")
+        .at::<SealedRequest>("token", "From the mail")
+        .answer(200, "A page with two buttons", Content::Html)
+        .answer(410, "A page that says that there is nothing left to say", Content::Html),
+        Operation::new(
+            Group::Changes,
+            Asker::Anybody,
+            "POST",
+            "/api/still-on/{token}",
+            "answerInquiry",
+            "Say whether a session is still on without signing in",
+        )
+        .about(
+            "Needs no cookie and no sign-in; who was asked is known by the link. The same answer \
+             twice does no harm.",
+        )
+        .at::<SealedRequest>("token", "From the mail")
+        .form::<AnswerInquiry>()
+        .answer(200, "A page that thanks", Content::Html)
+        .answer(409, "A page that says that it was answered otherwise before", Content::Html)
+        .answer(410, "A page that says that there is nothing left to say", Content::Html),
     ]
 }
 

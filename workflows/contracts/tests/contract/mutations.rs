@@ -807,7 +807,8 @@ fn break_template(nursery: &mut Nursery<'_>) {
 }
 
 /// Functions that no state waits for.
-const OUTSIDE: [&str; 6] = [
+const OUTSIDE: [&str; 7] = [
+    "AskKeepersFunction",
     "ReconcileFunction",
     "RefreshListingsFunction",
     "AuthApiFunction",
@@ -823,7 +824,7 @@ fn break_the_rest(nursery: &mut Nursery<'_>) {
         let stem = file.trim_start_matches("workflows/tasks/src/").trim_end_matches(".rs");
         let binaries = binaries(&stem.replace('_', "-"));
         let module = binaries.iter().any(|binary| nursery.project.files.contains(binary))
-            && !["reconcile", "refresh_listings"].contains(&stem);
+            && !["ask_keepers", "reconcile", "refresh_listings"].contains(&stem);
         if file.starts_with("functions/") || module {
             nursery.add("source missing", file.clone(), &[Wiring], |project| {
                 project.files.remove(file);

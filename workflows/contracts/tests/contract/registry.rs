@@ -68,6 +68,9 @@ macro_rules! wire_type {
             rewrite: rewrite::<task::ReconcileInput>,
         })
     };
+    (AskKeepersInput) => {
+        Some(Type { fields: &["all", "as_of"], rewrite: rewrite::<task::AskKeepersInput> })
+    };
     (RefreshListingsInput) => {
         Some(Type { fields: &["all"], rewrite: rewrite::<task::RefreshListingsInput> })
     };
@@ -127,4 +130,5 @@ wires! {
     // On a schedule, or for an operator.
     Reconcile: ReconcileInput => ReconcileOutput;
     RefreshListings: RefreshListingsInput => RefreshListingsOutput;
+    AskKeepers: AskKeepersInput => AskKeepersOutput;
 }

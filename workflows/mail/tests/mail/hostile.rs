@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use seisiun_mail::{
     BrokenRule, DecisionReminder, FollowRequested, Ground, LeftOutPhoto, Letter, Mail, MailError,
     MailKind, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress, Sender,
-    StatementOfReasons, SubmissionFailed, SubmissionPublished, SubmissionReceived,
+    StatementOfReasons, StillOn, SubmissionFailed, SubmissionPublished, SubmissionReceived,
     SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
@@ -118,7 +118,7 @@ fn any_letter() -> impl Strategy<Value = Box<dyn Letter>> {
     let left_out = (filled(), filled(), prop::option::of(any_statement()))
         .prop_map(|(label, reason, statement)| LeftOutPhoto { label, reason, statement });
     let others = (
-        0..9_u8,
+        0..10_u8,
         (filled(), text(), link(), filled(), any::<u32>()),
         prop::collection::vec(text(), 0..7),
         any_statement(),
@@ -175,6 +175,16 @@ fn any_letter() -> impl Strategy<Value = Box<dyn Letter>> {
                         note: reference,
                         appeal_until: phrase.clone(),
                         reference: phrase,
+                    }),
+                    8 => Box::new(StillOn {
+                        session_title,
+                        venue_name: phrase.clone(),
+                        town: reference,
+                        vouched_on: phrase.clone(),
+                        answer_url: url.clone(),
+                        until: phrase.clone(),
+                        page_url: url,
+                        reason: phrase,
                     }),
                     7 => Box::new(FollowRequested {
                         followed: session_title,

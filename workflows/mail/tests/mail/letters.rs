@@ -62,7 +62,8 @@ fn every_kind_has_a_sample() {
         | MailKind::DecisionReminder
         | MailKind::NoticeReceived
         | MailKind::NoticeResolved
-        | MailKind::FollowRequested => 13,
+        | MailKind::FollowRequested
+        | MailKind::StillOn => 14,
     };
     assert_eq!(kinds.len(), all(MailKind::NewSession), "{kinds:?}");
 }

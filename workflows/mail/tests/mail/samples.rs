@@ -3,7 +3,7 @@
 use seisiun_mail::{
     AccountErased, BrokenRule, DecidedBy, DecisionReminder, ExportReady, FollowRequested, FoundBy,
     Ground, LeftOutPhoto, Letter, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress,
-    Sender, SessionNews, StatementOfReasons, SubmissionFailed, SubmissionPublished,
+    Sender, SessionNews, StatementOfReasons, StillOn, SubmissionFailed, SubmissionPublished,
     SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
 };
 
@@ -314,6 +314,19 @@ pub(crate) fn letters_about(about: &str) -> Vec<(&'static str, Box<dyn Letter>)>
                 followed: title(),
                 confirm_url: "https://seisiun.example/api/confirm/4fJ0a2Qm8sT1xZ7bKc9d".into(),
                 until: "1 December 2026".into(),
+            }),
+        ),
+        (
+            "still_on",
+            Box::new(StillOn {
+                session_title: title(),
+                venue_name: "Friel's".into(),
+                town: "Miltown Malbay".into(),
+                vouched_on: "2 September 2026".into(),
+                answer_url: "https://seisiun.example/api/still-on/4fJ0a2Qm8sT1xZ7bKc9d".into(),
+                until: "31 December 2026".into(),
+                page_url: resolved("").page_url,
+                reason: "You host it".into(),
             }),
         ),
     ]
