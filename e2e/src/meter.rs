@@ -20,7 +20,7 @@ use crate::{Stack, execution};
 const QUIET: Duration = Duration::from_millis(1_500);
 
 /// Functions that a schedule starts: what they do is of no journey.
-const SCHEDULED: [&str; 2] = ["reconcile", "refresh-listings"];
+const SCHEDULED: [&str; 3] = ["ask-keepers", "reconcile", "refresh-listings"];
 
 /// What an instance asks for when it starts, and every five minutes: whichever
 /// journey that meets, it is of none.

@@ -14,8 +14,9 @@ use seisiun_contracts::{api::AppealDraft, metric::Metric};
 use seisiun_domain::{SubmissionId, limits};
 use seisiun_lambda::{BadSetting, metrics};
 use seisiun_workflows::{
-    TaskResult,
+    TaskError, TaskResult,
     appeal::{Appellant, Outcome, appeal},
+    ports::{PortError, PortResult, SealAppeal},
 };
 
 use crate::{
@@ -48,17 +49,30 @@ impl AppealLinks {
         Self { seals: Seals::of(APPEAL) }
     }
 
-    /// The last part of the link by which a submission can be appealed.
-    ///
-    /// # Errors
-    /// If the key can be neither read nor made.
-    pub async fn seal(&self, table: &Table, id: SubmissionId) -> TaskResult<String> {
-        self.seals.get(table).await?.seal(APPEAL, &id)
-    }
-
     /// The submission of a link; `None` if it is not one of ours.
     async fn open(&self, table: &Table, token: &str) -> TaskResult<Option<SubmissionId>> {
         Ok(self.seals.get(table).await?.open(APPEAL, token))
+    }
+}
+
+/// What makes the links' last parts, under a key that is read when the first is
+/// made: most of what is told needs none.
+#[derive(Debug)]
+pub struct AppealSeals<'a> {
+    /// Where the key is.
+    pub table: &'a Table,
+    /// The links.
+    pub links: &'a AppealLinks,
+}
+
+impl SealAppeal for AppealSeals<'_> {
+    async fn seal_appeal(&self, id: SubmissionId) -> PortResult<String> {
+        // Boxed: the compiler follows no futures as deep as these would be together.
+        let seal = Box::pin(self.links.seals.get(self.table)).await;
+        seal.and_then(|seal| seal.seal(APPEAL, &id)).map_err(|error| match error {
+            TaskError::Dependency(error) | TaskError::Throttled(error) => error,
+            error => PortError::Broken { what: "an appeal's link", why: error.to_string() },
+        })
     }
 }
 

@@ -16,6 +16,10 @@ const SEEN_MAX: usize = 1_000;
 /// What precedes a submission's id where it is stored.
 const SUBMISSION: &str = "SUB#";
 
+/// How a read of many records ends. It names what a member sent before, whatever
+/// it is read for: it is about none of it.
+const READS_MANY: &str = ".BatchGetItem";
+
 /// Characters of a ULID.
 const ID_CHARS: usize = 26;
 
@@ -135,7 +139,8 @@ struct Open {
 
 impl Open {
     fn is_about(&self, call: &Call) -> bool {
-        self.names.iter().any(|name| call.text.contains(name))
+        !call.operation.ends_with(READS_MANY)
+            && self.names.iter().any(|name| call.text.contains(name))
     }
 
     /// Takes note of ids, by which later requests are known.
@@ -317,6 +322,23 @@ mod tests {
         let text = "Reels at the Quay";
         assert!(matches!(board.meet(&call("x-reconcile", true, text)), Meeting::Pass));
         assert!(matches!(board.meet(&call("x-tell", true, text)), Meeting::Lose));
+    }
+
+    #[test]
+    fn a_read_of_many_is_about_none_of_them() {
+        let board = Board::default();
+        let other = "01J9YYYYYYYYYYYYYYYYYYYYYY";
+        board.add(plan(3, Action::Hold)).unwrap();
+        let accept = format!("SUB#{ID} Reels at the Quay");
+        assert!(matches!(board.meet(&call("api", true, &accept)), Meeting::Pass));
+        // Another submission of the same member is judged, and looks back at theirs.
+        let operation = "DynamoDB_20120810.BatchGetItem".into();
+        let back = Call { operation, ..call("text", false, &format!("SUB#{ID} SUB#{other}")) };
+        assert!(matches!(board.meet(&back), Meeting::Pass));
+        for _ in 0..3 {
+            assert!(matches!(board.meet(&call("tell", true, other)), Meeting::Pass));
+        }
+        assert_eq!(board.list()[0].seen.len(), 1);
     }
 
     #[test]

@@ -257,8 +257,8 @@ pub struct Decided<'a> {
     pub outcome: Outcome,
     /// Why.
     pub statement: &'a Statement,
-    /// The last part of the link by which it can be appealed.
-    pub sealed: &'a str,
+    /// The last part of the link by which it can be appealed without signing in.
+    pub sealed: Option<&'a str>,
 }
 
 /// To the submitter, when it is not published.
@@ -302,7 +302,10 @@ pub fn rejected(
                         || statement.reason.a_person_may_see_otherwise() =>
                 {
                     Redress::Appeal {
-                        url: format!("{}/api/appeals/{sealed}", site_url(sender)),
+                        url: sealed.map_or_else(
+                            || status_url(sender, submission),
+                            |sealed| format!("{}/api/appeals/{sealed}", site_url(sender)),
+                        ),
                         until: in_days(now, limits::APPEAL_DAYS_MAX),
                     }
                 }

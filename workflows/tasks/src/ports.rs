@@ -504,6 +504,11 @@ port!(
     LoadCaseToken::load_case_token(id: seisiun_domain::CaseId) -> Option<TaskToken>
 );
 port!(
+    /// Makes the last part of the link by which a submission can be appealed without
+    /// signing in.
+    SealAppeal::seal_appeal(id: SubmissionId) -> String
+);
+port!(
     /// Cases decided up to this time whose decision was not seen to have been
     /// carried out, the oldest first, at most `limit`.
     ListRulings::list_rulings(through: Timestamp, limit: usize) -> Vec<seisiun_domain::CaseId>

@@ -15,7 +15,7 @@ use crate::{
     letters::{self, Decided},
     ports::{
         EndWork, LoadCase, LoadMember, LoadPhotoRecords, LoadSession, LoadSubmission, MailKey,
-        SendMail,
+        SealAppeal, SendMail,
     },
     withdrawal_target::load_target,
 };
@@ -45,15 +45,14 @@ pub struct Told {
     pub delivery: Option<Delivery>,
 }
 
-/// Runs the task. `sealed` is the last part of the link by which the submission can
-/// be appealed.
+/// Runs the task.
 pub async fn tell_submitter<S, M>(
     store: &S,
     mailer: &M,
     sender: &Sender,
     now: Timestamp,
     id: SubmissionId,
-    sealed: &str,
+    links: &impl SealAppeal,
 ) -> TaskResult<Told>
 where
     S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + LoadCase + EndWork + Ledger,
@@ -61,7 +60,7 @@ where
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
-    let delivery = tell(store, mailer, sender, now, &submission, sealed).await?;
+    let delivery = tell(store, mailer, sender, now, &submission, links).await?;
     let workflow = submission.body.workflow();
     let end = match submission.status {
         Status::Published { .. } => {
@@ -81,7 +80,7 @@ async fn tell<S, M>(
     sender: &Sender,
     now: Timestamp,
     submission: &Submission,
-    sealed: &str,
+    links: &impl SealAppeal,
 ) -> TaskResult<Option<Delivery>>
 where
     S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + LoadCase + Ledger,
@@ -103,7 +102,7 @@ where
             Some(photo) => (Outcome::PhotoTakenDown, format!("taken-down:{photo}")),
             None => (Outcome::TakenDown, format!("taken-down:{}", target.id)),
         };
-        let decided = Decided { outcome, statement: &statement, sealed };
+        let decided = Decided { outcome, statement: &statement, sealed: None };
         return tell_reasons(store, mailer, sender, now, &target, decided, about).await;
     }
     let Some(member) = store.load_member(&submission.member_id).await? else { return Ok(None) };
@@ -124,11 +123,21 @@ where
             let appeal = store.load_case(id.case()).await?.and_then(|case| case.appeal);
             let upheld = appeal.and_then(|appeal| appeal.decision);
             let upheld = upheld.map(|decision| Statement::upheld(statement, &decision));
-            let (outcome, statement, about) = match &upheld {
-                Some(statement) => (Outcome::Upheld, statement, format!("upheld:{id}")),
-                None => (Outcome::NotPublished, statement, format!("rejected:{id}")),
+            let sealed = match &upheld {
+                Some(_) => None,
+                None => Some(links.seal_appeal(id).await?),
             };
-            let decided = Decided { outcome, statement, sealed };
+            let sealed = sealed.as_deref();
+            let (decided, about) = match &upheld {
+                Some(statement) => {
+                    let outcome = Outcome::Upheld;
+                    (Decided { outcome, statement, sealed }, format!("upheld:{id}"))
+                }
+                None => {
+                    let outcome = Outcome::NotPublished;
+                    (Decided { outcome, statement, sealed }, format!("rejected:{id}"))
+                }
+            };
             tell_reasons(store, mailer, sender, now, submission, decided, about).await?
         }
         Status::Done if submission.body == Body::Export => {

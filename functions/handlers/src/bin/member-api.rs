@@ -4,16 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{Path, State},
     http::StatusCode,
     routing::{delete, get, post, put},
 };
 use seisiun_aws::{objects::Objects, table::Table, users::Users, workflows::Workflows};
 use seisiun_contracts::{
     api::{
-        AppealDraft, BODY_BYTES_MAX, ClaimHost, Confirm, EditSession, EraseMe, ExportView, Follows,
-        Me, Nothing, OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestUpload, SetDate,
-        SubmissionView, SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
+        AppealDraft, ClaimHost, Confirm, EditSession, EraseMe, ExportView, Follows, Me, Nothing,
+        OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestUpload, SetDate, SubmissionView,
+        SubmitReview, SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
     },
     metric::Metric,
 };
@@ -29,7 +29,6 @@ use seisiun_domain::{
 use seisiun_functions::{
     asked::looks,
     http::{Bearer, Body, HttpProblem, IdempotencyKey, Params, serve, unknown},
-    inquiry_link::{Inquiries, get_inquiry, post_inquiry},
     named::by_slug,
     now, objects,
     pages::Cursors,
@@ -72,11 +71,6 @@ async fn main() -> Result<(), lambda_http::Error> {
         users: users(&config),
         cursors: Cursors::default(),
     });
-    // Who is asked is known by the link.
-    let inquiries = Router::new()
-        .route("/api/still-on/{token}", get(get_inquiry).post(post_inquiry))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(Arc::new(Inquiries::new(&config)?));
     let router = Router::new()
         .route("/api/me", get(me).put(put_me))
         .route("/api/photos", post(upload))
@@ -99,8 +93,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/follows/{id}", delete(delete_follow))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
-        .with_state(app)
-        .merge(inquiries);
+        .with_state(app);
     serve(&config, router).await
 }
 

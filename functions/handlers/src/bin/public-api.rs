@@ -1,6 +1,6 @@
 //! What needs no account: finding and reading sessions, health, notices, follows
 //! by address, and what links of mails do: the unsubscribe link of every follower
-//! mail, and that of a decision to appeal it. Their GET shows a page and acts on
+//! mail, that of a decision to appeal it, and that of a question to answer it. Their GET shows a page and acts on
 //! nothing, since mail scanners follow links; POST acts, without cookies or sign-in
 //! (RFC 8058).
 
@@ -23,6 +23,7 @@ use seisiun_functions::{
     asked::search_of,
     docs,
     http::{Cached, HttpProblem, Params, serve, unknown},
+    inquiry_link::{Inquiries, get_inquiry, post_inquiry},
     link_page::LinkPage,
     named::{Named, by_slug},
     now,
@@ -67,8 +68,11 @@ async fn main() -> Result<(), lambda_http::Error> {
         .with_state(Arc::new(Visitors::new(&config)?));
     let appeals = Router::new()
         .route("/api/appeals/{token}", get(get_appeal).post(post_appeal))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(Arc::new(Appeals::new(&config)?));
+    let inquiries = Router::new()
+        .route("/api/still-on/{token}", get(get_inquiry).post(post_inquiry))
+        .with_state(Arc::new(Inquiries::new(&config)?));
+    let forms = appeals.merge(inquiries).layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     let router = Router::new()
         .route("/api/health", get(health))
         .route("/api/openapi.json", get(openapi))
@@ -82,7 +86,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .method_not_allowed_fallback(unknown)
         .with_state(app)
         .merge(visitors)
-        .merge(appeals);
+        .merge(forms);
     serve(&config, router).await
 }
 

@@ -5,8 +5,8 @@ use seisiun_contracts::{
     task::{TellSubmitterInput, TellSubmitterOutput},
 };
 use seisiun_functions::{
-    appeal_link::AppealLinks, delivery_name, failure, mailer, now, seconds_since, sender, start,
-    table,
+    appeal_link::{AppealLinks, AppealSeals},
+    delivery_name, failure, mailer, now, seconds_since, sender, start, table,
 };
 use seisiun_lambda::metrics;
 use seisiun_workflows::{
@@ -18,12 +18,10 @@ use seisiun_workflows::{
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = start().await?;
     let (table, mailer, sender) = (&table(&config)?, &mailer(&config)?, &sender()?);
-    let links = &AppealLinks::new();
+    let seals = &AppealSeals { table, links: &AppealLinks::new() };
     seisiun_lambda::serve(move |input: TellSubmitterInput| async move {
         let id = input.submission_id;
-        // Boxed: the compiler follows no futures as deep as these would be together.
-        let sealed = Box::pin(links.seal(table, id)).await.map_err(failure)?;
-        let told = tell_submitter(table, mailer, sender, now(), id, &sealed);
+        let told = tell_submitter(table, mailer, sender, now(), id, seals);
         let told = told.await.map_err(failure)?;
         let workflow = told.workflow.name();
         match told.end {

@@ -37,7 +37,7 @@ use seisiun_workflows::{
     persist_review::persist_review,
     persist_session::persist_session,
     plan_fan_out::{Page, plan_fan_out},
-    ports::{Bucket, Detection, IdempotencyKey, TaskToken},
+    ports::{Bucket, Detection, IdempotencyKey, PortResult, SealAppeal, TaskToken},
     prepare_photo::prepare_photo,
     publish_listing::publish_listing,
     publish_page::publish_page,
@@ -69,6 +69,15 @@ pub struct World {
     pub memory: Memory,
     pub sender: Sender,
     pub now: Timestamp,
+}
+
+/// Links that hide nothing.
+struct Sealed;
+
+impl SealAppeal for Sealed {
+    async fn seal_appeal(&self, id: SubmissionId) -> PortResult<String> {
+        Ok(format!("sealed-{id}"))
+    }
 }
 
 /// One task, or one request, of a scenario.
@@ -397,7 +406,7 @@ impl World {
             }
             Step::StartNotify => start_notify(memory, memory, id(SESSION)).await.map(drop),
             Step::Tell(id) => {
-                tell_submitter(memory, memory, sender, now, id, "sealed").await.map(drop)
+                tell_submitter(memory, memory, sender, now, id, &Sealed).await.map(drop)
             }
             Step::Plan => plan_fan_out(memory, memory, id(SESSION)).await.map(drop),
             Step::SendPages => {
