@@ -91,9 +91,11 @@ for package in ./*.deb; do logged dpkg -x "$package" "$root"; done
 cd "$folder"
 rm -rf "$folder/apt" "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale"
 
-# Where Debian keeps libraries is named after the processor.
+# Where Debian keeps libraries is named after the processor; two packages keep some
+# in folders of their own, which their others name as they would be installed.
 libraries=
-for place in "$root"/lib/*-linux-gnu* "$root"/usr/lib/*-linux-gnu* "$root"/usr/lib/*-linux-gnu*/nss; do
+for place in "$root"/lib/*-linux-gnu* "$root"/usr/lib/*-linux-gnu* \
+    "$root"/usr/lib/*-linux-gnu*/nss "$root"/usr/lib/*-linux-gnu*/pulseaudio; do
     [ -d "$place" ] && libraries=$libraries${libraries:+:}$place
 done
 # The machine's fonts are left out, so that pages look alike on every machine.
