@@ -397,6 +397,19 @@ async fn a_flagged_photo_is_rejected_appealed_and_published_after_all() {
         .collect();
     assert_eq!(upheld.len(), 1, "{mails:?}");
     assert!(!upheld[0].text.contains("ask for another look"));
+    lead_somewhere(&stack, &mails).await;
+}
+
+/// Whatever a mail of ours links to is there.
+async fn lead_somewhere(stack: &Stack, mails: &[Mail]) {
+    let site = stack.url("/").unwrap();
+    let words = mails.iter().flat_map(|mail| mail.text.split_whitespace());
+    let links: BTreeSet<&str> = words.filter(|word| word.starts_with(&site)).collect();
+    assert!(links.len() >= 4, "{links:?}");
+    for link in links {
+        let answer = stack.http.get(link).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{link}");
+    }
 }
 
 /// Ann asks for another look as the mail that told her lets her, signed in nowhere.

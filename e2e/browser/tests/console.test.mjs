@@ -59,7 +59,9 @@ test('approved, it is public', async (t) => {
     await take(page, context, { title, id });
     assert.deepEqual(await violations(page), []);
     await page.locator('#approve').click();
-    await page.locator('.taken li', { hasText: title }).getByText('Approved:').waitFor();
+    const taken = page.locator('.taken li', { hasText: title });
+    await taken.getByRole('button', { name: 'Send it now' }).click();
+    await taken.getByText('Approved:').waitFor();
     const { slug } = await stands(eve.token, id, 'published');
     await shown(slug);
     await page.goto(`/sessions/${slug}/`);

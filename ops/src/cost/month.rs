@@ -49,6 +49,7 @@ use journeys as j;
 /// Rules of the schedules.
 const RECONCILES: &str = "ReconcileFunctionSchedule";
 const REFRESHES: &str = "RefreshListingsFunctionSchedule";
+const ASKS: &str = "AskKeepersFunctionSchedule";
 
 /// Functions whose memory is asked for by name.
 const MEMBER_API: &str = "member-api";
@@ -262,18 +263,30 @@ impl Model {
             ..Consumption::default()
         };
         let read = if refreshes > 0.0 { read } else { Consumption::default() };
+        // Asking reads every county's list once a day; who answers is not foreseen.
+        let asks = runs(ASKS);
+        let asked = if asks > 0.0 { 0.5 * listed * DAYS } else { 0.0 };
+        let asked = self.per_listed()?.times(asked).and(Consumption {
+            invocations: Amount::of(asks),
+            puts: Amount::of(asks),
+            ..Consumption::default()
+        });
         let events = if standing.detector { self.usage.management_events.value } else { 0.0 };
         let reconcile = self.counted(j::RECONCILE)?;
         let metrics: BTreeSet<&String> =
             reconcile.functions.values().flat_map(|function| &function.metrics).collect();
         let metrics = if runs(RECONCILES) > 0.0 { metrics.len() } else { 0 };
-        Ok(self.journey(j::RECONCILE)?.times(runs(RECONCILES)).and(refresh).and(read).and(
-            Consumption {
+        Ok(self
+            .journey(j::RECONCILE)?
+            .times(runs(RECONCILES))
+            .and(refresh)
+            .and(read)
+            .and(asked)
+            .and(Consumption {
                 management_events: Amount::of(events),
                 metrics: Amount::count(metrics as u64),
                 ..Consumption::default()
-            },
-        ))
+            }))
     }
 
     /// Gigabytes of the table at so many members.

@@ -322,14 +322,24 @@ fn hold(desk: &Desk, case: Case, measure: Measure, reason: Reason, note: String)
     spawn_local(async move {
         for left in (0..HOLD_SECONDS).rev() {
             pause(SECOND_MS).await;
-            // Undone, and perhaps decided anew: that has a clock of its own.
-            if !is_taken(&desk, &taken.key) {
+            // Undone, and perhaps decided anew, which has a clock of its own; or sent.
+            let holds = matches!(*taken.stage.get_untracked(), Stage::Holding(_));
+            if !holds || !is_taken(&desk, &taken.key) {
                 return;
             }
             taken.stage.set(if left == 0 { Stage::Sending } else { Stage::Holding(left) });
         }
         send(&desk, &taken).await;
     });
+}
+
+/// Sends a decision that is held.
+pub(super) fn send_now(desk: &Desk, taken: &Taken) {
+    if matches!(*taken.stage.get_untracked(), Stage::Holding(_)) {
+        taken.stage.set(Stage::Sending);
+        let (desk, taken) = (desk.clone(), taken.clone());
+        spawn_local(async move { send(&desk, &taken).await });
+    }
 }
 
 async fn send(desk: &Desk, taken: &Taken) {

@@ -819,6 +819,7 @@ fn one_decision<'a, G: Html>(
     let id = format!("ground-{}", taken.case.id);
     let label_for = id.clone();
     let on_undo = move |_: Event| undo(desk, taken);
+    let on_send = move |_: Event| send_now(desk, taken);
     let on_ask = move |_: Event| taken.asking.set(true);
     let on_keep = move |_: Event| taken.asking.set(false);
     let on_go = move |_: Event| take_down(taken);
@@ -831,6 +832,7 @@ fn one_decision<'a, G: Html>(
             }
             div(class="actions") {
                 button(type="button", hidden=!*holds.get(), on:click=on_undo) { (words.undo) }
+                button(type="button", class="quiet", hidden=!*holds.get(), on:click=on_send) { (words.send_now) }
                 button(type="button", class="quiet", hidden=!*can_go.get(), on:click=on_ask) { (words.take_down) }
             }
             div(class="finder", hidden=!*asking.get()) {
@@ -960,6 +962,13 @@ fn pass_on(desk: &Desk) {
 fn undo(desk: &Desk, taken: &Taken) {
     #[cfg(client)]
     client::undo(desk, taken);
+    #[cfg(engine)]
+    let _ = (desk, taken);
+}
+
+fn send_now(desk: &Desk, taken: &Taken) {
+    #[cfg(client)]
+    client::send_now(desk, taken);
     #[cfg(engine)]
     let _ = (desk, taken);
 }

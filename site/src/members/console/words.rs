@@ -151,6 +151,7 @@ crate::words::words! {
         "Seoltar cinneadh tar éis ocht soicind; go dtí sin féadfaidh tú é a chealú. Má dhúnann tú an leathanach seo roimhe sin, ní chinntear aon rud agus fanann an cás sa scuaine.";
     holding: "Goes out in a moment:", "Amach i gceann nóiméid:";
     undo: "Undo", "Cealaigh";
+    send_now: "Send it now", "Seol anois é";
     sending: "Sending:", "Á sheoladh:";
     approved: "Approved:", "Ceadaithe:";
     rejected: "Rejected:", "Diúltaithe:";
