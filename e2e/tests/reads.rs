@@ -75,6 +75,7 @@ impl Cast {
             accepted_at: Timestamp::now(),
             status: Status::Accepted,
             background: None,
+            resembles: None,
         };
         let (id, workflow) = (submission.id, Workflow::SessionSubmission);
         let key = IdempotencyKey { key: id.to_string(), fingerprint: "f".repeat(64) };

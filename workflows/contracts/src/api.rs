@@ -197,7 +197,7 @@ pub struct FindDuplicates {
 /// Answer to `GET /api/duplicates`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Duplicates {
-    /// Listed sessions that the new one would be refused for, nearest first.
+    /// Listed sessions that the new one would be refused or held for, nearest first.
     pub sessions: Vec<Card>,
 }
 

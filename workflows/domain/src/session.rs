@@ -340,12 +340,37 @@ pub fn is_duplicate(a: (&str, Position), b: (&str, Position)) -> bool {
     left.intersection(&right).next().is_some() && left.symmetric_difference(&right).count() <= 2
 }
 
+/// Whether a likely duplicate is certain to be one: named the same and on at the
+/// same time. Of what is only likely a person can tell.
+#[must_use]
+pub fn is_certain_duplicate(a: (&str, &[ScheduleDraft]), b: (&str, &[ScheduleDraft])) -> bool {
+    let title = |title: &str| text::clean_line(title).to_lowercase();
+    title(a.0) == title(b.0) && a.1.iter().any(|schedule| b.1.contains(schedule))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::samples;
+
+    #[test]
+    fn a_duplicate_is_certain_with_its_name_and_its_time() {
+        let session = samples::session();
+        let (title, schedules) = (session.title.as_str(), session.schedules.as_slice());
+        let mut later = schedules.to_vec();
+        later[0].rrule = "FREQ=MONTHLY;BYDAY=1SU".into();
+        let shouted = title.to_uppercase();
+        for (other, its, certain) in [
+            (title, schedules, true),
+            (shouted.as_str(), schedules, true),
+            (title, later.as_slice(), false),
+            ("Thursday tunes again", schedules, false),
+        ] {
+            assert_eq!(is_certain_duplicate((title, schedules), (other, its)), certain, "{other}");
+        }
+    }
 
     #[test]
     fn a_good_draft_is_cleaned_and_listed() {

@@ -344,6 +344,9 @@ pub struct Submission {
     /// in between.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub background: Option<Background>,
+    /// Of a session: a listed one that may be the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resembles: Option<SessionId>,
 }
 
 impl Submission {
@@ -363,6 +366,7 @@ impl Submission {
             accepted_at: session.published_at,
             status,
             background: None,
+            resembles: None,
         }
     }
 

@@ -153,6 +153,7 @@ mod tests {
             accepted_at: "2026-11-24T12:00:00Z".parse().unwrap(),
             status: Status::Accepted,
             background: None,
+            resembles: None,
         }
     }
 

@@ -1,5 +1,5 @@
-//! FindDuplicates: the listed sessions that a new one would be refused for. The
-//! same function answers before a member sends it and after.
+//! FindDuplicates: the listed sessions that a new one would be refused for, or held.
+//! The same function answers before a member sends it and after.
 
 use seisiun_domain::{
     card::{Card, List},

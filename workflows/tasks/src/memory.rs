@@ -297,6 +297,16 @@ impl LoadSubmissions for Memory {
     }
 }
 
+impl RecordResemblance for Memory {
+    async fn record_resemblance(&self, id: SubmissionId, session: SessionId) -> PortResult<()> {
+        self.effect("record_resemblance", |state| {
+            if let Some(submission) = state.submissions.get_mut(&id) {
+                submission.resembles = Some(session);
+            }
+        })
+    }
+}
+
 impl RecordBackground for Memory {
     async fn record_background(
         &self,

@@ -4,7 +4,10 @@
 use seisiun_domain::{
     SubmissionId,
     case::Measure,
-    moderation::{FOUND_GONE_TWICE, Judgement, Policy, Verdict, held, refused, unclassified_photo},
+    moderation::{
+        FOUND_GONE_TWICE, Judgement, POSSIBLE_DUPLICATE, Policy, Verdict, held, refused,
+        unclassified_photo,
+    },
     photo::{MALWARE, PhotoRecord, Preparation, RESEMBLES_REFUSED},
     submission::{Body, Status, Submission},
 };
@@ -34,6 +37,9 @@ pub fn judge(submission: &Submission, records: &[PhotoRecord]) -> Judgement {
     }
     if background.found_gone_twice {
         text = text.and(held(FOUND_GONE_TWICE));
+    }
+    if submission.resembles.is_some() {
+        text = text.and(held(POSSIBLE_DUPLICATE));
     }
     if records.iter().any(|record| record.resembles_refused) {
         text = text.and(held(RESEMBLES_REFUSED));

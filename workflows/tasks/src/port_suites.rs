@@ -53,7 +53,7 @@ use crate::{
 macro_rules! store_suites {
     ($store:expr) => {
         $crate::store_suites!($store;
-            accept_submission, accept_submission_at_once, record_background, record_status, open_work, waiting_work, restarts,
+            accept_submission, accept_submission_at_once, record_background, record_resemblance, record_status, open_work, waiting_work, restarts,
             missing_work, photo_records, refused_photos, approve_photos, publish_session, slug_taken,
             publish_review, ratings, write_session, withdrawn_session, remove_review,
             replace_review, revoke_photos, recall_request, members, cases, case_events, rulings, follower_ids,
@@ -170,6 +170,7 @@ fn submission_of(body: Body, accepted_at: Timestamp) -> Submission {
         accepted_at,
         status: Status::Accepted,
         background: None,
+        resembles: None,
     }
 }
 
@@ -361,6 +362,25 @@ where
     let missing = submission_id();
     let answer = store.record_background(missing, &first).await;
     assert!(matches!(answer, Err(PortError::Broken { .. })), "{answer:?}");
+    assert_eq!(store.load_submission(missing).await.unwrap(), None);
+}
+
+/// What a submitted session may be the same as is noted, whatever was noted before.
+pub async fn record_resemblance<S>(store: &S)
+where
+    S: AcceptSubmission + LoadSubmission + RecordResemblance,
+{
+    let submission = accepted(store, session_submission()).await;
+    let id = submission.id;
+    for other in [SessionId::new(Ulid::generate()), SessionId::new(Ulid::generate())] {
+        for _ in 0..2 {
+            store.record_resemblance(id, other).await.unwrap();
+        }
+        let stored = store.load_submission(id).await.unwrap().unwrap();
+        assert_eq!(stored, Submission { resembles: Some(other), ..submission.clone() });
+    }
+    let missing = submission_id();
+    store.record_resemblance(missing, SessionId::new(Ulid::generate())).await.unwrap();
     assert_eq!(store.load_submission(missing).await.unwrap(), None);
 }
 

@@ -135,6 +135,11 @@ port!(
     RecordBackground::record_background(id: SubmissionId, background: &Background) -> Background
 );
 port!(
+    /// Notes of a submitted session which listed one may be the same. The latest
+    /// stands.
+    RecordResemblance::record_resemblance(id: SubmissionId, session: SessionId) -> ()
+);
+port!(
     /// Sets a submission's status unless it is settled on another one. Answers
     /// the status that now stands. Work of what is in review is queued as
     /// [`WorkQueue::Waiting`].

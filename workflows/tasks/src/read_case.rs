@@ -23,7 +23,8 @@ pub struct Shown {
     pub case: Case,
     /// What was sent.
     pub submission: Submission,
-    /// The listed session that it is about, if it is still listed.
+    /// The listed session that it is about, or may be the same as, if it is still
+    /// listed.
     pub about: Option<Session>,
     /// What became of its photos so far.
     pub photos: Vec<PhotoRecord>,
@@ -38,7 +39,7 @@ where
 {
     let Some(case) = store.load_case(id).await? else { return Ok(None) };
     let Some(submission) = store.load_submission(id.submission()).await? else { return Ok(None) };
-    let about = match submission.body.about() {
+    let about = match submission.body.about().or(submission.resembles) {
         Some(session) => store.load_session(session).await?.filter(Session::is_listed),
         None => None,
     };

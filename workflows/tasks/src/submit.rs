@@ -111,6 +111,7 @@ where
         accepted_at: now,
         status: Status::Accepted,
         background: None,
+        resembles: None,
     };
     let workflow = submission.body.workflow();
     let (outcome, work) = match store.accept_submission(&submission, &request.key).await? {

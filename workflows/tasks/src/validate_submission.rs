@@ -8,14 +8,14 @@ use seisiun_domain::{
     case::{Reason, Statement},
     change::Change,
     review::ReviewDraft,
-    session::SessionDraft,
+    session::{SessionDraft, is_certain_duplicate},
     submission::{Body, Status, Submission},
 };
 
 use crate::{
     error::{TaskError, TaskResult},
     find_duplicates::find_duplicates,
-    ports::{ListCards, LoadReview, LoadSession, LoadSubmission, RecordStatus},
+    ports::{ListCards, LoadReview, LoadSession, LoadSubmission, RecordResemblance, RecordStatus},
 };
 
 /// What to do with the submission.
@@ -43,7 +43,7 @@ pub async fn validate_submission<S>(
     id: SubmissionId,
 ) -> TaskResult<Validation>
 where
-    S: LoadSubmission + ListCards + LoadSession + LoadReview + RecordStatus,
+    S: LoadSubmission + ListCards + LoadSession + LoadReview + RecordResemblance + RecordStatus,
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
@@ -74,19 +74,30 @@ where
     }
 }
 
+/// Refuses what is listed already for certain; what only may be is noted, and a
+/// person decides.
 async fn refuse_session(
-    store: &impl ListCards,
+    store: &(impl ListCards + RecordResemblance),
     id: SubmissionId,
     draft: &SessionDraft,
 ) -> TaskResult<Option<(Reason, String)>> {
     if let Err(problems) = draft.validate() {
         return Ok(Some((Reason::Inaccurate, problems.to_string())));
     }
-    let found = find_duplicates(store, &draft.title, draft.venue.position).await?;
-    Ok(found.into_iter().find(|other| other.id != id.session()).map(|other| {
+    let mut found = find_duplicates(store, &draft.title, draft.venue.position).await?;
+    found.retain(|other| other.id != id.session());
+    let ours = (draft.title.as_str(), draft.schedules.as_slice());
+    let certain = found.iter().find(|other| {
+        is_certain_duplicate(ours, (other.title.as_str(), other.schedules.as_slice()))
+    });
+    if let Some(other) = certain {
         let facts = format!("\"{}\", listed within 100 metres of the place you gave.", other.title);
-        (Reason::Duplicate, facts)
-    }))
+        return Ok(Some((Reason::Duplicate, facts)));
+    }
+    if let Some(nearest) = found.first() {
+        store.record_resemblance(id, nearest.id).await?;
+    }
+    Ok(None)
 }
 
 async fn refuse_change(

@@ -14,6 +14,7 @@ use seisiun_domain::{
     Problems,
     case::{Case, Measure, Reason, Status as Standing, What},
     limits,
+    moderation::POSSIBLE_DUPLICATE,
     submission::{Body, Status, Work, WorkState},
 };
 use seisiun_workflows::{
@@ -24,6 +25,7 @@ use seisiun_workflows::{
     decide_case::Outcome,
     erase_personal_data::erase_personal_data,
     memory::State,
+    read_case::read_case,
 };
 use world::*;
 
@@ -305,4 +307,28 @@ async fn an_appeal_leaves_the_queue_with_who_made_it() {
     assert!(!case(&world).waits(), "{:?}", case(&world));
     world.run(&Step::SweepRulings).await.unwrap();
     assert!(world.memory.state().rulings.is_empty());
+}
+
+#[tokio::test]
+async fn what_may_be_listed_already_is_for_a_person_to_say() {
+    let world = published();
+    let (listed, other) = (id(SESSION), id("01J9000000000000000000000E"));
+    let mut draft = session_draft("");
+    draft.schedules[0].rrule = "FREQ=MONTHLY;BYDAY=1SU".into();
+    world.submit(other, "bo", Body::Session(draft), vec![]).await.unwrap();
+    for step in [Step::Validate(other), Step::ModerateText(other), Step::OpenCase(other)] {
+        world.run(&step).await.unwrap();
+    }
+    let case = world.memory.state().cases[&other.case()].0.clone();
+    assert_eq!(case.grounds, [POSSIBLE_DUPLICATE]);
+    let shown = read_case(&world.memory, case.id).await.unwrap().unwrap();
+    assert_eq!(shown.about.unwrap().id, listed.session(), "the moderator sees both");
+
+    // Named the same and on at the same time, there is nothing to be said.
+    let again = id("01J9000000000000000000000G");
+    world.submit(again, "cat", Body::Session(session_draft("")), vec![]).await.unwrap();
+    world.run(&Step::Validate(again)).await.unwrap();
+    let status = world.memory.state().submissions[&again].status.clone();
+    let Status::Rejected { statement } = status else { panic!("{status:?}") };
+    assert_eq!(statement.reason, Reason::Duplicate);
 }

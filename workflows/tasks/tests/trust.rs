@@ -47,9 +47,9 @@ async fn sent(world: &World, at: Timestamp, body: Body, status: Status) -> Submi
     let ms = u64::try_from(at.as_millisecond()).unwrap();
     let id = SubmissionId::new(Ulid::from_parts(ms, 1));
     let member_id = "ann".parse().unwrap();
-    let (photos, background) = (Vec::new(), None);
+    let (photos, background, resembles) = (Vec::new(), None, None);
     let submission =
-        Submission { id, member_id, body, photos, accepted_at: at, status, background };
+        Submission { id, member_id, body, photos, accepted_at: at, status, background, resembles };
     let key = IdempotencyKey { key: id.to_string(), fingerprint: "f".into() };
     world.memory.accept_submission(&submission, &key).await.unwrap();
     id

@@ -285,6 +285,7 @@ mod tests {
             accepted_at: at.parse().unwrap(),
             status,
             background: None,
+            resembles: None,
         })
         .unwrap()
     }
@@ -327,6 +328,7 @@ mod tests {
             accepted_at: Timestamp::UNIX_EPOCH,
             status: Status::Accepted,
             background: None,
+            resembles: None,
         };
         assert_eq!(Sent::of(&submission), None);
         let draft = SessionDraft { description: REVIEW.into(), ..samples::session() };

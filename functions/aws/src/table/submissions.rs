@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
-    MemberId, SubmissionId,
+    MemberId, SessionId, SubmissionId,
     moderation::Background,
     photo::PhotoRecord,
     submission::{Status, Submission},
@@ -10,7 +10,7 @@ use seisiun_domain::{
 use seisiun_workflows::ports::{
     AcceptSubmission, Acceptance, IdempotencyKey, ListSubmissions, LoadPhotoRecords,
     LoadSubmission, LoadSubmissions, PortError, PortResult, PutPhotoRecord, RecallRequest,
-    RecordBackground, RecordStatus, RememberKey, Remembered, WorkQueue,
+    RecordBackground, RecordResemblance, RecordStatus, RememberKey, Remembered, WorkQueue,
 };
 use serde::{Deserialize, Serialize};
 
@@ -203,6 +203,18 @@ impl RecordBackground for Table {
         let stored = self.load_submission(id).await?;
         let stands = stored.and_then(|submission| submission.background);
         stands.ok_or_else(|| broken("record_background", format!("there is no submission {id}")))
+    }
+}
+
+impl RecordResemblance for Table {
+    async fn record_resemblance(&self, id: SubmissionId, session: SessionId) -> PortResult<()> {
+        let change = Change::new(keys::submission(id), "SET #doc.#resembles = :session")
+            .only_if("attribute_exists(#pk)")
+            .names(["doc", "resembles", keys::PK])
+            .value(":session", value(&session)?);
+        // Not met: it is gone, and so is what it resembled.
+        self.update(change).await?;
+        Ok(())
     }
 }
 

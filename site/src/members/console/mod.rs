@@ -290,6 +290,7 @@ fn ground_in_words<'a>(ground: &'a str, words: &'static Words) -> &'a str {
         "refused_before" => words.ground_refused,
         "resembles_refused" => words.ground_resembles,
         "found_gone_twice" => words.ground_gone,
+        "possible_duplicate" => words.ground_duplicate,
         _ if ground.starts_with("malware_scan_") => words.ground_unscanned,
         _ => ground,
     }

@@ -205,6 +205,7 @@ crate::words::words! {
     ground_many: "many in a short time", "go leor i mbeagán ama";
     ground_text_again: "a text that they sent before", "téacs a sheol siad cheana";
     ground_gone: "another member has found it gone; approving this ends the listing", "tá sé imithe dar le ball eile; cuireann faomhadh deireadh leis an liosta";
+    ground_duplicate: "it may be the one that it names, which is listed", "b’fhéidir gurb é an ceann a luaitear, atá liostaithe cheana";
     ground_resembles: "a photo that looks like one that was rejected", "grianghraf atá cosúil le ceann a diúltaíodh";
     ground_refused: "much like what was rejected before", "cosúil le rud a diúltaíodh cheana";
     ground_host: "somebody says that they host it", "deir duine gur óstach é";

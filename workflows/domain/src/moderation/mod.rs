@@ -64,6 +64,8 @@ impl Judgement {
 
 /// Ground of a session that two members found gone, independently of each other.
 pub const FOUND_GONE_TWICE: &str = "found_gone_twice";
+/// The ground of a session that may be listed already.
+pub const POSSIBLE_DUPLICATE: &str = "possible_duplicate";
 
 /// The judgement of what a person looks at whatever it says.
 #[must_use]

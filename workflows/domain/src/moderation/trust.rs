@@ -264,6 +264,7 @@ mod tests {
             accepted_at: at.parse().unwrap(),
             status,
             background: None,
+            resembles: None,
         }
     }
 
