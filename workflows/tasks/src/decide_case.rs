@@ -22,6 +22,8 @@ use crate::{
 pub enum Outcome {
     /// This decision stands: the case as it is by it.
     Decided(Box<Case>),
+    /// It stands since the same call before.
+    Repeated(Box<Case>),
     /// Another was first; it stands.
     Late(Decision),
     /// There is something else to decide than what the moderator has seen.
@@ -120,7 +122,7 @@ where
             // out: this one's, if it is a repeat.
             carry_out(store, workflows, &case).await?;
             if is_repeat(&case, &moderator, &what) {
-                Outcome::Decided(case)
+                Outcome::Repeated(case)
             } else {
                 Outcome::Late(ruling)
             }

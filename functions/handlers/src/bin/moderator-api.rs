@@ -185,6 +185,7 @@ async fn decide(
             measure_decision(&decided);
             Ok(Json(Decided { case_id: case, measure }))
         }
+        Outcome::Repeated(_) => Ok(Json(Decided { case_id: case, measure })),
         Outcome::Late(_) => Err(decided()),
         Outcome::Claimed(claim) => Err(claimed(&claim)),
         Outcome::Moved => {
