@@ -12,14 +12,16 @@ use seisiun_domain::{
 use crate::{
     error::{TaskError, TaskResult},
     moderate_text,
-    ports::{FileRefusedPhoto, LoadCase, LoadPhotoRecords, LoadSubmission, RecordStatus},
+    ports::{
+        FileRefusedPhoto, LoadCase, LoadPhotoRecords, LoadSession, LoadSubmission, RecordStatus,
+    },
     refused_photos::file_photos,
 };
 
 /// Runs the task.
 pub async fn reject_submission<S>(store: &S, now: Timestamp, id: SubmissionId) -> TaskResult<()>
 where
-    S: LoadSubmission + LoadPhotoRecords + LoadCase + FileRefusedPhoto + RecordStatus,
+    S: LoadSubmission + LoadSession + LoadPhotoRecords + LoadCase + FileRefusedPhoto + RecordStatus,
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
@@ -39,6 +41,12 @@ where
             let mut facts = String::from("A moderator looked at what you sent.");
             if !found.is_empty() {
                 facts = format!("An automatic check found: {found}. {facts}");
+            }
+            if reason == Reason::Duplicate
+                && let Some(listed) = submission.resembles
+                && let Some(listed) = store.load_session(listed).await?
+            {
+                facts = format!("{facts} It is \"{}\", which is listed.", listed.listing.title);
             }
             if !note.is_empty() {
                 facts = format!("{facts}\n\n{note}");

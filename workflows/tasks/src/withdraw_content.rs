@@ -20,11 +20,12 @@ use crate::{
     case_log::{Logged, log},
     error::{TaskError, TaskResult},
     ports::{
-        AnswerTask, AppendCaseEvent, ListPhotos, LoadCase, LoadCaseToken, LoadReview, LoadSession,
-        LoadSubmission, PortError, RecordStatus, RemoveObjects, RemoveReview, RevokePhotos,
-        SessionWrite, WriteSession, Written,
+        AnswerTask, AppendCaseEvent, FileRefusedPhoto, ListPhotos, LoadCase, LoadCaseToken,
+        LoadPhotoRecords, LoadReview, LoadSession, LoadSubmission, PortError, RecordStatus,
+        RemoveObjects, RemoveReview, RevokePhotos, SessionWrite, WriteSession, Written,
     },
     published_photos::unpublish_photos,
+    refused_photos::file_photos,
     withdrawal_target::{Target, load_target},
 };
 
@@ -45,6 +46,8 @@ where
         + LoadSession
         + LoadReview
         + ListPhotos
+        + LoadPhotoRecords
+        + FileRefusedPhoto
         + RevokePhotos
         + RemoveReview
         + LoadCase
@@ -72,9 +75,12 @@ where
             return Err(TaskError::NotReady(format!("{} is being ended", withdrawal.target)));
         }
         Status::Published { .. } if withdrawal.photo.is_some() => {
+            file_refused(store, now, withdrawal, &target.submission).await?;
             store.record_status(id, &Status::Done).await?;
         }
         Status::Published { session_id, .. } => {
+            // First: once it is settled, a repeat comes here no more.
+            file_refused(store, now, withdrawal, &target.submission).await?;
             unlist(store, id, withdrawal, &target, session_id).await?;
         }
         Status::Rejected { .. }
@@ -85,6 +91,25 @@ where
         }
     }
     remove_photos(store, objects, &target.submission, withdrawal.photo).await
+}
+
+/// Files the photos that are taken down on a ground that speaks against their
+/// member, so that a copy of one is found whoever sends it.
+async fn file_refused<S>(
+    store: &S,
+    now: Timestamp,
+    withdrawal: &Withdrawal,
+    target: &Submission,
+) -> TaskResult<()>
+where
+    S: LoadPhotoRecords + FileRefusedPhoto,
+{
+    if !withdrawal.statement().is_some_and(|statement| statement.reason.costs_trust()) {
+        return Ok(());
+    }
+    let mut records = store.load_photo_records(target.id).await?;
+    records.retain(|record| withdrawal.photo.is_none_or(|one| one == record.photo_id));
+    file_photos(store, now, target.id, &records).await
 }
 
 /// Ends the wait for a moderator of what its submitter takes back. The first

@@ -106,7 +106,7 @@ async fn a_decision_on_what_has_changed_since_is_not_taken() {
     // A claim since changes nothing of what there is to decide.
     world.run(&Step::Claim("mo", session)).await.unwrap();
     assert!(matches!(decide(3).await, Outcome::Decided(_)));
-    assert!(matches!(decide(3).await, Outcome::Decided(_)), "a repeat finds it");
+    assert!(matches!(decide(3).await, Outcome::Repeated(_)), "a repeat finds it");
     let late = world.decide("eve", session, Measure::Reject, Reason::Spam, Some(3)).await.unwrap();
     assert!(matches!(late, Outcome::Late(_)), "{late:?}");
     check(&world.memory.state());
@@ -323,6 +323,14 @@ async fn what_may_be_listed_already_is_for_a_person_to_say() {
     assert_eq!(case.grounds, [POSSIBLE_DUPLICATE]);
     let shown = read_case(&world.memory, case.id).await.unwrap().unwrap();
     assert_eq!(shown.about.unwrap().id, listed.session(), "the moderator sees both");
+
+    // Rejected as that, its statement names the listed one.
+    world.run(&Step::Decide(other, Measure::Reject, Reason::Duplicate)).await.unwrap();
+    world.run(&Step::Reject(other)).await.unwrap();
+    let status = world.memory.state().submissions[&other].status.clone();
+    let Status::Rejected { statement } = status else { panic!("{status:?}") };
+    let title = session_draft("").title;
+    assert!(statement.facts.contains(&format!("It is \"{title}\"")), "{}", statement.facts);
 
     // Named the same and on at the same time, there is nothing to be said.
     let again = id("01J9000000000000000000000G");

@@ -14,6 +14,7 @@ use seisiun_domain::{
     samples,
     session::{SessionDraft, Slug, Status as Listed},
     submission::{Body, Status, Submission},
+    withdrawal::GroundDraft,
 };
 use seisiun_workflows::{
     TaskError,
@@ -23,6 +24,7 @@ use seisiun_workflows::{
     persist_change::persist_change,
     ports::{AcceptSubmission, Bucket, IdempotencyKey},
     prepare_photo::prepare_photo,
+    request_withdrawal::Wish,
 };
 use ulid::Ulid;
 use world::{BAD_PHOTO, PHOTO, REVIEW, SESSION, Step, World, id, photo, session_draft};
@@ -275,5 +277,39 @@ async fn a_copy_of_a_rejected_photo_is_held_until_somebody_else_overturns_it() {
         assert!(matches!(decided.unwrap(), Outcome::Decided(_)));
         assert!(!copy_is_held(&world).await);
         assert!(world.memory.state().refused_photos.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_a_photo_that_was_taken_down_is_held() {
+    for (reason, files) in [(Reason::Duplicate, false), (Reason::Privacy, true)] {
+        let world = World::new();
+        let original = ("image/jpeg".to_owned(), ORIGINAL.to_vec());
+        let key = incoming_key(&"ann".parse().unwrap(), photo(PHOTO));
+        world.memory.state().objects.insert((Bucket::Quarantine, key), original);
+        let session = id(SESSION);
+        for step in [
+            Step::SubmitSession { photos: vec![photo(PHOTO)], text: "" },
+            Step::Validate(session),
+            Step::Prepare(photo(PHOTO)),
+            Step::ModeratePhoto(photo(PHOTO)),
+            Step::ModerateText(session),
+            Step::PersistSession,
+            Step::PublishListing,
+        ] {
+            world.run(&step).await.unwrap();
+        }
+        assert!(!copy_is_held(&world).await, "it is public");
+        let ground = GroundDraft {
+            reason,
+            note: String::new(),
+            photo: Some(photo(PHOTO)),
+            merged_into: None,
+        };
+        world.run(&Step::Withdraw("eve", session, Wish::Moderator(ground))).await.unwrap();
+        for _ in 0..2 {
+            world.run(&Step::WithdrawContent).await.unwrap();
+        }
+        assert_eq!(copy_is_held(&world).await, files, "{reason:?}");
     }
 }
