@@ -120,7 +120,7 @@ export const key = () => crypto.randomUUID();
 
 /** Anywhere but near the poles and the date line, so that nothing is a
  * duplicate of what another run has left. */
-const somewhere = () => ({
+export const somewhere = () => ({
   lat: Math.random() * 120 - 60,
   lon: Math.random() * 340 - 170,
 });

@@ -8,7 +8,7 @@ import { violations } from '../lib/axe.mjs';
 import { browser, go } from '../lib/browser.mjs';
 import { enter, signIn } from '../lib/people.mjs';
 import {
-  ask, draft, header, key, mail, member, send, shown, stands, tag, until, upload,
+  ask, draft, header, key, mail, member, send, shown, somewhere, stands, tag, until, upload,
 } from '../lib/stack.mjs';
 
 const walk = browser();
@@ -197,6 +197,31 @@ test('what else its member sent is rejected with it', async (t) => {
     }
     for (const { id } of [first, others[0]]) await stands(sam.token, id, 'rejected');
     await stands(sam.token, others[1].id, 'in_review');
+  });
+});
+
+test('what is listed already is merged with one tap', async (t) => {
+  const position = somewhere();
+  const listed = `Tunes at the Bridge ${tag}`;
+  const venue = { position };
+  const first = await send(eve.token, draft(listed, { venue }));
+  const { slug } = await stands(eve.token, first, 'published');
+  const title = `Tunes at the Bridge again ${tag}`;
+  const id = await send(eve.token, draft(title, { venue }));
+  await stands(eve.token, id, 'in_review');
+  await walk(t, DESK, async (page, context) => {
+    await signIn(context, 'moderator');
+    await go(page, `${CONSOLE}?case=${id}`);
+    await page.locator('#case', { hasText: title }).waitFor();
+    await page.locator(`.case a[href="/sessions/${slug}/"]`).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.locator('#merge').click();
+    const taken = page.locator('.taken li', { hasText: title });
+    await taken.getByRole('button', { name: 'Send it now' }).click();
+    await taken.getByText('Rejected:').waitFor();
+    await stands(eve.token, id, 'rejected');
+    const told = await mail(eve.email, title);
+    assert.ok(told.text.replaceAll(/\s+/g, ' ').includes(`It is "${listed}", which is listed.`), told.text);
   });
 });
 

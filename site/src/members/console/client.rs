@@ -275,6 +275,11 @@ pub(super) fn wish(desk: &Desk, measure: Measure) {
     }
 }
 
+pub(super) fn merge(desk: &Desk) {
+    let Some(case) = present(desk) else { return };
+    take(desk, case, Measure::Reject, Reason::Duplicate, String::new());
+}
+
 pub(super) fn decide(desk: &Desk) {
     let (Some(case), Some(measure)) = (present(desk), *desk.asking.get_untracked()) else { return };
     let Some(reason) = rule_at(&desk.reason.get_untracked()) else {

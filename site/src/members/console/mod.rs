@@ -12,6 +12,7 @@ pub(crate) mod words;
 use seisiun_domain::{
     case::{CaseKind, Measure, NOTE_CHARS_MAX, Reason},
     limits,
+    moderation::POSSIBLE_DUPLICATE,
 };
 use sycamore::{prelude::*, rt::Event};
 
@@ -290,7 +291,7 @@ fn ground_in_words<'a>(ground: &'a str, words: &'static Words) -> &'a str {
         "refused_before" => words.ground_refused,
         "resembles_refused" => words.ground_resembles,
         "found_gone_twice" => words.ground_gone,
-        "possible_duplicate" => words.ground_duplicate,
+        POSSIBLE_DUPLICATE => words.ground_duplicate,
         _ if ground.starts_with("malware_scan_") => words.ground_unscanned,
         _ => ground,
     }
@@ -314,6 +315,11 @@ fn reason_in_words(reason: Reason, words: &'static Words) -> &'static str {
         // Neither is a rule that something breaks.
         Reason::InOrder | Reason::Withdrawn => "",
     }
+}
+
+/// Whether it may be the listed session that is shown beside it.
+fn may_be_listed(case: &Case) -> bool {
+    case.grounds.iter().any(|ground| ground == POSSIBLE_DUPLICATE)
 }
 
 /// Whether a measure names a rule: what is not published, or goes, breaks one.
@@ -697,6 +703,10 @@ fn decision<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -
     let quiet = create_memo(cx, move || kind.get().is_none() || desk.asking.get().is_some());
     let rule = create_memo(cx, move || kind.get().is_some() && desk.asking.get().is_some());
     let is_notice = create_memo(cx, move || *kind.get() == Some(CaseKind::Notice));
+    let is_likely_listed = create_memo(cx, move || match &*desk.shown.get() {
+        Shown::Case(view, _) => may_be_listed(&view.case),
+        Shown::Nothing | Shown::Loading => false,
+    });
     let approve = create_memo(cx, || if *is_notice.get() { words.uphold } else { words.approve });
     let reject = create_memo(cx, || if *is_notice.get() { words.dismiss } else { words.reject });
     let firmly =
@@ -715,6 +725,7 @@ fn decision<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -
     let on_leave = move |_: Event| pass_on(desk);
     let on_approve = move |_: Event| wish(desk, Measure::Approve);
     let on_reject = move |_: Event| wish(desk, Measure::Reject);
+    let on_merge = move |_: Event| merge(desk);
     let on_submit = move |event: Event| {
         event.prevent_default();
         decide(desk);
@@ -727,6 +738,7 @@ fn decision<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -
             div(class="actions", hidden=*quiet.get()) {
                 button(type="button", id="approve", on:click=on_approve) { (*approve.get()) }
                 button(type="button", id="reject", class="quiet", on:click=on_reject) { (*reject.get()) }
+                button(type="button", id="merge", class="quiet", hidden=!*is_likely_listed.get(), on:click=on_merge) { (words.merge) }
                 button(type="button", class="quiet", on:click=on_leave) { (words.pass_on) }
             }
             form(hidden=!*rule.get(), novalidate=true, on:submit=on_submit) {
@@ -944,6 +956,14 @@ fn wish(desk: &Desk, measure: Measure) {
     let _ = (desk, measure);
 }
 
+/// It is the session that is listed.
+fn merge(desk: &Desk) {
+    #[cfg(client)]
+    client::merge(desk);
+    #[cfg(engine)]
+    let _ = desk;
+}
+
 /// The measure that was asked about, with its rule.
 fn decide(desk: &Desk) {
     #[cfg(client)]
@@ -1006,6 +1026,8 @@ mod tests {
         assert_eq!(codes(&notice), ["advertising"]);
         assert_eq!(ground_in_words("Rude Gestures", &words::ENGLISH), "Rude Gestures");
         assert_eq!(ground_in_words("link_in_text", &words::ENGLISH), "a link in the text");
+        assert!(!may_be_listed(&photo));
+        assert!(may_be_listed(&case(CaseKind::Submission, &["shouting", POSSIBLE_DUPLICATE])));
     }
 
     #[test]

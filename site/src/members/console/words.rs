@@ -121,6 +121,7 @@ crate::words::words! {
     decide: "Your decision", "Do chinneadh";
     approve: "Approve", "Ceadaigh";
     reject: "Reject …", "Diúltaigh …";
+    merge: "It is the listed one", "Is é an ceann liostaithe é";
     uphold: "Take it down …", "Bain anuas é …";
     dismiss: "Leave it", "Fág é";
     rule: "Which rule", "Cén riail";
