@@ -176,7 +176,7 @@ fn check_claims(events: &[Event]) -> usize {
                 }
                 has = None;
             }
-            What::Opened | What::Appealed { .. } => {}
+            What::Opened | What::Edited { .. } | What::Appealed { .. } => {}
         }
     }
     claims

@@ -200,6 +200,30 @@ test('what else its member sent is rejected with it', async (t) => {
   });
 });
 
+test('put right and approved, it is public as it was put right', async (t) => {
+  const { title, id } = await waiting('To be put right');
+  await walk(t, DESK, async (page, context) => {
+    await take(page, context, { title, id });
+    await page.locator('#edit').click();
+    assert.equal(await page.locator('#edit-title').inputValue(), title);
+    await page.locator('#edit-description').fill('Tunes from nine.');
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('button', { name: 'Keep it so' }).click();
+    await page.locator('.case .notice').getByText('Tunes from nine.').waitFor();
+    await page.locator('#approve').click();
+    const taken = page.locator('.taken li', { hasText: title });
+    await taken.getByRole('button', { name: 'Send it now' }).click();
+    await taken.getByText('Approved:').waitFor();
+    const { slug } = await stands(eve.token, id, 'published');
+    await shown(slug);
+    await page.goto(`/sessions/${slug}/`);
+    await page.getByText('Tunes from nine.').waitFor();
+    assert.equal(await page.getByText(FLAGGED).count(), 0);
+    const told = await mail(eve.email, `Published: ${title}`);
+    assert.match(told.text.replaceAll(/\s+/g, ' '), /put something right: its description/);
+  });
+});
+
 test('what is listed already is merged with one tap', async (t) => {
   const position = somewhere();
   const listed = `Tunes at the Bridge ${tag}`;

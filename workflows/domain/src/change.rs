@@ -229,7 +229,7 @@ impl Facts {
 
     /// The listing with these facts in it.
     #[must_use]
-    fn put_into(&self, listing: &SessionDraft) -> SessionDraft {
+    pub(crate) fn put_into(&self, listing: &SessionDraft) -> SessionDraft {
         macro_rules! put {
             ($($fact:ident),*) => {
                 SessionDraft {

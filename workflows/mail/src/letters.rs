@@ -168,6 +168,8 @@ pub struct SubmissionPublished {
     pub page_url: String,
     /// The photos that were not published with it; may be empty.
     pub left_out: Vec<LeftOutPhoto>,
+    /// What a moderator put right before, in words: "its description"; may be empty.
+    pub put_right: String,
 }
 
 /// A photo that was not published with the rest.
@@ -582,6 +584,7 @@ impl Letter for SubmissionPublished {
             session_title: title(&self.session_title)?,
             page_url: clean::link("page_url", &self.page_url)?,
             left_out: self.left_out.iter().map(LeftOutPhoto::cleaned).collect::<Result<_, _>>()?,
+            put_right: clean::line(&self.put_right, limits::PHRASE_CHARS_MAX),
         };
         let preheader = match letter.left_out.len() {
             0 => "It is there for everybody to find.".to_owned(),

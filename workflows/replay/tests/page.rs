@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
     MemberId,
-    case::{Case, CaseKind, Facts, Measure, Reason, Status, What},
+    case::{Case, CaseKind, Edits, Facts, Measure, Reason, Status, What},
     limits,
     moderation::Policy,
 };
@@ -44,6 +44,7 @@ fn doings(now: Timestamp) -> Vec<(&'static str, &'static str, What)> {
         ("claimed", "ann", What::Claimed { until }),
         ("given up", "ann", What::Released),
         ("left to another", "ann", What::Escalated { note: String::new() }),
+        ("put right", "ann", What::Edited { edits: Edits::default() }),
         ("decided", "ann", decided(Measure::Approve, Reason::InOrder)),
         ("decided", "ann", decided(Measure::Reject, Reason::Spam)),
         ("decided otherwise", "bo", decided(Measure::Approve, Reason::InOrder)),

@@ -4,7 +4,7 @@
 use jiff::{Timestamp, ToSpan};
 use seisiun_domain::{
     CaseId, MemberId, Problems,
-    case::{self, Case, Claim, Decision, Refusal, What},
+    case::{self, Case, Claim, Decision, Edits, Refusal, What},
     limits,
 };
 
@@ -26,6 +26,11 @@ pub enum Wish {
     Escalate {
         /// In their own words.
         note: String,
+    },
+    /// Have it published with this put right, which was checked.
+    Edit {
+        /// All that is put right.
+        edits: Edits,
     },
 }
 
@@ -72,6 +77,10 @@ where
         Wish::Escalate { .. } if case.escalated_by.as_ref() == Some(moderator) => {
             return Ok(Outcome::Done(Box::new(case)));
         }
+        Wish::Edit { edits } if edits == case.edits.clone().unwrap_or_default() => {
+            return Ok(Outcome::Done(Box::new(case)));
+        }
+        Wish::Edit { edits } => What::Edited { edits },
         Wish::Escalate { note } => match case::note(&note) {
             Ok(note) => What::Escalated { note },
             Err(problems) => return Ok(Outcome::Refused(problems)),

@@ -247,6 +247,7 @@ pub fn published(
         session_title: title.into(),
         page_url: page_url(sender, slug),
         left_out,
+        put_right: String::new(),
     }
 }
 

@@ -25,6 +25,7 @@ pub mod carry_out;
 pub mod claim_case;
 pub mod claim_member;
 pub mod decide_case;
+pub mod edit_case;
 pub mod erase_personal_data;
 pub mod export_personal_data;
 pub mod fetch_export;

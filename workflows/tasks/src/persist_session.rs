@@ -41,7 +41,15 @@ where
     if let Status::Published { slug, .. } = &submission.status {
         return Ok(slug.clone());
     }
-    let listing = draft
+    // What has not waited for a moderator has none.
+    let case = match submission.status {
+        Status::InReview => store.load_case(id.case()).await?,
+        _ => None,
+    };
+    let edited = case.and_then(|case| case.edits).map(|edits| edits.put_into(draft));
+    let listing = edited
+        .as_ref()
+        .unwrap_or(draft)
         .validate()
         .map_err(|problems| TaskError::Invariant(format!("submission {id}: {problems}")))?;
     let photos = approved_photos(store, now, &submission).await?;

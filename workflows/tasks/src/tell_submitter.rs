@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use seisiun_domain::{
     SubmissionId,
-    case::Statement,
+    case::{Case, Statement},
     change::What,
     submission::{Body, Status, Submission, Work, WorkState, Workflow},
 };
@@ -60,12 +60,15 @@ where
 {
     let submission =
         store.load_submission(id).await?.ok_or_else(|| TaskError::no_submission(id))?;
-    let delivery = tell(store, mailer, sender, now, &submission, links).await?;
+    let case = match submission.status {
+        Status::Published { .. } | Status::Rejected { .. } => store.load_case(id.case()).await?,
+        _ => None,
+    };
+    let unseen = case.is_none();
+    let delivery = tell(store, mailer, sender, now, &submission, case, links).await?;
     let workflow = submission.body.workflow();
     let end = match submission.status {
-        Status::Published { .. } => {
-            End::Published { unseen: store.load_case(id.case()).await?.is_none() }
-        }
+        Status::Published { .. } => End::Published { unseen },
         Status::Rejected { .. } => End::Rejected,
         _ => End::Other,
     };
@@ -80,10 +83,11 @@ async fn tell<S, M>(
     sender: &Sender,
     now: Timestamp,
     submission: &Submission,
+    case: Option<Case>,
     links: &impl SealAppeal,
 ) -> TaskResult<Option<Delivery>>
 where
-    S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + LoadCase + Ledger,
+    S: LoadSubmission + LoadPhotoRecords + LoadSession + LoadMember + Ledger,
     M: SendMail,
 {
     let id = submission.id;
@@ -114,13 +118,18 @@ where
             let Some(what) = letters::submitted(submission).filter(|_| is_news(submission)) else {
                 return Ok(None);
             };
-            let title = session_title(store, submission).await?;
+            let edits = case.and_then(|case| case.edits).unwrap_or_default();
+            let title = match &edits.title {
+                Some(title) => title.clone(),
+                None => session_title(store, submission).await?,
+            };
             let records = store.load_photo_records(id).await?;
-            let letter = letters::published(what, submission, &title, slug, &records, sender);
+            let mut letter = letters::published(what, submission, &title, slug, &records, sender);
+            letter.put_right = edits.in_words();
             Some(deliver(store, mailer, sender, now, &key, to, &letter).await?)
         }
         Status::Rejected { statement } => {
-            let appeal = store.load_case(id.case()).await?.and_then(|case| case.appeal);
+            let appeal = case.and_then(|case| case.appeal);
             let upheld = appeal.and_then(|appeal| appeal.decision);
             let upheld = upheld.map(|decision| Statement::upheld(statement, &decision));
             let sealed = match &upheld {

@@ -12,7 +12,7 @@ mod world;
 use jiff::ToSpan;
 use seisiun_domain::{
     Problems,
-    case::{Case, Measure, Reason, Status as Standing, What},
+    case::{Case, Edits, Measure, Reason, Status as Standing, What},
     limits,
     moderation::POSSIBLE_DUPLICATE,
     submission::{Body, Status, Work, WorkState},
@@ -23,6 +23,7 @@ use seisiun_workflows::{
     case_log::{self, Logged},
     claim_case::{self, Wish},
     decide_case::Outcome,
+    edit_case::edit_case,
     erase_personal_data::erase_personal_data,
     memory::State,
     read_case::read_case,
@@ -339,4 +340,45 @@ async fn what_may_be_listed_already_is_for_a_person_to_say() {
     let status = world.memory.state().submissions[&again].status.clone();
     let Status::Rejected { statement } = status else { panic!("{status:?}") };
     assert_eq!(statement.reason, Reason::Duplicate);
+}
+
+#[tokio::test]
+async fn what_a_moderator_puts_right_is_published_so_and_told() {
+    let (world, session) = (held().await, id(SESSION));
+    let mo = "mo".parse().unwrap();
+    let edits = Edits {
+        description: Some("Tunes.".into()),
+        title: Some(session_draft("").title),
+        ..Edits::default()
+    };
+    for _ in 0..2 {
+        let done = edit_case(&world.memory, world.now, session.case(), &mo, &edits).await.unwrap();
+        let claim_case::Outcome::Done(case) = done else { panic!("{done:?}") };
+        let kept = case.edits.unwrap();
+        assert_eq!((kept.description.as_deref(), kept.title), (Some("Tunes."), None));
+        assert_eq!(case.version, 2, "a repeat finds it done");
+    }
+    // What somebody has seen before that is something else.
+    let stale = world.decide("mo", session, Measure::Approve, Reason::InOrder, Some(1)).await;
+    assert_eq!(stale.unwrap(), Outcome::Moved);
+    let ann = "ann".parse().unwrap();
+    let none = Edits::default();
+    let own = edit_case(&world.memory, world.now, session.case(), &ann, &none).await.unwrap();
+    assert!(matches!(own, claim_case::Outcome::Refused(_)), "{own:?}");
+    let bad = Edits { links: Some(vec!["ftp://x".into()]), ..Edits::default() };
+    let bad = edit_case(&world.memory, world.now, session.case(), &mo, &bad).await.unwrap();
+    assert!(matches!(bad, claim_case::Outcome::Refused(_)), "{bad:?}");
+
+    for step in [
+        Step::Decide(session, Measure::Approve, Reason::InOrder),
+        Step::PersistSession,
+        Step::Tell(session),
+    ] {
+        world.run(&step).await.unwrap();
+    }
+    let state = world.memory.state();
+    assert_eq!(state.sessions[&session.session()].listing.description, "Tunes.");
+    let told = state.mails.last().unwrap();
+    assert!(String::from_utf8_lossy(&told.mime).contains("its description"), "{told:?}");
+    check(&state);
 }

@@ -19,7 +19,7 @@ use seisiun_contracts::{
 };
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SubmissionId,
-    case::{Case, Claim},
+    case::{Case, Claim, Edits},
     withdrawal::GroundDraft,
 };
 use seisiun_functions::{
@@ -34,6 +34,7 @@ use seisiun_lambda::metrics;
 use seisiun_workflows::{
     TaskError, claim_case,
     decide_case::{Outcome, Request, decide_case},
+    edit_case::edit_case,
     ports::{CountCases, ListCases, QueuePlace, Waiting},
     read_case::{read_case, read_held_photo},
     request_withdrawal::{self, Wish},
@@ -66,6 +67,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/moderation/cases/{id}/photos/{photo}", get(held_photo))
         .route("/api/moderation/cases/{id}/claim", put(claim).delete(release))
         .route("/api/moderation/cases/{id}/escalation", put(escalate))
+        .route("/api/moderation/cases/{id}/edits", put(edit))
         .route("/api/moderation/cases/{id}/decision", post(decide))
         .route("/api/moderation/submissions/{id}/withdrawal", post(take_down))
         .fallback(unknown)
@@ -140,6 +142,16 @@ async fn escalate(
     handle(&app, &moderator, &id, wish).await
 }
 
+async fn edit(
+    Moderator(moderator): Moderator,
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    body: Body<Edits>,
+) -> Result<Json<Case>, HttpProblem> {
+    let id: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
+    handled(edit_case(&app.table, now(), id, &moderator, &body.value).await?)
+}
+
 async fn handle(
     app: &App,
     moderator: &MemberId,
@@ -147,7 +159,11 @@ async fn handle(
     wish: claim_case::Wish,
 ) -> Result<Json<Case>, HttpProblem> {
     let id: CaseId = id.parse().map_err(|_| HttpProblem::not_found())?;
-    match claim_case::claim_case(&app.table, now(), id, moderator, wish).await? {
+    handled(claim_case::claim_case(&app.table, now(), id, moderator, wish).await?)
+}
+
+fn handled(outcome: claim_case::Outcome) -> Result<Json<Case>, HttpProblem> {
+    match outcome {
         claim_case::Outcome::Done(case) => Ok(Json(*case)),
         claim_case::Outcome::Claimed(claim) => Err(claimed(&claim)),
         claim_case::Outcome::Decided(_) => Err(decided()),

@@ -229,6 +229,7 @@ fn leave(desk: &Desk) {
     desk.reason.set(String::new());
     desk.note.set(String::new());
     desk.also.set(false);
+    desk.editing.set(false);
     desk.ruleless.set(false);
     desk.chosen.set(None);
     desk.shown.set(Shown::Nothing);
@@ -273,6 +274,43 @@ pub(super) fn wish(desk: &Desk, measure: Measure) {
     } else {
         take(desk, case, measure, Reason::InOrder, String::new());
     }
+}
+
+pub(super) fn edit(desk: &Desk) {
+    let words = match &*desk.shown.get_untracked() {
+        Shown::Case(view, _) => view.words().map(|(t, d)| (t.to_owned(), d.to_owned())),
+        Shown::Nothing | Shown::Loading => None,
+    };
+    let Some((title, description)) = words else { return };
+    desk.title.set(title);
+    desk.description.set(description);
+    desk.editing.set(true);
+    focus("edit-title");
+}
+
+pub(super) fn keep_edits(desk: &Desk) {
+    let Some(case) = present(desk) else { return };
+    let edits = json!({
+        "title": &*desk.title.get_untracked(),
+        "description": &*desk.description.get_untracked(),
+    });
+    let desk = desk.clone();
+    spawn_local(async move {
+        let path = format!("/api/moderation/cases/{}/edits", case.id);
+        match Ask::put(path).json(&edits).as_member().await {
+            Ok(answer) if is_chosen(&desk, &case.id) => {
+                desk.form.clear();
+                desk.editing.set(false);
+                let shown = (*desk.shown.get_untracked()).clone();
+                if let Shown::Case(view, photos) = shown {
+                    desk.shown.set(Shown::Case(Box::new(view.with(answer)), photos));
+                }
+                focus("case");
+            }
+            Ok(_) => {}
+            Err(trouble) => say(&desk, trouble),
+        }
+    });
 }
 
 pub(super) fn merge(desk: &Desk) {

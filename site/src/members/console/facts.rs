@@ -148,6 +148,31 @@ impl Sight {
         Some((about.get("slug")?.as_str()?, about.get("title")?.as_str()?))
     }
 
+    /// What can be put right in it before it is published, as it would be now: name
+    /// and description; of a session alone.
+    pub(super) fn words(&self) -> Option<(&str, &str)> {
+        let session = (self.kind() == "session").then(|| self.sent().get("session"))??;
+        let edits = &self.answer["case"]["edits"];
+        let word = |name| match edits.get(name).and_then(Value::as_str) {
+            Some(right) => right,
+            None => text(session, name),
+        };
+        Some((word("title"), word("description")))
+    }
+
+    /// Whether anything was put right.
+    pub(super) fn is_put_right(&self) -> bool {
+        self.answer["case"]["edits"].is_object()
+    }
+
+    /// The case as it is by what was just done to it.
+    #[cfg_attr(engine, allow(dead_code, reason = "the browser's side asks"))]
+    pub(super) fn with(mut self, case: Value) -> Self {
+        self.case = Case::of(&case);
+        self.answer["case"] = case;
+        self
+    }
+
     /// What its submitter has against how it was decided first.
     pub(super) fn appeal(&self) -> Option<Appeal<'_>> {
         let case = &self.answer["case"];
@@ -494,6 +519,15 @@ mod tests {
                 opened_at: "2026-11-24T12:00:00Z".into(),
             }
         );
+        let (title, description) = sight.words().unwrap();
+        assert_eq!(
+            (title, description),
+            (&*samples::session().title, &*samples::session().description)
+        );
+        let edits = serde_json::json!({ "description": "Tunes." });
+        let mut case = sight.answer["case"].clone();
+        case["edits"] = edits;
+        assert_eq!(sight.clone().with(case).words().unwrap().1, "Tunes.");
         let appeal = sight.appeal().unwrap();
         assert_eq!((appeal.words, appeal.reason, appeal.note), ("No.", "spam", "Ads."));
         let history: Vec<_> = sight.history().into_iter().map(|(what, _)| what).collect();
@@ -638,6 +672,7 @@ mod tests {
             explanation: "It names my neighbour.".into(),
         };
         let seen = sight(notice.clone());
+        assert_eq!(seen.words(), None, "nobody puts a notice right");
         let said = seen.notice().unwrap();
         assert_eq!((said.url, said.reason), ("https://seisiun.example/sessions/x/", "privacy"));
         assert_eq!(shown(notice), [("In their words", "It names my neighbour.".to_owned())]);

@@ -166,6 +166,11 @@ struct Desk {
     /// That rule: its place among the reasons.
     reason: RcSignal<String>,
     note: RcSignal<String>,
+    /// Whether its words are being put right.
+    editing: RcSignal<bool>,
+    /// Those words.
+    title: RcSignal<String>,
+    description: RcSignal<String>,
     /// Whether the same member's other cases are decided with it.
     also: RcSignal<bool>,
     /// Whether a rule is missing.
@@ -192,6 +197,9 @@ impl Desk {
             asking: create_rc_signal(None),
             reason: text(),
             note: text(),
+            editing: create_rc_signal(false),
+            title: text(),
+            description: text(),
             also: create_rc_signal(false),
             ruleless: create_rc_signal(false),
             taken: create_rc_signal(Vec::new()),
@@ -563,6 +571,19 @@ fn content<G: Html>(cx: Scope, language: Language, view: &Sight, photos: &[Photo
         sent(cx, rows)
     };
     let photos = photos_of(cx, words, &view.case.id, photos);
+    let put_right = view
+        .words()
+        .filter(|_| view.is_put_right())
+        .map(|(title, description)| (title.to_owned(), description.to_owned()));
+    let put_right = maybe(put_right, |(title, description)| {
+        view! { cx,
+            div(class="notice") {
+                h3 { (words.put_right) }
+                p { strong { bdi { (title) } } }
+                p(dir="auto") { (description) }
+            }
+        }
+    });
     let appeal = maybe(view.appeal(), |appeal| {
         let (said, decided) = (appeal.words.to_owned(), appeal.note.to_owned());
         let rule = reason_named(appeal.reason).map(|reason| reason_in_words(reason, words));
@@ -589,6 +610,7 @@ fn content<G: Html>(cx: Scope, language: Language, view: &Sight, photos: &[Photo
                 ul(class="plain chips") { (grounds) }
             }
             (rows)
+            (put_right)
             (photos)
             details(class="history") {
                 summary { (words.history) }
@@ -612,6 +634,7 @@ fn happened_in_words<'a>(what: &'a str, words: &'static Words) -> &'a str {
         "escalated" => words.was_escalated,
         "decided" => words.was_decided,
         "appealed" => words.was_appealed,
+        "edited" => words.was_edited,
         _ => what,
     }
 }
@@ -700,7 +723,9 @@ fn decision<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -
         Shown::Nothing | Shown::Loading => None,
     });
     let none = create_memo(cx, move || kind.get().is_none());
-    let quiet = create_memo(cx, move || kind.get().is_none() || desk.asking.get().is_some());
+    let quiet = create_memo(cx, move || {
+        kind.get().is_none() || desk.asking.get().is_some() || *desk.editing.get()
+    });
     let rule = create_memo(cx, move || kind.get().is_some() && desk.asking.get().is_some());
     let is_notice = create_memo(cx, move || *kind.get() == Some(CaseKind::Notice));
     let is_likely_listed = create_memo(cx, move || match &*desk.shown.get() {
@@ -721,6 +746,21 @@ fn decision<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -
         (Shown::Case(view, _), Some(Measure::Reject)) => desk.others(&view.case).len(),
         _ => 0,
     });
+    let editable = create_memo(cx, move || match &*desk.shown.get() {
+        Shown::Case(view, _) => view.words().is_some(),
+        Shown::Nothing | Shown::Loading => false,
+    });
+    let editing = create_memo(cx, move || kind.get().is_some() && *desk.editing.get());
+    let title = create_ref(cx, desk.title.clone());
+    let description = create_ref(cx, desk.description.clone());
+    let title_most = limits::NAME_CHARS_MAX.to_string();
+    let description_most = limits::DESCRIPTION_CHARS_MAX.to_string();
+    let on_edit = move |_: Event| edit(desk);
+    let on_keep = move |event: Event| {
+        event.prevent_default();
+        keep_edits(desk);
+    };
+    let on_drop = move |_: Event| desk.editing.set(false);
     let most = NOTE_CHARS_MAX.to_string();
     let on_leave = move |_: Event| pass_on(desk);
     let on_approve = move |_: Event| wish(desk, Measure::Approve);
@@ -738,8 +778,24 @@ fn decision<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -
             div(class="actions", hidden=*quiet.get()) {
                 button(type="button", id="approve", on:click=on_approve) { (*approve.get()) }
                 button(type="button", id="reject", class="quiet", on:click=on_reject) { (*reject.get()) }
+                button(type="button", id="edit", class="quiet", hidden=!*editable.get(), on:click=on_edit) { (words.edit) }
                 button(type="button", id="merge", class="quiet", hidden=!*is_likely_listed.get(), on:click=on_merge) { (words.merge) }
                 button(type="button", class="quiet", on:click=on_leave) { (words.pass_on) }
+            }
+            form(hidden=!*editing.get(), novalidate=true, on:submit=on_keep) {
+                div(class="field") {
+                    label(for="edit-title") { (words.fact_title) }
+                    input(id="edit-title", maxlength=title_most, bind:value=title)
+                }
+                div(class="field") {
+                    label(for="edit-description") { (words.fact_description) }
+                    textarea(id="edit-description", rows="5", maxlength=description_most, aria-describedby="edit-hint", bind:value=description)
+                    p(id="edit-hint", class="hint") { (words.edit_hint) }
+                }
+                div(class="actions") {
+                    button(type="submit") { (words.keep_edits) }
+                    button(type="button", class="quiet", on:click=on_drop) { (words.cancel) }
+                }
             }
             form(hidden=!*rule.get(), novalidate=true, on:submit=on_submit) {
                 div(class="field") {
@@ -954,6 +1010,21 @@ fn wish(desk: &Desk, measure: Measure) {
     client::wish(desk, measure);
     #[cfg(engine)]
     let _ = (desk, measure);
+}
+
+/// Its words are to be put right.
+fn edit(desk: &Desk) {
+    #[cfg(client)]
+    client::edit(desk);
+    #[cfg(engine)]
+    let _ = desk;
+}
+
+fn keep_edits(desk: &Desk) {
+    #[cfg(client)]
+    client::keep_edits(desk);
+    #[cfg(engine)]
+    let _ = desk;
 }
 
 /// It is the session that is listed.

@@ -115,12 +115,18 @@ crate::words::words! {
     was_released: "they gave it up", "d’éirigh siad as";
     was_escalated: "they left it to another", "d’fhág siad ag duine eile é";
     was_decided: "it was decided", "cinneadh air";
+    was_edited: "its words were put right", "ceartaíodh na focail";
     was_appealed: "another look was asked for", "iarradh athbhreithniú";
 
     // ---- deciding
     decide: "Your decision", "Do chinneadh";
     approve: "Approve", "Ceadaigh";
     reject: "Reject …", "Diúltaigh …";
+    edit: "Put it right first …", "Ceartaigh ar dtús é …";
+    edit_hint: "It is published so once you approve it, and its sender is told. Where and when it is stays as it was sent.",
+        "Foilseofar mar sin é nuair a cheadóidh tú é, agus inseofar don seoltóir. Fanann an áit agus an t-am mar a seoladh iad.";
+    keep_edits: "Keep it so", "Coinnigh mar sin é";
+    put_right: "To be published as", "Le foilsiú mar";
     merge: "It is the listed one", "Is é an ceann liostaithe é";
     uphold: "Take it down …", "Bain anuas é …";
     dismiss: "Leave it", "Fág é";

@@ -5,7 +5,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SubmissionId,
-    case::Case,
+    case::{Case, Edits},
     follow::FollowId,
     member::ProfileDraft,
     notice::NoticeDraft,
@@ -957,6 +957,23 @@ fn moderation() -> Vec<Operation> {
         .at::<CaseId>("id", "From the list")
         .body::<Escalate>()
         .answers::<Case>(200, "The case, passed on")
+        .or(ProblemKind::Decided)
+        .or(ProblemKind::Claimed)
+        .or(ProblemKind::Conflict),
+        new(
+            "PUT",
+            "/api/moderation/cases/{id}/edits",
+            "editCase",
+            "Put a session's words right before it is published",
+        )
+        .about(
+            "Its name, description and links, and nothing else; approved after that, it is \
+             published so, and its sender told what was put right. The latest edits stand for \
+             all: none take back those before.",
+        )
+        .at::<CaseId>("id", "From the list")
+        .body::<Edits>()
+        .answers::<Case>(200, "The case, with what is put right")
         .or(ProblemKind::Decided)
         .or(ProblemKind::Claimed)
         .or(ProblemKind::Conflict),

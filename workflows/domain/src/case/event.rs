@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Claim, Decision, Measure, Reason};
+use super::{Case, Claim, Decision, Edits, Measure, Reason};
 use crate::{ids::MemberId, problem::Problems};
 
 /// Something that happened to a case. Kept as it was; only a person who is
@@ -56,6 +56,11 @@ pub enum What {
     Escalated {
         /// Why.
         note: String,
+    },
+    /// A moderator puts its words right, to be published so if it is approved.
+    Edited {
+        /// All that is put right by then.
+        edits: Edits,
     },
     /// It was decided, at first or on appeal.
     Decided {

@@ -12,6 +12,7 @@
 //!   └──lease over, released, escalated
 //! ```
 
+mod edits;
 mod event;
 mod reason;
 mod statement;
@@ -21,6 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    edits::Edits,
     event::{Event, Refusal, What},
     reason::{Measure, Reason},
     statement::Statement,
@@ -63,6 +65,9 @@ pub struct Case {
     /// Who would rather have somebody else decide; may not decide it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalated_by: Option<MemberId>,
+    /// What a moderator has put right in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<Edits>,
     /// How it was decided at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
@@ -180,6 +185,7 @@ impl Case {
             changed: 1,
             claim: None,
             escalated_by: None,
+            edits: None,
             decision: None,
             appeal: None,
         }
@@ -300,6 +306,20 @@ impl Case {
                 }
                 next.claim = None;
                 next.escalated_by = Some(by.clone());
+                next.changed = event.version;
+            }
+            What::Edited { edits } => {
+                let by = self.may_act(event)?;
+                if self.escalated_by.as_ref() == Some(by) {
+                    return Err(escalated());
+                }
+                if self.kind != CaseKind::Submission {
+                    return Err(not_editable());
+                }
+                if event.version > limits::CASE_EVENTS_MAX {
+                    return Err(Refusal::TooManyEvents);
+                }
+                next.edits = Some(edits.clone()).filter(|edits| *edits != Edits::default());
                 next.changed = event.version;
             }
             What::Decided { measure, reason, note } => {
@@ -429,6 +449,11 @@ fn own_item() -> Refusal {
 fn own_decision() -> Refusal {
     let why = "nobody decides on an appeal against their own decision";
     Refusal::NotInOrder(Problems::one("moderator", "own_decision", why))
+}
+
+fn not_editable() -> Refusal {
+    let why = "only what waits to be published is put right";
+    Refusal::NotInOrder(Problems::one("edits", "not_editable", why))
 }
 
 fn escalated() -> Refusal {

@@ -163,8 +163,38 @@ fn looking_without_end_stops_and_deciding_does_not() {
     assert!(then(&case, 1, "ann", decided(Measure::Approve, Reason::InOrder)).is_ok());
 }
 
+fn edited() -> What {
+    let edits = Edits { description: Some("Tunes.".into()), ..Edits::default() };
+    What::Edited { edits }
+}
+
+#[test]
+fn what_waits_is_put_right_by_who_may_decide_it_and_then_is_something_else() {
+    let open = case(CaseKind::Submission);
+    let right = then(&open, 1, "ann", edited()).unwrap();
+    assert_eq!(right.edits.as_ref().unwrap().description.as_deref(), Some("Tunes."));
+    assert_eq!((right.status(at(1)), right.changed), (Status::Open, right.version));
+    assert_eq!(right.opened(), open, "as it came");
+    let undone = then(&right, 2, "ann", What::Edited { edits: Edits::default() }).unwrap();
+    assert_eq!(undone.edits, None);
+
+    let claimed = then(&open, 1, "ann", claimed(1)).unwrap();
+    assert!(matches!(then(&claimed, 2, "bo", edited()), Err(Refusal::Claimed(_))));
+    assert!(then(&claimed, 2, "ann", edited()).unwrap().claim.is_some());
+    for (case, by) in [
+        (&open, "submitter"),
+        (&case(CaseKind::Notice), "ann"),
+        (&then(&open, 1, "ann", What::Escalated { note: String::new() }).unwrap(), "ann"),
+    ] {
+        assert!(matches!(then(case, 2, by, edited()), Err(Refusal::NotInOrder(_))), "{by}");
+    }
+    let decided = then(&right, 2, "ann", decided(Measure::Approve, Reason::InOrder)).unwrap();
+    assert!(matches!(then(&decided, 3, "ann", edited()), Err(Refusal::Decided(_))));
+    assert!(decided.edits.is_some(), "and so it is published");
+}
+
 fn any_what() -> impl Strategy<Value = (usize, i64, u8, bool)> {
-    (0..PEOPLE.len(), 0..2_000i64, 0..12u8, any::<bool>())
+    (0..PEOPLE.len(), 0..2_000i64, 0..14u8, any::<bool>())
 }
 
 fn what(n: u8, now: i64) -> What {
@@ -177,6 +207,7 @@ fn what(n: u8, now: i64) -> What {
         7 => decided(Measure::Reject, Reason::Spam),
         8 => decided(Measure::Reject, Reason::Withdrawn),
         9 => decided(Measure::Approve, Reason::Spam),
+        10 | 11 => edited(),
         _ => What::Appealed { words: "No.".into() },
     }
 }
@@ -230,6 +261,7 @@ fn told(events: &[Event], now: i64) -> Status {
         match what {
             What::Opened => unreachable!("a case is opened once"),
             What::Claimed { until: end } => until = Some(*end),
+            What::Edited { .. } => {}
             What::Released | What::Escalated { .. } => until = None,
             What::Decided { measure, .. } => {
                 until = None;

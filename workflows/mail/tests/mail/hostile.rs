@@ -139,6 +139,7 @@ fn any_letter() -> impl Strategy<Value = Box<dyn Letter>> {
                         session_title,
                         page_url: url,
                         left_out: left,
+                        put_right: reference,
                     }),
                     2 => Box::new(SubmissionRejected {
                         outcome: Outcome::NotPublished,

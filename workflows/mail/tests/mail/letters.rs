@@ -233,6 +233,7 @@ fn markup_is_shown_and_not_obeyed() {
         submitted: Submitted::Session,
         session_title: text(),
         page_url: "https://seisiun.example/?a=\"><script>".into(),
+        put_right: text(),
         left_out: vec![LeftOutPhoto {
             label: text(),
             reason: text(),
@@ -312,6 +313,7 @@ fn what_cannot_be_used_is_named_and_not_repeated() {
         session_title: "The Corner House".into(),
         page_url: "https://seisiun.example/".into(),
         left_out: vec![photo; limits::LEFT_OUT_PHOTOS_MAX + 1],
+        put_right: String::new(),
     };
     check(published.mail(TO, &sender()), "left_out has more than 100 entries");
 

@@ -75,6 +75,7 @@ fn published(
         session_title: title.into(),
         page_url: "https://seisiun.example/session/thursday-night-at-tigh-ui-she".into(),
         left_out,
+        put_right: String::new(),
     }
 }
 
@@ -186,6 +187,13 @@ pub(crate) fn letters_about(about: &str) -> Vec<(&'static str, Box<dyn Letter>)>
             }),
         ),
         ("submission_published", Box::new(published(about, Submitted::Session, vec![]))),
+        (
+            "submission_published_put_right",
+            Box::new(SubmissionPublished {
+                put_right: "its name, its description".into(),
+                ..published(about, Submitted::Session, vec![])
+            }),
+        ),
         (
             "submission_published_photos_left_out",
             Box::new(published(
