@@ -271,6 +271,9 @@ test('the whole of it by keys', async (t) => {
     await signIn(context, 'moderator');
     await go(page, CONSOLE);
     await listed(page, title);
+    // Those alone that wait for the same reason.
+    await page.locator('#filter-ground').selectOption({ label: 'a telephone number in the text' });
+    await page.keyboard.press('Tab');
     const heading = page.locator('#case');
     const current = () =>
       page.locator('.picks button').evaluateAll((all) =>

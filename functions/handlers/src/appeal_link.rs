@@ -11,7 +11,7 @@ use axum::{
 };
 use seisiun_aws::{SdkConfig, table::Table};
 use seisiun_contracts::{api::AppealDraft, metric::Metric};
-use seisiun_domain::{SubmissionId, limits};
+use seisiun_domain::{Problems, SubmissionId, case::appeal_words, limits};
 use seisiun_lambda::{BadSetting, metrics};
 use seisiun_workflows::{
     TaskError, TaskResult,
@@ -125,6 +125,12 @@ fn asks(status: StatusCode, problem: &str, words: &str) -> Result<Response, Http
     page.answer(status)
 }
 
+/// The page again, with what is wrong with the words.
+fn refused(problems: &Problems, words: &str) -> Result<Response, HttpProblem> {
+    let problems: Vec<&str> = problems.0.iter().map(|one| one.message.as_str()).collect();
+    asks(StatusCode::UNPROCESSABLE_ENTITY, &problems.join("; "), words)
+}
+
 /// A page that only says something.
 fn says(status: StatusCode, title: &str, text: &str) -> Result<Response, HttpProblem> {
     LinkPage { title, text, ..LinkPage::default() }.answer(status)
@@ -153,8 +159,12 @@ pub async fn post_appeal(
     Path(token): Path<String>,
     form: Result<Form<AppealDraft>, FormRejection>,
 ) -> Result<Response, HttpProblem> {
-    let Some(id) = opened(&app, &token).await? else { return no_longer_good() };
+    // First, since it is wrong whatever the link is.
     let Form(AppealDraft { words }) = form.map_err(bad_form)?;
+    if let Err(problems) = appeal_words(&words) {
+        return refused(&problems, &words);
+    }
+    let Some(id) = opened(&app, &token).await? else { return no_longer_good() };
     match appeal(&app.table, now(), id, Appellant::Holder, &words).await? {
         Outcome::Appealed => {
             metrics::count(Metric::AppealsReceived, 1_u32);
@@ -174,10 +184,7 @@ pub async fn post_appeal(
             let text = format!("You could ask until {}.", end.strftime("%-d %B %Y"));
             says(StatusCode::GONE, "It is too late to ask for another look", &text)
         }
-        Outcome::Refused(problems) => {
-            let problems: Vec<&str> = problems.0.iter().map(|one| one.message.as_str()).collect();
-            asks(StatusCode::UNPROCESSABLE_ENTITY, &problems.join("; "), &words)
-        }
+        Outcome::Refused(problems) => refused(&problems, &words),
         Outcome::NoSuchSubmission => no_longer_good(),
     }
 }

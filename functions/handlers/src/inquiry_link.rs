@@ -139,8 +139,9 @@ pub async fn post_inquiry(
     Path(token): Path<String>,
     form: Result<Form<AnswerInquiry>, FormRejection>,
 ) -> Result<Response, HttpProblem> {
-    let Some(inquiry) = opened(&app, &token).await? else { return no_longer_good() };
+    // First, since it is wrong whatever the link is.
     let Form(AnswerInquiry { answer }) = form.map_err(bad_form)?;
+    let Some(inquiry) = opened(&app, &token).await? else { return no_longer_good() };
     let Inquiries { table, objects, workflows, .. } = &*app;
     let id = SubmissionId::new(Ulid::generate());
     let is_on = answer == StillOn::On;

@@ -157,6 +157,10 @@ pub(super) fn choose(desk: &Desk, id: &str) {
             Err(trouble) => {
                 desk.chosen.set(None);
                 desk.shown.set(Shown::Nothing);
+                // What it is about is gone: the next key goes on behind it.
+                if trouble.kind() == "not-found" {
+                    forget(&desk, &id);
+                }
                 desk.form.fails(trouble);
             }
         }
