@@ -15,9 +15,11 @@ const walk = browser();
 const fixtures = fileURLToPath(new URL('../../../workflows/photo/tests/fixtures/', import.meta.url));
 const PHOTOS = ['clean-coffee.jpg', 'exif6.jpg'].map((name) => path.join(fixtures, name));
 
-const TITLE = `The long way ${tag}`;
 const FOLLOWER = `flora.${tag}@example.org`;
-const AUTHOR = `ailbhe.${tag}@example.org`;
+// Of each walk its own: who walks again signs up again.
+let walks = 0;
+let author;
+let title;
 /** Weekdays as the page calls them. */
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
@@ -46,17 +48,20 @@ test('somebody without an account follows a county', (t) =>
 
 test('somebody signs up, lists a session with photos, and sees it go public', (t) =>
   walk(t, { permissions: [] }, async (page) => {
+    walks += 1;
+    author = `ailbhe${walks}.${tag}@example.org`;
+    title = `The long way ${walks} ${tag}`;
     // ---- an account
     await go(page, '/sign-in/');
     await page.getByRole('button', { name: 'I have no account yet' }).click();
-    await page.getByLabel('Address for mail').fill(AUTHOR);
+    await page.getByLabel('Address for mail').fill(author);
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Make the account' }).click();
     await page.getByRole('heading', { name: 'Confirm your address' }).waitFor();
-    const coded = await until('the mail with the code', async () => (await mails(AUTHOR))[0]);
+    const coded = await until('the mail with the code', async () => (await mails(author))[0]);
     const [code] = `${coded.text ?? coded.html}`.match(/\b\d{6}\b/) ?? [];
     assert.ok(code, `no code in: ${coded.text}`);
-    await verify(AUTHOR);
+    await verify(author);
     await page.getByLabel('Code').fill(code);
     await page.getByRole('button', { name: 'Confirm', exact: true }).click();
     // Signed in, one is among one's own.
@@ -75,11 +80,11 @@ test('somebody signs up, lists a session with photos, and sees it go public', (t
     // ---- its state, until it is public, without loading anything again
     await page.waitForURL(/\/mine\/?/);
     await page.evaluate(() => (window.__sameDocument = true));
-    const card = page.locator('.submission', { hasText: TITLE });
+    const card = page.locator('.submission', { hasText: title });
     await card.getByText('Published.').waitFor({ timeout: 60_000 });
     assert.equal(await page.evaluate(() => window.__sameDocument), true);
     await card.getByRole('link', { name: 'To its page' }).click();
-    await drawn(page, TITLE);
+    await drawn(page, title);
     assert.equal(await page.locator('.photos img').count(), PHOTOS.length);
     for (const image of await page.locator('.photos img').all()) {
       await image.scrollIntoViewIfNeeded();
@@ -89,7 +94,7 @@ test('somebody signs up, lists a session with photos, and sees it go public', (t
 
 async function fillIn(page) {
   const weekday = (new Date(today()).getUTCDay() + 6) % 7;
-  await page.getByLabel('What it is called').fill(TITLE);
+  await page.getByLabel('What it is called').fill(title);
   await page.getByLabel('Pub or place').fill(`The Spinning Wheel ${tag}`);
   await page.getByLabel('Town or village').fill('Miltown Malbay');
   await page.getByLabel('County', { exact: true }).selectOption('ie/clare');
@@ -104,7 +109,7 @@ async function fillIn(page) {
 
 test('the follower hears of it once, and with one click no more', (t) =>
   walk(t, { script: false }, async (page) => {
-    const told = await mail(FOLLOWER, TITLE);
+    const told = await mail(FOLLOWER, title);
     assert.match(told.text, new RegExp(`/sessions/[a-z0-9-]+`));
     const unsubscribe = header(told, 'List-Unsubscribe')?.match(/<(https?:[^>]+)>/)?.[1];
     assert.ok(unsubscribe, 'the mail says how to unsubscribe');
@@ -123,6 +128,6 @@ test('the follower hears of it once, and with one click no more', (t) =>
     // Done twice, it is done.
     await page.getByRole('button').click();
     await page.waitForLoadState();
-    const again = (await mails(FOLLOWER)).filter(({ subject }) => subject.includes(TITLE));
+    const again = (await mails(FOLLOWER)).filter(({ subject }) => subject.includes(title));
     assert.equal(again.length, 1);
   }));
