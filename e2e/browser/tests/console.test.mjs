@@ -82,7 +82,7 @@ test('rejected with a reason, its member is told which', async (t) => {
     await page.getByRole('button', { name: 'Reject it' }).click();
     await page.locator('.taken li', { hasText: title }).getByText('Rejected:').waitFor();
     await stands(eve.token, id, 'rejected');
-    const told = await mail(eve.email, title);
+    const told = await mail(eve.email, `Not published: ${title}`);
     assert.match(told.text, new RegExp(`A note, ${tag}\\.`), header(told, 'subject'));
   });
 });
@@ -244,7 +244,7 @@ test('what is listed already is merged with one tap', async (t) => {
     await taken.getByRole('button', { name: 'Send it now' }).click();
     await taken.getByText('Rejected:').waitFor();
     await stands(eve.token, id, 'rejected');
-    const told = await mail(eve.email, title);
+    const told = await mail(eve.email, `Not published: ${title}`);
     assert.ok(told.text.replaceAll(/\s+/g, ' ').includes(`It is "${listed}", which is listed.`), told.text);
   });
 });
