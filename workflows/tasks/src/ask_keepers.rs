@@ -93,8 +93,20 @@ where
     let mut asked = Asked::default();
     let mut failure = None;
     for list in county_lists(objects, share).await? {
+        let due = match due(store, &list, now).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(
+                    list = list.head_key(),
+                    error = &error as &dyn std::error::Error,
+                    "nobody could be asked about a county"
+                );
+                failure.get_or_insert(error);
+                continue;
+            }
+        };
         asked.lists += 1;
-        for card in due(store, &list, now).await? {
+        for card in due {
             asked.sessions += 1;
             match ask_about(store, mailer, sender, &seal, now, &card).await {
                 Ok(sent) => asked.sent += sent,
