@@ -27,6 +27,20 @@ macro_rules! words {
 #[allow(unused_imports, reason = "public pages have the one table")]
 pub(crate) use words;
 
+/// Holds that each word of a table of members' pages is there in each language, and is
+/// plain text.
+#[cfg(test)]
+pub(crate) fn check(table: &[(&str, &str, &str)]) {
+    for (name, english, irish) in table {
+        assert!(!english.trim().is_empty() && !irish.trim().is_empty(), "{name} is empty");
+        assert_ne!(english, irish, "{name} is not translated");
+        for text in [english, irish] {
+            assert!(!text.contains(['<', '>', '\n']), "{name} has markup: {text}");
+            assert!(!text.contains("  "), "{name} has a double space: {text}");
+        }
+    }
+}
+
 words! {
     // ---- on every page
     site_name: "Seisiún", "Seisiún";
