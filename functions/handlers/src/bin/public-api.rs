@@ -1,8 +1,8 @@
 //! What needs no account: finding and reading sessions, health, notices, follows
 //! by address, and what links of mails do: the unsubscribe link of every follower
-//! mail, that of a decision to appeal it, and that of a question to answer it. Their GET shows a page and acts on
-//! nothing, since mail scanners follow links; POST acts, without cookies or sign-in
-//! (RFC 8058).
+//! mail, that of a decision to appeal it, and that of a question to answer it. Their
+//! GET shows a page and acts on nothing, since mail scanners follow links; POST acts,
+//! without cookies or sign-in (RFC 8058).
 
 use std::sync::Arc;
 
