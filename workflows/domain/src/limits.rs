@@ -1,5 +1,7 @@
 //! Every limit on what members send. A limit that is not here does not exist.
 
+use jiff::SignedDuration;
+
 /// Characters in a session's or venue's name.
 pub const NAME_CHARS_MAX: usize = 120;
 /// Characters in the name that others see of a member.
@@ -58,9 +60,36 @@ pub const RULINGS_PER_RUN: usize = 100;
 pub const VISITED_DAYS_BACK_MAX: i32 = 365 * 5;
 /// Metres within which two sessions can be the same one.
 pub const DUPLICATE_METRES_MAX: f64 = 100.0;
-/// Followers in one page of a fan-out, which is one Lambda invocation: at SES's
-/// default 14 mails a second and one page at a time, about seven seconds.
+/// Followers in one page of a fan-out: at 14 mails a second and one page at a
+/// time, about seven seconds.
 pub const FOLLOWERS_PER_PAGE: usize = 100;
+/// Followers read at a time to cut them into pages: about what DynamoDB answers
+/// at once.
+pub const FOLLOWERS_PER_READ: usize = 2_000;
+/// Partitions of followers that are read at once.
+pub const FOLLOWER_READS_AT_ONCE: usize = 8;
+/// Bytes of a fan-out's manifest: one of five million followers.
+pub const MANIFEST_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Follows up to which a fan-out is small: it goes before large ones.
+pub const SMALL_FAN_OUT_FOLLOWS: u64 = 1_000;
+/// Mails for which one permit is asked, and which are sent at once: a write for each
+/// of them would be a thousand a second on one record.
+pub const MAILS_PER_PERMIT: u32 = 10;
+/// Seconds of mails that the bucket of permits holds: what may go out at once
+/// after a pause.
+pub const PERMIT_BURST_SECONDS: u32 = 2;
+/// How long a run of a page waits for permits before it leaves the rest to the next:
+/// the function's time-out is twice that.
+pub const PAGE_TIME_MAX: SignedDuration = SignedDuration::from_secs(60);
+/// Hours after which nothing more is expected of a mail whose answer was lost:
+/// SES's events take seconds, and the queue that they wait in is alarmed after
+/// minutes.
+pub const MAIL_UNKNOWN_HOURS: i64 = 24;
+/// Soft bounces of an address in a row of [`SOFT_BOUNCE_DAYS`] after which it gets
+/// no more mail.
+pub const SOFT_BOUNCES_MAX: u32 = 5;
+/// Days that a soft bounce counts.
+pub const SOFT_BOUNCE_DAYS: i64 = 30;
 /// Days since somebody vouched for a session in which it counts as fresh.
 pub const FRESH_DAYS: i64 = 90;
 /// Days since somebody vouched for a session after which it is stale.
