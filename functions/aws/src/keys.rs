@@ -35,6 +35,10 @@
 //! | a target's followers | `FOLLOW#<target>#<shard>` / `<follower>`, a cell's `<follower>#<follow>` | query |
 //! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
 //! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
+//! | how often did mail to it bounce softly? | `SUPPRESSED#<sha256>` / `SOFT` | get, conditional update |
+//! | do events of mails arrive? | `MAILS` / `SEND-EVENT` | get, conditional update |
+//! | may a mail go out now? | `MAILS` / `PERMITS` | get, conditional put |
+//! | how was a fan-out cut; is it paused? | `EVENT#<id>` / `PLAN`; `PAUSE` | get |
 //! | was this mail sent? | `MAIL#<about>#<recipient>` / `MAIL` | conditional put |
 //! | is this switched off? | `SWITCH#<name>` / `SWITCH` | get |
 //! | the service's own key for a purpose | `SECRET#<purpose>` / `SECRET` | get, conditional put |
@@ -99,7 +103,7 @@ pub const CASE_EVENTS: &str = "EVENT#";
 pub const PAGES: &str = "PAGE#";
 
 /// A primary key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Partition key.
     pub pk: String,
@@ -162,6 +166,24 @@ pub fn work_id(pk: &str) -> Option<SubmissionId> {
 #[must_use]
 pub fn page(event_id: SubmissionId, page: u32) -> Key {
     Key::new(event(event_id).pk, format!("{PAGES}{page:08}"))
+}
+
+/// The number in the sort key of a page.
+#[must_use]
+pub fn page_number(sk: &str) -> Option<u32> {
+    sk.strip_prefix(PAGES)?.parse().ok()
+}
+
+/// How an event's followers were cut into pages.
+#[must_use]
+pub fn fan_out(event_id: SubmissionId) -> Key {
+    Key::new(event(event_id).pk, "PLAN")
+}
+
+/// That an event's fan-out is paused.
+#[must_use]
+pub fn pause(event_id: SubmissionId) -> Key {
+    Key::new(event(event_id).pk, "PAUSE")
 }
 
 /// A listed session.
@@ -252,6 +274,12 @@ pub fn follow(target: &Target, shard: u8, place: &FollowerId) -> Key {
     Key::new(followers(target, shard), place.0.clone())
 }
 
+/// Start of the sort keys of a follower's circles among a cell's followers.
+#[must_use]
+pub fn places_of(follower: &FollowerId) -> String {
+    format!("{}#", follower.0)
+}
+
 /// A follow, as its member holds it.
 #[must_use]
 pub fn following(member_id: &MemberId, id: &FollowId) -> Key {
@@ -280,6 +308,24 @@ pub fn unsubscribes(token: &str) -> String {
 #[must_use]
 pub fn suppressed(email: &Email) -> Key {
     Key::new(format!("SUPPRESSED#{}", email.suppression_key()), "SUPPRESSED")
+}
+
+/// Soft bounces of an address.
+#[must_use]
+pub fn soft_bounces(email: &Email) -> Key {
+    Key::new(suppressed(email).pk, "SOFT")
+}
+
+/// When the latest mail was accepted that an event has told of.
+#[must_use]
+pub fn send_event() -> Key {
+    Key::new("MAILS".into(), "SEND-EVENT")
+}
+
+/// When all mails will have gone out that were permitted.
+#[must_use]
+pub fn permits() -> Key {
+    Key::new("MAILS".into(), "PERMITS")
 }
 
 /// A mail that is sent at most once.
@@ -414,6 +460,10 @@ mod tests {
     fn pages_sort_as_numbers() {
         let id: SubmissionId = "01J9ZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
         assert!(page(id, 9).sk < page(id, 10).sk);
+        for n in [0, 7, 99_999_999, u32::MAX] {
+            assert_eq!(page_number(&page(id, n).sk), Some(n));
+        }
+        assert_eq!(page_number("PLAN"), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod classifier;
 mod classify;
 mod json_document;
 pub mod keys;
+pub mod mail_event;
 pub mod mailer;
 pub mod objects;
 pub mod on_call;

@@ -16,7 +16,7 @@ use aws_sdk_ses::{
 };
 use hyper_util::client::legacy::Error as ConnectionError;
 use seisiun_domain::member::Email;
-use seisiun_workflows::ports::{PortError, SendError, SendMail};
+use seisiun_workflows::ports::{MailKey, PortError, SendError, SendMail};
 
 use crate::{
     SdkConfig,
@@ -33,8 +33,15 @@ const SEND_SECONDS: u64 = 8;
 /// Tries of one send; the module's documentation says why.
 const ATTEMPTS_MAX: u32 = 1;
 
-/// The tag by which SES's events are told apart.
+/// The tag by which SES's metrics are told apart.
 const KIND_TAG: &str = "kind";
+
+/// The tag that SES makes the first part of the `Feedback-ID` of: by it a mail
+/// provider's reports are told apart. Never of one recipient.
+const FEEDBACK_TAG: &str = "ses:feedback-id-a";
+
+/// The tag that names the mail's claim in SES's events.
+pub const MAIL_TAG: &str = "mail";
 
 /// Refusals of this message or recipient, which no retry mends. A domain of ours
 /// that is not verified is not among them: that is our fault and will be mended,
@@ -72,19 +79,22 @@ impl SendMail for Mailer {
         to: &Email,
         mime: Vec<u8>,
         kind: &'static str,
+        key: &MailKey,
     ) -> Result<String, SendError> {
         let unmade = |error: aws_sdk_ses::error::BuildError| {
             SendError::NotSent(PortError::Broken { what: SEND, why: error.to_string() })
         };
         let message = RawMessage::builder().data(Blob::new(mime)).build().map_err(unmade)?;
-        let tag = MessageTag::builder().name(KIND_TAG).value(kind).build().map_err(unmade)?;
+        let tag = |name, value| MessageTag::builder().name(name).value(value).build();
+        let tags = [tag(KIND_TAG, kind), tag(FEEDBACK_TAG, kind), tag(MAIL_TAG, &key.tag())];
+        let tags = tags.into_iter().collect::<Result<_, _>>().map_err(unmade)?;
         let sent = self
             .client
             .send_raw_email()
             .source(&self.from)
             .destinations(to.expose())
             .raw_message(message)
-            .tags(tag)
+            .set_tags(Some(tags))
             .set_configuration_set_name(self.configuration_set.clone())
             .send()
             .await;
@@ -105,9 +115,9 @@ fn fate(error: &SdkError<SendRawEmailError, HttpResponse>) -> SendError {
             match class(code, status) {
                 _ if REFUSALS.contains(&code) => SendError::Refused(code.to_owned()),
                 Class::Throttled => SendError::NotSent(PortError::Throttled { what: SEND }),
-                // An answer of a 4xx status is a no.
+                // An answer of a 4xx status is a no; one of a 5xx says nothing.
                 _ if (400..500).contains(&status) => SendError::NotSent(quiet_error(SEND, error)),
-                Class::Unavailable | Class::Broken => SendError::Unknown(code.to_owned().into()),
+                Class::Unavailable | Class::Broken => SendError::Failed(code.to_owned().into()),
             }
         }
         SdkError::ConstructionFailure(_) => SendError::NotSent(quiet_error(SEND, error)),

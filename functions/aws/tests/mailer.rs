@@ -14,7 +14,7 @@ use std::{
 use aws_credential_types::Credentials;
 use seisiun_aws::{SdkConfig, mailer::Mailer};
 use seisiun_domain::member::Email;
-use seisiun_workflows::ports::{PortError, SendError, SendMail};
+use seisiun_workflows::ports::{MailKey, PortError, SendError, SendMail};
 
 const TO: &str = "ann@seisiun.example";
 
@@ -77,7 +77,8 @@ async fn send(url: &str) -> Result<String, SendError> {
         .await;
     let mailer = Mailer::new(&config, "sessions@seisiun.example", Some("mail".into()));
     let to = Email::try_from(TO.to_owned()).unwrap();
-    mailer.send_mail(&to, b"Subject: x\r\n\r\nx".to_vec(), "new-session").await
+    let key = MailKey { about: "event:x".into(), recipient: "ann".into() };
+    mailer.send_mail(&to, b"Subject: x\r\n\r\nx".to_vec(), "new-session", &key).await
 }
 
 fn error_body(code: &str) -> &'static str {
@@ -97,6 +98,7 @@ fn fate(sent: &Result<String, SendError>) -> &'static str {
         Err(SendError::NotSent(PortError::Throttled { .. })) => "not sent: throttled",
         Err(SendError::NotSent(PortError::Unavailable { .. })) => "not sent: unavailable",
         Err(SendError::NotSent(PortError::Broken { .. })) => "not sent: broken",
+        Err(SendError::Failed(_)) => "failed",
         Err(SendError::Unknown(_)) => "unknown",
     }
 }
@@ -140,8 +142,8 @@ async fn a_clear_no_frees_the_mail_for_a_retry() {
 
 #[tokio::test]
 async fn an_answer_that_says_nothing_leaves_it_unknown() {
-    check(Script::Answer(500, error_body("InternalFailure")), "unknown").await;
-    check(Script::Answer(503, error_body("ServiceUnavailable")), "unknown").await;
+    check(Script::Answer(500, error_body("InternalFailure")), "failed").await;
+    check(Script::Answer(503, error_body("ServiceUnavailable")), "failed").await;
     check(Script::Answer(502, "<html>Bad gateway</html>"), "unknown").await;
     check(Script::Answer(200, "<SendRawEmailResponse><SendRaw"), "unknown").await;
     check(Script::HangUp, "unknown").await;

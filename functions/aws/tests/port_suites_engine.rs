@@ -484,9 +484,14 @@ async fn a_write_whose_answer_was_lost_finds_its_own_effect() {
 
     let mail = MailKey { about: format!("event:{}", Ulid::generate()), recipient: "ann".into() };
     let (table, lost) = losing(&engine).await;
-    assert_eq!(table.claim_mail(&mail, Timestamp::now()).await.unwrap(), Claim::Claimed);
+    assert_eq!(table.claim_mail(&mail, "", Timestamp::now()).await.unwrap(), Claim::Claimed);
     assert!(lost.load(Ordering::SeqCst));
-    assert_eq!(table.claim_mail(&mail, Timestamp::now()).await.unwrap(), Claim::Unresolved);
+    let claim = table.claim_mail(&mail, "", Timestamp::now()).await.unwrap();
+    let Claim::Open(open) = claim else { panic!("{claim:?}") };
+    let (table, lost) = losing(&engine).await;
+    assert!(table.take_over_mail(&mail, "", open, Timestamp::now()).await.unwrap());
+    assert!(lost.load(Ordering::SeqCst));
+    assert!(!table.take_over_mail(&mail, "", open, Timestamp::now()).await.unwrap());
 
     // A transaction, whose conditions alone would take its own record for another's.
     let (table, lost) = losing(&engine).await;

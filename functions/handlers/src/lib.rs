@@ -16,7 +16,7 @@ pub mod submitted;
 pub mod views;
 pub mod visitors;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use seisiun_aws::{
     SdkConfig,
     classifier::Classifier,
@@ -34,7 +34,7 @@ use seisiun_contracts::{
 use seisiun_domain::{member::Email, moderation::Verdict, photo::Preparation};
 use seisiun_lambda::{BadSetting, Failure, metrics, setting};
 use seisiun_mail::Sender;
-use seisiun_workflows::{TaskError, deliver::Delivery};
+use seisiun_workflows::{TaskError, deliver::Delivery, ports::Clock};
 use ulid::Ulid;
 
 /// Starts the logs and the metrics, and loads what every client is made of.
@@ -133,6 +133,20 @@ pub fn moderators() -> Result<Email, Box<dyn std::error::Error + Send + Sync>> {
 #[must_use]
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// The clock of tasks that let time go by.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+
+    async fn wait(&self, duration: SignedDuration) {
+        tokio::time::sleep(duration.unsigned_abs()).await;
+    }
 }
 
 /// Seconds since something was accepted or happened: its id says when.

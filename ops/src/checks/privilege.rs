@@ -86,6 +86,9 @@ const DATA: &str = "types::";
 /// writes the function's log in its name.
 const OF_EVERY_FUNCTION: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
+/// What a function's role allows where Lambda takes messages from a queue for it.
+const OF_QUEUED: [&str; 3] = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+
 /// What a function's role allows where Lambda traces it, and nowhere else.
 const OF_TRACED: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
@@ -154,6 +157,16 @@ fn binary<'a>(function: &Placed<'a>) -> Option<&'a str> {
     key.trim_end_matches('/').rsplit('/').next()
 }
 
+/// Whether Lambda takes messages from a queue for a function.
+fn takes_from_a_queue(estate: &Estate, function: &Placed<'_>) -> bool {
+    let (arn, name) = (function.attribute("Arn"), function.text("FunctionName"));
+    estate.of(&["AWS::Lambda::EventSourceMapping"]).any(|mapping| {
+        let of = mapping.text("FunctionName");
+        // By its ARN, its alias' ARN or its name.
+        of == name || of == arn || of.contains(&format!(":function:{name}:"))
+    })
+}
+
 /// A function's role allows what its code calls, and nothing else.
 pub(super) fn functions_may_what_they_call(
     estate: &Estate,
@@ -197,6 +210,9 @@ pub(super) fn functions_may_what_they_call(
         let mut wanted: BTreeSet<&str> =
             needed.iter().copied().filter(|action| !never(action)).collect();
         wanted.extend(OF_EVERY_FUNCTION);
+        if takes_from_a_queue(estate, &function) {
+            wanted.extend(OF_QUEUED);
+        }
         if function.resource.properties["TracingConfig"]["Mode"] == "Active" {
             wanted.extend(OF_TRACED);
         }

@@ -8,6 +8,7 @@
 pub mod api;
 pub mod error_name;
 pub mod metric;
+pub mod queue;
 pub mod task;
 
 pub use error_name::ErrorName;

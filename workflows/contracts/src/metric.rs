@@ -88,6 +88,14 @@ metrics! {
     MailsSent: Count;
     /// Refused by it, or lost to a cut in the middle of sending.
     MailsFailed: Count;
+    /// Given up, since nobody will ever know whether they were sent.
+    MailsUnknown: Count;
+    /// Came back, for good or for now.
+    MailsBounced: Count;
+    /// Called spam by their readers.
+    MailsComplained: Count;
+    /// Addresses that get no more mail.
+    AddressesSuppressed: Count;
     /// From the event to a follower's mail in the mail service's hands.
     NotificationDelay: Seconds;
     /// Photos that were made fit to be shown.

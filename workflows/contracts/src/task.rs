@@ -93,13 +93,15 @@ tags! {
     PlanTag {
         /// There are pages to send.
         Pages = "pages",
-        /// Nobody follows.
+        /// Nobody follows, or nothing is left.
         Nobody = "nobody",
     }
     /// Whether every page of a fan-out has reported.
     SummaryTag {
-        /// All have.
+        /// All have, and the fate of every mail is settled.
         Complete = "complete",
+        /// All have; some are to be sent once more when events of mails have come.
+        Unsettled = "unsettled",
         /// Some failed for good; a restart sends what is left.
         Incomplete = "incomplete",
     }
@@ -289,26 +291,47 @@ wire! {
         after: Option<FollowerId>, /// Included upper end.
         through: Option<FollowerId> }
     /// See `send_batch`. Short: a million followers make ten thousand of them.
-    SendBatchOutput { /// Mails sent.
+    SendBatchOutput { /// Mails sent by this run.
         sent: u64 }
     /// See `summarise_fan_out`.
     SummariseFanOutInput { /// Which event.
-        event_id: SubmissionId, /// Pages that were planned.
+        event_id: SubmissionId, /// Pages that were to be sent.
         pages: u32 }
     /// See `summarise_fan_out`.
     SummariseFanOutOutput { /// Whether all pages have reported.
-        outcome: SummaryTag, /// Pages that reported.
+        outcome: SummaryTag, /// Where the manifest of what is left lies; empty if nothing is.
+        #[serde(default)]
+        manifest_key: String, /// Pages that are left.
         pages: u32, /// Mails sent.
-        sent: u64, /// Suppressed, or outside the followed circle.
-        skipped: u64, /// Refused by the mail service.
+        sent: u64, /// Not wanted any more.
+        skipped: u64, /// To addresses that get none.
+        #[serde(default)]
+        suppressed: u64, /// Refused by the mail service.
         refused: u64, /// Perhaps sent.
-        unresolved: u64 }
+        unresolved: u64, /// Nobody will ever know.
+        #[serde(default)]
+        unknown: u64 }
     /// See `reconcile`. The schedule's event carries more; it is ignored.
     ReconcileOutput { /// Open work looked at.
         open: u32, /// Started for the first time.
         started: u32, /// Started again.
         restarted: u32, /// Given up.
-        given_up: u32 }
+        given_up: u32, /// How far a fan-out is, if that was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fan_out: Option<FanOutProgress> }
+    /// How far a fan-out is.
+    FanOutProgress { /// Whether it is paused.
+        paused: bool, /// Pages that were planned.
+        pages: u32, /// Of those, the ones that have reported.
+        reported: u32, /// Of those, the ones in which the fate of a mail is open.
+        unsettled: u32, /// Follows in all pages.
+        follows: u64, /// Mails sent.
+        sent: u64, /// Not wanted any more.
+        skipped: u64, /// To addresses that get none.
+        suppressed: u64, /// Refused by the mail service.
+        refused: u64, /// Perhaps sent.
+        unresolved: u64, /// Nobody will ever know.
+        unknown: u64 }
     /// See `ask_keepers`.
     AskKeepersOutput { /// Counties looked through.
         lists: u32, /// Sessions that are to be asked about.
@@ -358,6 +381,20 @@ pub struct ReconcileInput {
     /// What an operator switches on or off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switch: Option<SwitchRequest>,
+    /// A fan-out that an operator looks at, pauses or lets go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fan_out: Option<FanOutRequest>,
+}
+
+/// A fan-out to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FanOutRequest {
+    /// Of which event.
+    pub event_id: SubmissionId,
+    /// Whether to pause it; as it is if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<bool>,
 }
 
 /// Something to switch on or off.

@@ -84,6 +84,8 @@ pub enum MailKind {
     FollowRequested,
     /// To who should know: is the session still on?
     StillOn,
+    /// To the mail service's own simulator: a sign that its events arrive.
+    Sign,
 }
 
 impl MailKind {
@@ -104,6 +106,7 @@ impl MailKind {
             Self::NoticeResolved => "notice-resolved",
             Self::FollowRequested => "follow-requested",
             Self::StillOn => "still-on",
+            Self::Sign => "sign",
         }
     }
 }

@@ -1,24 +1,29 @@
 //! Sending one mail at most once: claim, send, mark.
 //!
 //! SES has no idempotency token. Between its acceptance and our mark lies a
-//! window in which a crash leaves the claim unresolved; such a mail is *not*
-//! sent again (docs/adr/0002). A mail that was certainly not sent gives its
-//! claim back, so that a retry can send it.
+//! window in which a crash leaves the claim open; such a mail is *not* simply sent
+//! again (docs/adr/0002). A mail that was certainly not sent gives its claim back,
+//! so that a retry can send it.
 
 use jiff::Timestamp;
 use seisiun_domain::{member::Email, switch::Switch};
-use seisiun_mail::{Letter, Sender};
+use seisiun_mail::{Letter, MailKind, Sender};
 
 use crate::{
     error::{TaskError, TaskResult},
     ports::{
-        Claim, ClaimMail, IsOff, IsSuppressed, MailKey, MarkMail, ReleaseMail, SendError, SendMail,
+        Claim, ClaimMail, IsOff, IsSuppressed, MailKey, Mark, MarkMail, NoteLostAnswer,
+        ReleaseMail, SendError, SendMail,
     },
 };
 
+/// Where it is recorded what became of a claimed mail.
+pub trait Record: MarkMail + NoteLostAnswer + ReleaseMail {}
+impl<T: MarkMail + NoteLostAnswer + ReleaseMail> Record for T {}
+
 /// The store that deliveries are recorded in.
-pub trait Ledger: ClaimMail + MarkMail + ReleaseMail + IsSuppressed + IsOff {}
-impl<T: ClaimMail + MarkMail + ReleaseMail + IsSuppressed + IsOff> Ledger for T {}
+pub trait Ledger: ClaimMail + Record + IsSuppressed + IsOff {}
+impl<T: ClaimMail + Record + IsSuppressed + IsOff> Ledger for T {}
 
 /// What became of one mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +36,7 @@ pub enum Delivery {
     Suppressed,
     /// The mail service refuses this recipient or message for good.
     Refused,
-    /// Perhaps sent by an attempt that was cut off; never sent again.
+    /// Perhaps sent by an attempt that was cut off.
     Unresolved,
 }
 
@@ -54,32 +59,68 @@ pub async fn deliver(
     if ledger.is_suppressed(to).await? {
         return Ok(Delivery::Suppressed);
     }
-    // Rendered before the claim: a letter that can't be written claims nothing.
-    let broken = |error: seisiun_mail::MailError| TaskError::Invariant(error.to_string());
-    let mail = letter.mail(to.expose(), sender).map_err(broken)?;
-    let mime = mail.to_mime(sender).map_err(broken)?;
-    match ledger.claim_mail(key, now).await? {
-        Claim::Claimed => {}
-        Claim::Sent => return Ok(Delivery::AlreadySent),
-        Claim::Unresolved => return Ok(Delivery::Unresolved),
+    // Written before the claim: a letter that can't be written claims nothing.
+    let written = Written::of(letter, to, sender)?;
+    match ledger.claim_mail(key, "", now).await? {
+        Claim::Claimed => hand_over(ledger, mailer, key, to, written).await,
+        Claim::Sent { .. } => Ok(Delivery::AlreadySent),
+        Claim::Refused => Ok(Delivery::Refused),
+        Claim::Unknown | Claim::Open(_) => Ok(Delivery::Unresolved),
     }
-    match mailer.send_mail(to, mime, mail.kind.as_str()).await {
+}
+
+/// A letter, ready to be handed over.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The message.
+    pub(crate) mime: Vec<u8>,
+    /// Which letter it is.
+    pub(crate) kind: MailKind,
+}
+
+impl Written {
+    /// Writes a letter to somebody.
+    ///
+    /// # Errors
+    /// [`TaskError::Invariant`] if it can't be written: names the field.
+    pub(crate) fn of(letter: &impl Letter, to: &Email, sender: &Sender) -> TaskResult<Self> {
+        let broken = |error: seisiun_mail::MailError| TaskError::Invariant(error.to_string());
+        let mail = letter.mail(to.expose(), sender).map_err(broken)?;
+        let mime = mail.to_mime(sender).map_err(broken)?;
+        Ok(Self { mime, kind: mail.kind })
+    }
+}
+
+/// Hands a claimed letter to the mail service and records what came of it.
+pub(crate) async fn hand_over(
+    ledger: &impl Record,
+    mailer: &impl SendMail,
+    key: &MailKey,
+    to: &Email,
+    letter: Written,
+) -> TaskResult<Delivery> {
+    match mailer.send_mail(to, letter.mime, letter.kind.as_str(), key).await {
         Ok(message_id) => {
-            ledger.mark_mail(key, &message_id).await?;
+            ledger.mark_mail(key, Mark::Sent(&message_id)).await?;
             Ok(Delivery::Sent)
         }
         Err(SendError::Refused(reason)) => {
             tracing::warn!(mail.about = key.about, reason, "mail refused");
             // Marked, so that no retry asks again.
-            ledger.mark_mail(key, "refused").await?;
+            ledger.mark_mail(key, Mark::Refused).await?;
             Ok(Delivery::Refused)
         }
         Err(SendError::NotSent(error)) => {
             ledger.release_mail(key).await?;
             Err(error.into())
         }
+        Err(SendError::Failed(error)) => {
+            tracing::error!(mail.about = key.about, error, "the mail service failed");
+            Ok(Delivery::Unresolved)
+        }
         Err(SendError::Unknown(error)) => {
-            tracing::error!(mail.about = key.about, error, "mail unresolved: the answer was lost");
+            tracing::error!(mail.about = key.about, error, "the mail service's answer was lost");
+            ledger.note_lost_answer(key).await?;
             Ok(Delivery::Unresolved)
         }
     }

@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
@@ -16,8 +16,10 @@ use seisiun_domain::{
     change::Confirmation,
     follow::{Follow, FollowId, FollowerId, Following, Target},
     limits,
+    mail_claim::OpenClaim,
     member::{Email, Member},
     moderation::Background,
+    pace::{Lane, Permit, Rate, permit},
     photo::{MalwareScan, PhotoRecord, PublishedPhoto},
     review::{Rating, Review},
     session::{Session, Slug},
@@ -43,6 +45,8 @@ pub struct SentMail {
     pub kind: &'static str,
     /// The message.
     pub mime: Vec<u8>,
+    /// By what events tell of it.
+    pub key: MailKey,
 }
 
 /// Everything that is stored; comparable, to see that a repeat changed nothing.
@@ -92,8 +96,18 @@ pub struct State {
     pub events: BTreeMap<SubmissionId, Event>,
     /// Whom the places of a quota's day are taken for.
     pub places: BTreeMap<(&'static str, String, jiff::civil::Date), Vec<String>>,
-    /// Claims; `Some` once marked.
-    pub claims: BTreeMap<MailKey, Option<String>>,
+    /// Claims of mails.
+    pub claims: BTreeMap<MailKey, MailClaim>,
+    /// When the latest mail was accepted that an event has told of.
+    pub send_event: Option<Timestamp>,
+    /// When all mails will have gone out that were permitted.
+    pub permitted: Option<Timestamp>,
+    /// Soft bounces by hashed address: their ids, and when the last one was.
+    pub soft_bounces: BTreeMap<String, (BTreeSet<String>, Timestamp)>,
+    /// How events' followers were cut into pages.
+    pub fan_outs: BTreeMap<SubmissionId, FanOut>,
+    /// Fan-outs that are paused.
+    pub paused: BTreeSet<SubmissionId>,
     /// Results of pages.
     pub pages: BTreeMap<(SubmissionId, u32), PageResult>,
     /// Objects with their content type.
@@ -127,6 +141,28 @@ pub struct State {
     pub service_keys: BTreeMap<String, [u8; 32]>,
 }
 
+/// A mail's claim.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MailClaim {
+    /// For whom.
+    pub holder: String,
+    /// Whose, and since when, as long as there is no mark.
+    pub open: OpenClaim,
+    /// What became of it.
+    pub mark: Option<MailMark>,
+}
+
+/// What became of a claimed mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailMark {
+    /// Sent, under this id.
+    Sent(String),
+    /// Refused for good.
+    Refused,
+    /// Nobody knows.
+    Unknown,
+}
+
 /// An account. Its codes are fixed, as a local user pool's are.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Account {
@@ -152,7 +188,18 @@ pub const SIGN_IN_CODE: &str = "12345678";
 pub struct Memory {
     state: Mutex<State>,
     /// Effects until an answer is lost; `None`: never.
-    fuse: Mutex<Option<u32>>,
+    fuse: Mutex<Option<Fuse>>,
+    /// Whether who works on it is dead: nothing more reaches it.
+    dead: Mutex<bool>,
+    /// What the clock shows.
+    time: Mutex<Timestamp>,
+}
+
+/// What happens after so many effects.
+#[derive(Debug, Clone, Copy)]
+struct Fuse {
+    left: u32,
+    kills: bool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -167,7 +214,18 @@ impl Memory {
 
     /// Loses the answer of the n-th effect from now (from 0), once.
     pub fn lose_answer(&self, n: u32) {
-        *lock(&self.fuse) = Some(n);
+        *lock(&self.fuse) = Some(Fuse { left: n, kills: false });
+    }
+
+    /// Kills who works on it right after the n-th effect from now (from 0): its
+    /// answer is lost, and nothing that they would do then happens.
+    pub fn kill_after(&self, n: u32) {
+        *lock(&self.fuse) = Some(Fuse { left: n, kills: true });
+    }
+
+    /// Lets the next one work on it.
+    pub fn revive(&self) {
+        *lock(&self.dead) = false;
     }
 
     /// Whether the answer that was to be lost has not been reached.
@@ -175,11 +233,25 @@ impl Memory {
         lock(&self.fuse).take().is_some()
     }
 
+    /// Sets the clock.
+    pub fn set_time(&self, now: Timestamp) {
+        *lock(&self.time) = now;
+    }
+
+    fn alive(&self, what: &'static str) -> PortResult<()> {
+        match *lock(&self.dead) {
+            true => Err(PortError::Unavailable { what, source: "killed".into() }),
+            false => Ok(()),
+        }
+    }
+
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> PortResult<T> {
+        self.alive("read")?;
         Ok(look(&self.state()))
     }
 
     fn effect<T>(&self, what: &'static str, change: impl FnOnce(&mut State) -> T) -> PortResult<T> {
+        self.alive(what)?;
         let value = change(&mut self.state());
         if self.burn() {
             return Err(PortError::Unavailable { what, source: "the answer was lost".into() });
@@ -189,13 +261,14 @@ impl Memory {
 
     fn burn(&self) -> bool {
         let mut fuse = lock(&self.fuse);
-        match *fuse {
-            Some(0) => {
+        match fuse.as_mut() {
+            Some(Fuse { left: 0, kills }) => {
+                *lock(&self.dead) = *kills;
                 *fuse = None;
                 true
             }
-            Some(n) => {
-                *fuse = Some(n - 1);
+            Some(fuse) => {
+                fuse.left -= 1;
                 false
             }
             None => false,
@@ -206,6 +279,24 @@ impl Memory {
 /// The status that stands after asking for `wanted`.
 fn settle(now: &Status, wanted: &Status) -> Status {
     if now.is_settled() { now.clone() } else { wanted.clone() }
+}
+
+impl Memory {
+    /// Lets time go by.
+    pub fn pass(&self, time: SignedDuration) {
+        let mut now = lock(&self.time);
+        *now = now.saturating_add(time).unwrap_or(Timestamp::MAX);
+    }
+}
+
+impl Clock for Memory {
+    fn now(&self) -> Timestamp {
+        *lock(&self.time)
+    }
+
+    async fn wait(&self, time: SignedDuration) {
+        self.pass(time);
+    }
 }
 
 impl AcceptSubmission for Memory {
@@ -1169,22 +1260,65 @@ impl LoadEvent for Memory {
 }
 
 impl ClaimMail for Memory {
-    async fn claim_mail(&self, key: &MailKey, _now: Timestamp) -> PortResult<Claim> {
+    async fn claim_mail(&self, key: &MailKey, holder: &str, now: Timestamp) -> PortResult<Claim> {
         self.effect("claim_mail", |state| match state.claims.get(key) {
             None => {
-                state.claims.insert(key.clone(), None);
+                let open = OpenClaim { since: now, answer_lost: false };
+                let claim = MailClaim { holder: holder.into(), open, mark: None };
+                state.claims.insert(key.clone(), claim);
                 Claim::Claimed
             }
-            Some(Some(_)) => Claim::Sent,
-            Some(None) => Claim::Unresolved,
+            Some(claim) => match claim.mark {
+                Some(MailMark::Sent(_)) => Claim::Sent { ours: claim.holder == holder },
+                Some(MailMark::Refused) => Claim::Refused,
+                Some(MailMark::Unknown) => Claim::Unknown,
+                None => Claim::Open(claim.open),
+            },
+        })
+    }
+}
+
+impl TakeOverMail for Memory {
+    async fn take_over_mail(
+        &self,
+        key: &MailKey,
+        holder: &str,
+        claim: OpenClaim,
+        now: Timestamp,
+    ) -> PortResult<bool> {
+        self.effect("take_over_mail", |state| match state.claims.get_mut(key) {
+            Some(stands) if stands.mark.is_none() && stands.open == claim => {
+                stands.open = OpenClaim { since: now, answer_lost: false };
+                holder.clone_into(&mut stands.holder);
+                true
+            }
+            _ => false,
         })
     }
 }
 
 impl MarkMail for Memory {
-    async fn mark_mail(&self, key: &MailKey, message_id: &str) -> PortResult<()> {
+    async fn mark_mail(&self, key: &MailKey, mark: Mark<'_>) -> PortResult<()> {
         self.effect("mark_mail", |state| {
-            state.claims.insert(key.clone(), Some(message_id.to_owned()));
+            let Some(claim) = state.claims.get_mut(key) else { return };
+            if matches!(claim.mark, Some(MailMark::Sent(_))) {
+                return;
+            }
+            claim.mark = Some(match mark {
+                Mark::Sent(id) => MailMark::Sent(id.into()),
+                Mark::Refused => MailMark::Refused,
+                Mark::Unknown => MailMark::Unknown,
+            });
+        })
+    }
+}
+
+impl NoteLostAnswer for Memory {
+    async fn note_lost_answer(&self, key: &MailKey) -> PortResult<()> {
+        self.effect("note_lost_answer", |state| {
+            if let Some(claim) = state.claims.get_mut(key) {
+                claim.open.answer_lost = true;
+            }
         })
     }
 }
@@ -1192,10 +1326,142 @@ impl MarkMail for Memory {
 impl ReleaseMail for Memory {
     async fn release_mail(&self, key: &MailKey) -> PortResult<()> {
         self.effect("release_mail", |state| {
-            if state.claims.get(key) == Some(&None) {
+            if state.claims.get(key).is_some_and(|claim| claim.mark.is_none()) {
                 state.claims.remove(key);
             }
         })
+    }
+}
+
+impl SettleMail for Memory {
+    async fn settle_mail(&self, key: &MailKey, message_id: &str) -> PortResult<bool> {
+        self.effect("settle_mail", |state| match state.claims.get_mut(key) {
+            Some(claim) if !matches!(claim.mark, Some(MailMark::Sent(_))) => {
+                claim.mark = Some(MailMark::Sent(message_id.into()));
+                true
+            }
+            _ => false,
+        })
+    }
+}
+
+impl NoteSendEvent for Memory {
+    async fn note_send_event(&self, accepted_at: Timestamp) -> PortResult<()> {
+        self.effect("note_send_event", |state| {
+            state.send_event = state.send_event.max(Some(accepted_at));
+        })
+    }
+}
+
+impl LastSendEvent for Memory {
+    async fn last_send_event(&self) -> PortResult<Option<Timestamp>> {
+        self.read(|state| state.send_event)
+    }
+}
+
+impl TakePermit for Memory {
+    async fn take_permit(
+        &self,
+        rate: Rate,
+        lane: Lane,
+        mails: u32,
+        now: Timestamp,
+    ) -> PortResult<Permit> {
+        self.effect("take_permit", |state| {
+            let permit = permit(state.permitted, rate, lane, mails, now);
+            if let Permit::Granted(until) = permit {
+                state.permitted = Some(until);
+            }
+            permit
+        })
+    }
+}
+
+impl Suppress for Memory {
+    async fn suppress(&self, email: &Email, _why: Suppression, _now: Timestamp) -> PortResult<()> {
+        self.effect("suppress", |state| {
+            state.suppressed.insert(email.suppression_key());
+        })
+    }
+}
+
+impl CountSoftBounce for Memory {
+    async fn count_soft_bounce(
+        &self,
+        email: &Email,
+        feedback_id: &str,
+        now: Timestamp,
+    ) -> PortResult<u32> {
+        self.effect("count_soft_bounce", |state| {
+            let new = (BTreeSet::new(), now);
+            let (ids, last) = state.soft_bounces.entry(email.suppression_key()).or_insert(new);
+            if now.duration_since(*last) > SignedDuration::from_hours(24 * limits::SOFT_BOUNCE_DAYS)
+            {
+                ids.clear();
+            }
+            ids.insert(feedback_id.into());
+            *last = now;
+            u32::try_from(ids.len()).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+impl LookAtFollower for Memory {
+    async fn look_at_follower(
+        &self,
+        event: SubmissionId,
+        targets: &[Target],
+        follow: &Follow,
+    ) -> PortResult<FollowerNow> {
+        self.read(|state| {
+            let of = |target: &Target| {
+                let shard = target.shard_of(&follow.follower);
+                let target = target.clone();
+                state.follows.iter().filter(move |((t, s, _), own)| {
+                    *t == target && *s == shard && own.follower == follow.follower
+                })
+            };
+            let follows = targets.iter().flat_map(of).map(|(_, own)| own.clone()).collect();
+            let member: Option<MemberId> = follow.follower.0.parse().ok();
+            FollowerNow {
+                halted: state.off.contains(&Switch::Mail) || state.paused.contains(&event),
+                suppressed: state.suppressed.contains(&follow.email.suppression_key()),
+                follows,
+                member: member.and_then(|id| state.members.get(&id).cloned()),
+            }
+        })
+    }
+}
+
+impl PutFanOut for Memory {
+    async fn put_fan_out(&self, event: SubmissionId, fan_out: &FanOut) -> PortResult<FanOut> {
+        self.effect("put_fan_out", |state| {
+            state.fan_outs.entry(event).or_insert_with(|| fan_out.clone()).clone()
+        })
+    }
+}
+
+impl LoadFanOut for Memory {
+    async fn load_fan_out(&self, event: SubmissionId) -> PortResult<Option<FanOut>> {
+        self.read(|state| state.fan_outs.get(&event).cloned())
+    }
+}
+
+impl SetPause for Memory {
+    async fn set_pause(&self, event: SubmissionId, paused: bool) -> PortResult<()> {
+        self.effect("set_pause", |state| {
+            if paused {
+                state.paused.insert(event);
+            } else {
+                state.paused.remove(&event);
+            }
+        })
+    }
+}
+
+impl IsPaused for Memory {
+    async fn is_paused(&self, event: SubmissionId) -> PortResult<bool> {
+        self.read(|state| state.paused.contains(&event))
     }
 }
 
@@ -1230,13 +1496,13 @@ impl PutPageResult for Memory {
 }
 
 impl ListPageResults for Memory {
-    async fn list_page_results(&self, event: SubmissionId) -> PortResult<Vec<PageResult>> {
+    async fn list_page_results(&self, event: SubmissionId) -> PortResult<Vec<(u32, PageResult)>> {
         self.read(|state| {
             state
                 .pages
                 .iter()
                 .filter(|((id, _), _)| *id == event)
-                .map(|(_, result)| *result)
+                .map(|((_, page), result)| (*page, *result))
                 .collect()
         })
     }
@@ -1419,10 +1685,13 @@ impl SendMail for Memory {
         to: &Email,
         mime: Vec<u8>,
         kind: &'static str,
+        key: &MailKey,
     ) -> Result<String, SendError> {
+        self.alive("send_mail").map_err(SendError::NotSent)?;
         let id = {
             let mut state = self.state();
-            state.mails.push(SentMail { to: to.expose().to_owned(), kind, mime });
+            let key = key.clone();
+            state.mails.push(SentMail { to: to.expose().to_owned(), kind, mime, key });
             format!("memory-{}", state.mails.len())
         };
         if self.burn() { Err(SendError::Unknown("the answer was lost".into())) } else { Ok(id) }

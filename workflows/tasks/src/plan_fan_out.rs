@@ -1,60 +1,55 @@
 //! PlanFanOut: cuts an event's followers into pages and writes them as a
 //! manifest, one line a page. A line names a key range, not followers, so that
-//! planning a million of them moves kilobytes.
+//! planning a million of them moves kilobytes. It is decided once; planned again
+//! after a failure, a fan-out has the pages that are left.
 
-use seisiun_domain::{
-    SubmissionId, change::News, follow::Target, limits, session::Session, submission::Event,
-};
-use serde::{Deserialize, Serialize};
+use futures::{StreamExt, TryStreamExt, stream};
+use seisiun_domain::{SubmissionId, follow::Target, limits};
 
 use crate::{
     error::{TaskError, TaskResult},
-    ports::{Bucket, FollowerRange, ListFollowerIds, LoadEvent, LoadSession, WriteObject},
+    fan_out::{Page, Rest, add_line, rest, targets, write_manifest},
+    ports::{
+        FanOut, FollowerRange, ListFollowerIds, ListPageResults, LoadEvent, LoadFanOut,
+        LoadSession, PutFanOut, ReadObject, WriteObject,
+    },
 };
 
-/// One line of the manifest: the input of one SendBatch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page {
-    /// The event.
-    pub event_id: SubmissionId,
-    /// Number of the page, from 0.
-    pub page: u32,
-    /// Whose followers.
-    #[serde(flatten)]
-    pub range: FollowerRange,
-}
-
-/// What was planned.
+/// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// Key of the manifest in the work bucket.
     pub manifest_key: String,
     /// Its lines.
     pub pages: u32,
-    /// Follows in them; somebody who follows twice counts twice.
+    /// Follows in the whole fan-out; somebody who follows twice counts twice.
     pub follows: u64,
-}
-
-/// Whose followers the event is for.
-fn targets(event: &Event, session: &Session) -> Vec<Target> {
-    let venue = &session.listing.venue;
-    match event.news {
-        // Taken away in the meantime: nobody wants to hear of it.
-        _ if !session.is_listed() => Vec::new(),
-        News::NewSession => {
-            Target::of_session(&session.submitter, &venue.country, &venue.county, venue.position)
-        }
-        News::DateChanged { .. }
-        | News::DateRestored { .. }
-        | News::Rescheduled
-        | News::Paused
-        | News::Resumed
-        | News::Ended => vec![Target::Session(session.id)],
-    }
 }
 
 /// Runs the task.
 pub async fn plan_fan_out<S, O>(store: &S, objects: &O, id: SubmissionId) -> TaskResult<Plan>
+where
+    S: LoadEvent + LoadSession + ListFollowerIds + PutFanOut + LoadFanOut + ListPageResults,
+    O: ReadObject + WriteObject,
+{
+    let fan_out = match store.load_fan_out(id).await? {
+        Some(fan_out) => fan_out,
+        None => {
+            let fan_out = cut(store, objects, id).await?;
+            // Of two who plan at once, one is followed.
+            store.put_fan_out(id, &fan_out).await?
+        }
+    };
+    if fan_out.pages == 0 {
+        let FanOut { manifest_key, pages, follows } = fan_out;
+        return Ok(Plan { manifest_key, pages, follows });
+    }
+    let Rest { manifest_key, pages } = rest(store, objects, id, &fan_out).await?;
+    Ok(Plan { manifest_key, pages, follows: fan_out.follows })
+}
+
+/// Cuts the followers into pages.
+async fn cut<S, O>(store: &S, objects: &O, id: SubmissionId) -> TaskResult<FanOut>
 where
     S: LoadEvent + LoadSession + ListFollowerIds,
     O: WriteObject,
@@ -64,35 +59,47 @@ where
     let session = store.load_session(event.session_id).await?.ok_or_else(|| {
         TaskError::Invariant(format!("event {id} is about a session that never was listed"))
     })?;
-    let mut plan = Plan { manifest_key: format!("fan-out/{id}.jsonl"), pages: 0, follows: 0 };
-    let mut manifest = Vec::new();
-    for target in targets(&event, &session) {
-        for shard in 0..target.shards() {
-            let mut after = None;
-            loop {
-                let followers = store
-                    .list_follower_ids(&target, shard, after.as_ref(), limits::FOLLOWERS_PER_PAGE)
-                    .await?;
-                let Some(last) = followers.last().cloned() else { break };
-                let range = FollowerRange {
-                    target: target.clone(),
-                    shard,
-                    after,
-                    through: Some(last.clone()),
-                };
-                let page = Page { event_id: id, page: plan.pages, range };
-                serde_json::to_writer(&mut manifest, &page)
-                    .map_err(|error| TaskError::Invariant(error.to_string()))?;
-                manifest.push(b'\n');
-                plan.pages += 1;
-                plan.follows += followers.len() as u64;
-                if followers.len() < limits::FOLLOWERS_PER_PAGE {
-                    break;
-                }
-                after = Some(last);
-            }
+    let partitions = targets(&event, &session)
+        .into_iter()
+        .flat_map(|target| (0..target.shards()).map(move |shard| (target.clone(), shard)));
+    let mut cuts = stream::iter(partitions)
+        .map(|(target, shard)| cut_partition(store, target, shard))
+        // In their order, so that the same followers give the same pages.
+        .buffered(limits::FOLLOWER_READS_AT_ONCE);
+    let (mut manifest, mut pages, mut follows) = (Vec::new(), 0, 0);
+    while let Some(ranges) = cuts.try_next().await? {
+        for (range, followers) in ranges {
+            add_line(&mut manifest, &Page { event_id: id, page: pages, range })?;
+            pages += 1;
+            follows += followers;
         }
     }
-    objects.write_object(Bucket::Work, &plan.manifest_key, "application/jsonl", manifest).await?;
-    Ok(plan)
+    let manifest_key = write_manifest(objects, id, manifest).await?;
+    Ok(FanOut { manifest_key, pages, follows })
+}
+
+/// The pages of one partition, each with its followers.
+async fn cut_partition(
+    store: &impl ListFollowerIds,
+    target: Target,
+    shard: u8,
+) -> TaskResult<Vec<(FollowerRange, u64)>> {
+    let (mut ranges, mut after) = (Vec::new(), None);
+    loop {
+        let most = limits::FOLLOWERS_PER_READ;
+        let read = store.list_follower_ids(&target, shard, after.as_ref(), most).await?;
+        for page in read.chunks(limits::FOLLOWERS_PER_PAGE) {
+            let Some(last) = page.last().cloned() else { break };
+            let range = FollowerRange {
+                target: target.clone(),
+                shard,
+                after: after.replace(last.clone()),
+                through: Some(last),
+            };
+            ranges.push((range, page.len() as u64));
+        }
+        if read.len() < most {
+            return Ok(ranges);
+        }
+    }
 }

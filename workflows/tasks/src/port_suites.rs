@@ -24,6 +24,7 @@ use seisiun_domain::{
     member::{Email, Language, Mails, Member, NewsMails},
     moderation::{Background, Judgement, Label, Recent, Standing, Verdict},
     notice::{Notice, NoticeReason, Subject, notifier},
+    pace::{Lane, Permit, Rate},
     photo::{
         Approver, MalwareScan, PhotoRecord, Preparation, PublishedPhoto, Scan, Unscanned, Variant,
     },
@@ -57,7 +58,8 @@ macro_rules! store_suites {
             missing_work, photo_records, refused_photos, approve_photos, publish_session, slug_taken,
             publish_review, ratings, write_session, withdrawn_session, remove_review,
             replace_review, revoke_photos, recall_request, members, cases, case_events, rulings, follower_ids,
-            follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, page_results,
+            follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, open_claims,
+            send_events, permits, feedback, fan_outs, look_at_follower, page_results,
             service_key, list_submissions, followings, circles_in_one_cell,
             remember_key, blocks, erasure, import_sessions,
             photo_origins, places, places_at_once, notices, switches
@@ -1866,31 +1868,212 @@ fn mail_key(recipient: &str) -> MailKey {
 /// A mail is claimed once; what was sent is never given back.
 pub async fn mail_ledger<S: ClaimMail + MarkMail + ReleaseMail>(store: &S) {
     let mail = mail_key("ann");
-    let claim = async |mail: &MailKey| store.claim_mail(mail, now()).await.unwrap();
+    let claim = async |mail: &MailKey| store.claim_mail(mail, "one", now()).await.unwrap();
     assert_eq!(claim(&mail).await, Claim::Claimed);
-    assert_eq!(claim(&mail).await, Claim::Unresolved);
+    assert!(matches!(claim(&mail).await, Claim::Open(_)));
     // Certainly not sent: it is free again. Twice, since the answer may be lost.
     store.release_mail(&mail).await.unwrap();
     store.release_mail(&mail).await.unwrap();
     assert_eq!(claim(&mail).await, Claim::Claimed);
     for _ in 0..2 {
-        store.mark_mail(&mail, "0100-message").await.unwrap();
-        assert_eq!(claim(&mail).await, Claim::Sent);
+        store.mark_mail(&mail, Mark::Sent("0100-message")).await.unwrap();
+        assert_eq!(claim(&mail).await, Claim::Sent { ours: true });
     }
+    // Neither released nor said otherwise of.
     store.release_mail(&mail).await.unwrap();
-    assert_eq!(claim(&mail).await, Claim::Sent);
+    for late in [Mark::Refused, Mark::Unknown] {
+        store.mark_mail(&mail, late).await.unwrap();
+        assert_eq!(claim(&mail).await, Claim::Sent { ours: true });
+    }
+    let other = store.claim_mail(&mail, "other", now()).await.unwrap();
+    assert_eq!(other, Claim::Sent { ours: false });
     // Another recipient, another subject: other mails.
     assert_eq!(claim(&MailKey { recipient: "bo".into(), ..mail }).await, Claim::Claimed);
-    assert_eq!(claim(&mail_key("ann")).await, Claim::Claimed);
+    let refused = mail_key("ann");
+    assert_eq!(claim(&refused).await, Claim::Claimed);
+    store.mark_mail(&refused, Mark::Refused).await.unwrap();
+    store.release_mail(&refused).await.unwrap();
+    assert_eq!(claim(&refused).await, Claim::Refused);
 }
 
 /// Of those who claim a mail at once, one gets it.
 pub async fn mail_claimed_at_once<S: ClaimMail>(store: &S) {
     let mail = mail_key("ann");
-    let claims = join_all((0..8).map(|_| store.claim_mail(&mail, now()))).await;
-    let count = |wanted| claims.iter().filter(|claim| *claim.as_ref().unwrap() == wanted).count();
-    assert_eq!(count(Claim::Claimed), 1);
-    assert_eq!(count(Claim::Unresolved), 7);
+    let claims = join_all((0..8).map(|_| store.claim_mail(&mail, "", now()))).await;
+    let (mut claimed, mut open) = (0, 0);
+    for claim in claims {
+        match claim.unwrap() {
+            Claim::Claimed => claimed += 1,
+            Claim::Open(_) => open += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((claimed, open), (1, 7));
+}
+
+/// A claim without a mark can be taken over as it stands, by one of many; one whose
+/// answer was lost says so; an event settles both, and what nobody knew.
+pub async fn open_claims<S>(store: &S)
+where
+    S: ClaimMail + TakeOverMail + MarkMail + NoteLostAnswer + SettleMail,
+{
+    let (mail, then, later) = (mail_key("ann"), now(), now() + 1.hours());
+    let look = async |mail: &MailKey| store.claim_mail(mail, "other", later).await.unwrap();
+    // Nothing to settle: a mail that nobody claimed.
+    assert!(!store.settle_mail(&mail, "0100-message").await.unwrap());
+    assert_eq!(store.claim_mail(&mail, "one", then).await.unwrap(), Claim::Claimed);
+    let Claim::Open(claim) = look(&mail).await else { panic!("it is open") };
+    assert_eq!((claim.since, claim.answer_lost), (then, false));
+    let takes = (0..4).map(|_| store.take_over_mail(&mail, "two", claim, later));
+    let taken = join_all(takes).await.into_iter().filter(|taken| *taken.as_ref().unwrap());
+    assert_eq!(taken.count(), 1);
+    let Claim::Open(over) = look(&mail).await else { panic!("it is open") };
+    assert_eq!((over.since, over.answer_lost), (later, false));
+    // Twice, since the answer of the note may be lost as well.
+    store.note_lost_answer(&mail).await.unwrap();
+    store.note_lost_answer(&mail).await.unwrap();
+    let Claim::Open(lost) = look(&mail).await else { panic!("it is open") };
+    assert_eq!((lost.since, lost.answer_lost), (later, true));
+    assert!(!store.take_over_mail(&mail, "three", over, later).await.unwrap());
+    store.mark_mail(&mail, Mark::Unknown).await.unwrap();
+    assert_eq!(look(&mail).await, Claim::Unknown);
+    assert!(!store.take_over_mail(&mail, "three", lost, later).await.unwrap());
+    assert!(store.settle_mail(&mail, "0100-message").await.unwrap());
+    assert!(!store.settle_mail(&mail, "0100-message").await.unwrap());
+    assert_eq!(look(&mail).await, Claim::Sent { ours: false });
+    assert_eq!(store.claim_mail(&mail, "two", later).await.unwrap(), Claim::Sent { ours: true });
+    // What is noted late changes nothing.
+    store.note_lost_answer(&mail).await.unwrap();
+    assert_eq!(look(&mail).await, Claim::Sent { ours: false });
+}
+
+/// The latest time stands, whatever comes after it.
+pub async fn send_events<S: NoteSendEvent + LastSendEvent>(store: &S) {
+    // Others note times, too: never a later one than now.
+    let mut stands = None;
+    for noted in [now() - 1.hours(), now(), now() - 2.hours(), now()] {
+        store.note_send_event(noted).await.unwrap();
+        let last = store.last_send_event().await.unwrap();
+        assert!(last >= Some(noted) && last >= stands, "{last:?} after {noted}");
+        stands = last;
+    }
+}
+
+/// Of many who ask at once, only so many get a permit; the others are told when to
+/// ask again.
+pub async fn permits<S: TakePermit>(store: &S) {
+    // Beyond what was permitted to any other test; to them it is a clock ahead.
+    let at = now() + 24.hours();
+    let rate = Rate::per_second(10);
+    let asked = join_all((0..20).map(|_| store.take_permit(rate, Lane::Large, 1, at))).await;
+    let granted = asked.iter().filter(|one| matches!(one, Ok(Permit::Granted(_)))).count();
+    // Half of the burst of two seconds.
+    assert!(granted <= 10, "{granted}");
+    assert!(granted > 0, "nobody got one");
+    // Alone, one asks until there are no more, and as many as there are.
+    let mut most = granted;
+    let wait = loop {
+        match store.take_permit(rate, Lane::Large, 1, at).await.unwrap() {
+            Permit::Granted(_) => most += 1,
+            Permit::After(wait) => break wait,
+        }
+        assert!(most <= 10, "{most}");
+    };
+    assert_eq!(most, 10);
+    assert!(wait.is_positive());
+    let small = store.take_permit(rate, Lane::Small, 1, at).await.unwrap();
+    assert!(matches!(small, Permit::Granted(_)), "{small:?}");
+    let later = store.take_permit(rate, Lane::Large, 1, at + 1.seconds()).await.unwrap();
+    assert!(matches!(later, Permit::Granted(_)), "{later:?}");
+}
+
+/// What suppresses an address stands, and soft bounces are counted once each.
+pub async fn feedback<S: Suppress + IsSuppressed + CountSoftBounce>(store: &S) {
+    let (email, other) = (fresh_email(), fresh_email());
+    let count = async |id: &str, at| store.count_soft_bounce(&email, id, at).await.unwrap();
+    let then = now();
+    for (id, expected) in [("a", 1), ("b", 2), ("a", 2), ("c", 3)] {
+        assert_eq!(count(id, then).await, expected, "{id}");
+    }
+    assert!(!store.is_suppressed(&email).await.unwrap());
+    // After a long pause they begin anew.
+    assert_eq!(count("d", then + (24 * (limits::SOFT_BOUNCE_DAYS + 1)).hours()).await, 1);
+    for why in [Suppression::Complained, Suppression::Bounced] {
+        store.suppress(&email, why, then).await.unwrap();
+        assert!(store.is_suppressed(&email).await.unwrap());
+    }
+    assert!(!store.is_suppressed(&other).await.unwrap());
+}
+
+/// How followers are cut into pages is decided once; a fan-out is paused by itself.
+pub async fn fan_outs<S: PutFanOut + LoadFanOut + SetPause + IsPaused>(store: &S) {
+    let (event, other) = (submission_id(), submission_id());
+    assert_eq!(store.load_fan_out(event).await.unwrap(), None);
+    let one = FanOut { manifest_key: "one".into(), pages: 3, follows: 250 };
+    let two = FanOut { manifest_key: "two".into(), pages: 4, follows: 399 };
+    for late in [&one, &two, &one] {
+        assert_eq!(store.put_fan_out(event, late).await.unwrap(), one);
+    }
+    assert_eq!(store.load_fan_out(event).await.unwrap(), Some(one));
+    for paused in [false, true, true, false] {
+        store.set_pause(event, paused).await.unwrap();
+        assert_eq!(store.is_paused(event).await.unwrap(), paused);
+        assert!(!store.is_paused(other).await.unwrap());
+    }
+}
+
+/// A look at a follower sees their follows of what is asked for, as they are now,
+/// and what else stops a mail.
+pub async fn look_at_follower<S>(store: &S)
+where
+    S: LookAtFollower + PutFollow + Unfollow + SetPause + Suppress + PutMember + SaveMember,
+{
+    let (event, member) = (submission_id(), member());
+    store.put_member(&member).await.unwrap();
+    let (county, person) = (county(), Target::Member(member_id()));
+    let centre = Position { lat: 53.0, lon: -9.0 };
+    let cell = Target::Cell(centre.cell());
+    let own = |target: &Target, token: &str, radius_km: Option<f64>| Follow {
+        email: member.email.clone(),
+        circle: radius_km.map(|radius_km| Circle { centre, radius_km }),
+        ..follow(target, member.id.as_str(), token)
+    };
+    let token = || Ulid::generate().to_string();
+    let (a, b, c) = (token(), token(), token());
+    let of_county = own(&county, &a, None);
+    let circles = [own(&cell, &b, Some(5.0)), own(&cell, &c, Some(9.0))];
+    for put in [&of_county, &circles[0], &circles[1], &follow(&county, "somebody", &token())] {
+        store.put_follow(put).await.unwrap();
+    }
+    let targets = [person, county.clone(), cell];
+    let look = async || store.look_at_follower(event, &targets, &of_county).await.unwrap();
+    let seen = look().await;
+    assert!(!seen.halted && !seen.suppressed);
+    assert_eq!(seen.member.as_ref(), Some(&member));
+    assert_eq!(seen.follows.first(), Some(&of_county));
+    let places = |follows: &[Follow]| {
+        let mut places: Vec<_> = follows.iter().map(Follow::place).collect();
+        places.sort();
+        places
+    };
+    let mut all = vec![of_county.clone()];
+    all.extend(circles.clone());
+    assert_eq!(places(&seen.follows), places(&all));
+    // At once.
+    assert!(store.unfollow(&a).await.unwrap());
+    assert!(store.unfollow(&b).await.unwrap());
+    store.set_pause(event, true).await.unwrap();
+    store.suppress(&member.email, Suppression::Complained, now()).await.unwrap();
+    let changed = Member { mails: Mails { news: NewsMails::Off }, ..member.clone() };
+    assert!(store.save_member(&changed).await.unwrap());
+    let seen = look().await;
+    assert!(seen.halted && seen.suppressed);
+    assert_eq!(seen.follows, circles[1..]);
+    assert_eq!(seen.member.map(|member| member.mails), Some(changed.mails));
+    // Who has no account is nobody.
+    let stranger = follow(&county, "addr-0123", &token());
+    let seen = store.look_at_follower(submission_id(), &targets, &stranger).await.unwrap();
+    assert_eq!(seen, FollowerNow::default());
 }
 
 fn quota(most: u32) -> Quota {
@@ -1958,15 +2141,16 @@ where
 /// A page has one result, the last; an event has those of its pages.
 pub async fn page_results<S: PutPageResult + ListPageResults>(store: &S) {
     let (event, other) = (submission_id(), submission_id());
-    let result = |sent| PageResult { sent, skipped: 2, refused: 0, unresolved: 1 };
+    let result = |sent| PageResult { sent, skipped: 2, unresolved: 1, ..PageResult::default() };
     assert!(store.list_page_results(event).await.unwrap().is_empty());
     for (page, sent) in [(0, 1), (10, 5), (9, 3), (0, 7), (u32::MAX, 11)] {
         store.put_page_result(event, page, result(sent)).await.unwrap();
     }
     store.put_page_result(other, 0, result(100)).await.unwrap();
     let results = store.list_page_results(event).await.unwrap();
-    assert_eq!(results, [result(7), result(3), result(5), result(11)]);
-    assert_eq!(store.list_page_results(other).await.unwrap(), [result(100)]);
+    let expected = [(0, 7), (9, 3), (10, 5), (u32::MAX, 11)];
+    assert_eq!(results, expected.map(|(page, sent)| (page, result(sent))));
+    assert_eq!(store.list_page_results(other).await.unwrap(), [(0, result(100))]);
 }
 
 /// A purpose has one key, the first, whoever asks.

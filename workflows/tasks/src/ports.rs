@@ -7,15 +7,18 @@
 
 use std::{fmt, future::Future};
 
-use jiff::Timestamp;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use jiff::{SignedDuration, Timestamp};
 use seisiun_domain::{
     MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List},
     case::{self, Case, Decision},
     change::Confirmation,
     follow::{Follow, FollowId, FollowerId, Following, Target},
+    mail_claim::OpenClaim,
     member::{Email, Member},
     moderation::{Background, Label},
+    pace::{Lane, Permit, Rate},
     photo::{MalwareScan, PhotoRecord, PublishedPhoto},
     review::{Rating, Review},
     session::Session,
@@ -582,10 +585,53 @@ port!(
     /// and suppresses nothing else. False if there is none.
     Unfollow::unfollow(token: &str) -> bool
 );
+
+/// What a mail to a follower depends on, as it is in the moment before it is sent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FollowerNow {
+    /// Whether all mail is switched off, or this fan-out paused.
+    pub halted: bool,
+    /// Whether their address is suppressed.
+    pub suppressed: bool,
+    /// Their follows of what was asked about, in that order.
+    pub follows: Vec<Follow>,
+    /// Who they are, if they have an account.
+    pub member: Option<Member>,
+}
+
+port!(
+    /// Looks at the follower of this follow once more: at their follows of these
+    /// targets, strongly consistent.
+    LookAtFollower::look_at_follower(event: SubmissionId, targets: &[Target], follow: &Follow) -> FollowerNow
+);
 port!(
     /// Whether mail to this address is suppressed.
     IsSuppressed::is_suppressed(email: &Email) -> bool
 );
+
+/// Why an address gets no more mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suppression {
+    /// There is no such mailbox, or it has refused mail again and again.
+    Bounced,
+    /// Its owner called a mail of ours spam.
+    Complained,
+}
+
+port!(
+    /// Suppresses mail to an address, for good. The first reason stands.
+    Suppress::suppress(email: &Email, why: Suppression, now: Timestamp) -> ()
+);
+port!(
+    /// Counts a soft bounce of an address, once per `feedback_id`. Answers how many
+    /// there were in the last [`limits::SOFT_BOUNCE_DAYS`] days without a pause of
+    /// as many.
+    ///
+    /// [`limits::SOFT_BOUNCE_DAYS`]: seisiun_domain::limits::SOFT_BOUNCE_DAYS
+    CountSoftBounce::count_soft_bounce(email: &Email, feedback_id: &str, now: Timestamp) -> u32
+);
+
 /// What CloudFront says to the API: the value that it sends, and while that
 /// changes the one that was or will be.
 #[derive(Clone, PartialEq, Eq, serde::Deserialize)]
@@ -628,29 +674,123 @@ pub struct MailKey {
     pub recipient: String,
 }
 
+impl MailKey {
+    /// As a tag of the mail, which may have letters, digits, `-` and `_` only: the
+    /// mail service's events carry it back.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        BASE64.encode(format!("{}#{}", self.about, self.recipient))
+    }
+
+    /// The key in a tag; `None` if it is none of ours.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let text = String::from_utf8(BASE64.decode(tag).ok()?).ok()?;
+        let (about, recipient) = text.split_once('#')?;
+        Some(Self { about: about.into(), recipient: recipient.into() })
+    }
+}
+
 /// What came of claiming a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     /// It is ours to send.
     Claimed,
     /// It has been sent.
-    Sent,
+    Sent {
+        /// By the same holder, in an earlier call.
+        ours: bool,
+    },
+    /// The mail service refuses it for good.
+    Refused,
+    /// Nobody will ever know whether it was sent.
+    Unknown,
     /// Somebody claimed it and has not said what came of it: it may have been
-    /// sent, so it is not sent again.
-    Unresolved,
+    /// sent.
+    Open(OpenClaim),
+}
+
+/// What became of a mail that was claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark<'a> {
+    /// The mail service took it, under this id.
+    Sent(&'a str),
+    /// The mail service refuses it for good.
+    Refused,
+    /// Nobody will ever know.
+    Unknown,
 }
 
 port!(
-    /// Claims a mail.
-    ClaimMail::claim_mail(key: &MailKey, now: Timestamp) -> Claim
+    /// Claims a mail. `holder` names for whom: a page of a fan-out, for instance.
+    ClaimMail::claim_mail(key: &MailKey, holder: &str, now: Timestamp) -> Claim
 );
 port!(
-    /// Marks a claimed mail as sent.
-    MarkMail::mark_mail(key: &MailKey, message_id: &str) -> ()
+    /// Claims a mail whose claim is still this one and without a mark: its sender is
+    /// dead. False if something has become of it.
+    TakeOverMail::take_over_mail(key: &MailKey, holder: &str, claim: OpenClaim, now: Timestamp) -> bool
+);
+port!(
+    /// Marks a claimed mail. One that was sent stays so; what else was said of it
+    /// gives way to that it was.
+    MarkMail::mark_mail(key: &MailKey, mark: Mark<'_>) -> ()
+);
+port!(
+    /// Notes that the answer of the mail service was lost, unless the mail is marked.
+    NoteLostAnswer::note_lost_answer(key: &MailKey) -> ()
 );
 port!(
     /// Gives a claim back: the mail was certainly not sent.
     ReleaseMail::release_mail(key: &MailKey) -> ()
+);
+port!(
+    /// Marks a mail as sent, since the mail service says so, if there is a claim that
+    /// says otherwise. Answers whether there was.
+    SettleMail::settle_mail(key: &MailKey, message_id: &str) -> bool
+);
+port!(
+    /// Notes when the mail service accepted a mail that it has told of; the latest
+    /// time stands.
+    NoteSendEvent::note_send_event(accepted_at: Timestamp) -> ()
+);
+port!(
+    /// When it accepted the latest mail that it has told of.
+    LastSendEvent::last_send_event() -> Option<Timestamp>
+);
+port!(
+    /// Asks for a permit to send so many mails.
+    TakePermit::take_permit(rate: Rate, lane: Lane, mails: u32, now: Timestamp) -> Permit
+);
+
+// ---- fan-outs
+
+/// How an event's followers were cut into pages. Decided once.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FanOut {
+    /// Key of the manifest in the work bucket.
+    pub manifest_key: String,
+    /// Its lines.
+    pub pages: u32,
+    /// Follows in them; somebody who follows twice counts twice.
+    pub follows: u64,
+}
+
+port!(
+    /// Stores how an event's followers were cut, unless that is decided. Answers
+    /// what stands.
+    PutFanOut::put_fan_out(event: SubmissionId, fan_out: &FanOut) -> FanOut
+);
+port!(
+    /// How an event's followers were cut.
+    LoadFanOut::load_fan_out(event: SubmissionId) -> Option<FanOut>
+);
+port!(
+    /// Pauses a fan-out, or lets it go on.
+    SetPause::set_pause(event: SubmissionId, paused: bool) -> ()
+);
+port!(
+    /// Whether a fan-out is paused.
+    IsPaused::is_paused(event: SubmissionId) -> bool
 );
 
 /// What became of one page of followers.
@@ -658,20 +798,38 @@ port!(
 pub struct PageResult {
     /// Sent, now or by an earlier attempt.
     pub sent: u64,
-    /// Suppressed, or outside the followed circle.
+    /// Not wanted any more, outside the followed circle, or mailed for another
+    /// follow of theirs.
     pub skipped: u64,
+    /// To addresses that get no mail.
+    #[serde(default)]
+    pub suppressed: u64,
     /// Refused by the mail service for good.
     pub refused: u64,
     /// Claimed by an attempt that was cut off: perhaps sent.
     pub unresolved: u64,
+    /// Nobody will ever know.
+    #[serde(default)]
+    pub unknown: u64,
+}
+
+impl PageResult {
+    /// Followers that something became of, or may have.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        let Self { sent, skipped, suppressed, refused, unresolved, unknown } = *self;
+        sent + skipped + suppressed + refused + unresolved + unknown
+    }
 }
 
 impl std::ops::AddAssign for PageResult {
     fn add_assign(&mut self, other: Self) {
         self.sent += other.sent;
         self.skipped += other.skipped;
+        self.suppressed += other.suppressed;
         self.refused += other.refused;
         self.unresolved += other.unresolved;
+        self.unknown += other.unknown;
     }
 }
 
@@ -680,9 +838,11 @@ port!(
     PutPageResult::put_page_result(event: SubmissionId, page: u32, result: PageResult) -> ()
 );
 port!(
-    /// All pages' results of an event.
-    ListPageResults::list_page_results(event: SubmissionId) -> Vec<PageResult>
+    /// The results of an event's pages that have reported, by their numbers.
+    ListPageResults::list_page_results(event: SubmissionId) -> Vec<(u32, PageResult)>
 );
+
+// ---- quotas
 
 /// What may be done only so often a day, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -827,6 +987,16 @@ pub trait RenderPages: Send + Sync {
     ) -> impl Future<Output = PortResult<Vec<NewObject>>> + Send;
 }
 
+// ---- time
+
+/// What time it is, and to let some go by.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+    /// Waits.
+    fn wait(&self, duration: SignedDuration) -> impl Future<Output = ()> + Send;
+}
+
 // ---- services
 
 /// The classifier's answer.
@@ -852,19 +1022,24 @@ pub enum SendError {
     /// Not sent and it never will be: this recipient or message is refused.
     #[error("the mail service refused the mail: {0}")]
     Refused(String),
-    /// The answer was lost: perhaps sent.
+    /// The mail service failed, and may have sent it before.
+    #[error("the mail service failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It left, and the answer was lost: perhaps sent.
     #[error("the mail service's answer was lost")]
     Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Sends a MIME message once; never retries by itself. Answers the message id.
 pub trait SendMail: Send + Sync {
-    /// Sends a MIME message once; never retries by itself. Answers the message id.
+    /// Sends a MIME message once; never retries by itself. The mail service tells of
+    /// it by its key. Answers the message id.
     fn send_mail(
         &self,
         to: &Email,
         mime: Vec<u8>,
         kind: &'static str,
+        key: &MailKey,
     ) -> impl Future<Output = Result<String, SendError>> + Send;
 }
 
@@ -1119,3 +1294,26 @@ port!(
     /// current password is not good.
     ChangePassword::change_password(access_token: &str, current: &str, new: &str) -> bool
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mails_key_fits_into_a_tag_and_comes_back() {
+        let longest = MailKey {
+            about: format!("follow-request:2026-11-26:{}", "f".repeat(64)),
+            recipient: "m".repeat(64),
+        };
+        for key in [longest, MailKey { about: "event:01J9".into(), recipient: "ann_1-x".into() }] {
+            let tag = key.tag();
+            // Of the mail service's limit.
+            assert!(tag.len() <= 256, "{tag}");
+            assert!(tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+            assert_eq!(MailKey::of_tag(&tag), Some(key));
+        }
+        for strange in ["", "&", "YQ", "/w"] {
+            assert_eq!(MailKey::of_tag(strange), None, "{strange}");
+        }
+    }
+}

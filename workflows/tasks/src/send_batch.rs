@@ -1,93 +1,411 @@
-//! SendBatch: mails one page of followers, each at most once per event, however
-//! often and under however many targets the follower comes up.
+//! SendBatch: mails one page of followers, each once per event, however often and
+//! under however many targets the follower comes up.
+//!
+//! Everything that a follower may have changed is read in the moment before their
+//! mail. The pace is one for all that send at the same time. A mail whose fate is
+//! open is left until its event has come or would have (`mail_claim` in the
+//! domain); until then its page counts as unsettled.
 
+use futures::future::{join_all, try_join_all};
 use jiff::Timestamp;
 use seisiun_domain::{
-    change::News, follow::Follow, geo::Position, member::NewsMails, session::Session,
+    change::News,
+    follow::{Follow, Target},
+    limits,
+    mail_claim::{Next, Patience},
+    member::{Email, NewsMails},
+    pace::{Lane, Permit, Rate},
+    session::{Listing, Session},
+    submission::Event,
 };
 use seisiun_mail::Sender;
 
 use crate::{
-    deliver::{Delivery, Ledger, deliver},
+    deliver::{Delivery, Record, Written, hand_over},
     error::{TaskError, TaskResult},
+    fan_out::{Page, targets},
     letters,
-    plan_fan_out::Page,
     ports::{
-        ListFollows, LoadEvent, LoadMember, LoadSession, MailKey, PageResult, PutPageResult,
-        SendMail,
+        Claim, ClaimMail, Clock, FollowerNow, LastSendEvent, ListFollows, LoadEvent, LoadFanOut,
+        LoadSession, LookAtFollower, MailKey, Mark, PageResult, PutPageResult, SendMail,
+        TakeOverMail, TakePermit,
     },
+    sign::{self, Sign},
 };
 
+/// How a page is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// How fast, together with all others.
+    pub rate: Rate,
+    /// How long the fate of a mail may be open.
+    pub patience: Patience,
+}
+
+/// How a run of a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The page has reported.
+    Done,
+    /// Its time was over; the next run goes on.
+    More,
+    /// Mail is switched off or the fan-out paused; the next run goes on.
+    Halted,
+}
+
+/// A run of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// How it ended.
+    pub end: End,
+    /// Mails that were sent in this run.
+    pub sent: u32,
+    /// Mails that the mail service refused in this run, or failed at.
+    pub failed: u32,
+    /// Mails that were given up in this run, since nobody will ever know.
+    pub unknown: u32,
+}
+
+/// The store of a page.
+pub trait Store:
+    LoadEvent
+    + LoadSession
+    + LoadFanOut
+    + ListFollows
+    + LookAtFollower
+    + ClaimMail
+    + TakeOverMail
+    + Record
+    + LastSendEvent
+    + TakePermit
+    + PutPageResult
+{
+}
+impl<T> Store for T where
+    T: LoadEvent
+        + LoadSession
+        + LoadFanOut
+        + ListFollows
+        + LookAtFollower
+        + ClaimMail
+        + TakeOverMail
+        + Record
+        + LastSendEvent
+        + TakePermit
+        + PutPageResult
+{
+}
+
 /// Runs the task.
-pub async fn send_batch<S, M>(
+pub async fn send_batch<S, M, C>(
     store: &S,
     mailer: &M,
+    clock: &C,
     sender: &Sender,
-    now: Timestamp,
+    manner: &Manner,
     page: &Page,
-) -> TaskResult<PageResult>
+) -> TaskResult<Run>
 where
-    S: LoadEvent + LoadSession + LoadMember + ListFollows + PutPageResult + Ledger,
+    S: Store,
     M: SendMail,
+    C: Clock,
 {
     let id = page.event_id;
     let no_event = || TaskError::InvalidInput(format!("there is no event {id}"));
     let event = store.load_event(id).await?.ok_or_else(no_event)?;
-    let session = store.load_session(event.session_id).await?;
-    let Some(session) = session.filter(Session::is_listed) else {
-        // Taken away in the meantime: nobody wants to hear of it.
-        store.put_page_result(id, page.page, PageResult::default()).await?;
-        return Ok(PageResult::default());
-    };
+    let session = store.load_session(event.session_id).await?.ok_or_else(|| {
+        TaskError::Invariant(format!("event {id} is about a session that never was listed"))
+    })?;
     let listing = session
         .listing
         .validate()
         .map_err(|problems| TaskError::Invariant(format!("session {}: {problems}", session.id)))?;
-    let venue = &session.listing.venue;
-    let mut result = PageResult::default();
-    for follow in store.list_follows(&page.range).await? {
-        if !wants(store, &session, &follow, venue.position).await? {
-            result.skipped += 1;
-            continue;
-        }
-        let why = vec![follow.why(&venue.county, "the member who added it")];
-        let token = &follow.unsubscribe_token;
-        let key = MailKey { about: format!("event:{id}"), recipient: follow.follower.0.clone() };
-        let to = &follow.email;
-        let delivery = if event.news == News::NewSession {
-            let letter = letters::new_session(&session, &listing, why, token, sender, now);
-            deliver(store, mailer, sender, now, &key, to, &letter).await?
-        } else {
-            let letter = letters::session_news(&session, &event.news, why, token, sender, now);
-            deliver(store, mailer, sender, now, &key, to, &letter).await?
-        };
-        match delivery {
-            Delivery::Sent | Delivery::AlreadySent => result.sent += 1,
-            Delivery::Suppressed => result.skipped += 1,
-            Delivery::Refused => result.refused += 1,
-            Delivery::Unresolved => result.unresolved += 1,
-        }
-    }
-    store.put_page_result(id, page.page, result).await?;
-    Ok(result)
+    let follows = store.load_fan_out(id).await?.map_or(u64::MAX, |fan_out| fan_out.follows);
+    let batch = Batch {
+        store,
+        mailer,
+        clock,
+        sender,
+        manner,
+        page,
+        targets: targets(&event, &session),
+        event: &event,
+        session: &session,
+        listing: &listing,
+        lane: Lane::of(follows),
+        started: clock.now(),
+        last_event: store.last_send_event().await?,
+    };
+    batch.send().await
 }
 
-/// Whether a follower wants this mail: not of what they submitted themselves,
-/// nor of somebody whom they blocked, nor while they want none at all. Read now,
-/// so that a change of mind holds in the middle of a fan-out.
-async fn wants(
-    store: &impl LoadMember,
-    session: &Session,
-    follow: &Follow,
-    position: Position,
-) -> TaskResult<bool> {
-    if follow.follower.0 == session.submitter.as_str() || !follow.concerns(position) {
-        return Ok(false);
+/// A page on its way.
+struct Batch<'a, S, M, C> {
+    store: &'a S,
+    mailer: &'a M,
+    clock: &'a C,
+    sender: &'a Sender,
+    manner: &'a Manner,
+    page: &'a Page,
+    targets: Vec<Target>,
+    event: &'a Event,
+    session: &'a Session,
+    listing: &'a Listing,
+    lane: Lane,
+    started: Timestamp,
+    /// When the latest mail was accepted that an event has told of.
+    last_event: Option<Timestamp>,
+}
+
+/// What became of a follower of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Came {
+    /// They want no mail, or had it for another follow of theirs.
+    Skipped,
+    Suppressed,
+    Sent {
+        /// In this run.
+        now: bool,
+    },
+    Refused {
+        /// In this run.
+        now: bool,
+    },
+    /// The fate of the mail is open.
+    Unresolved {
+        /// Since this run.
+        now: bool,
+        /// Whether a sign is wanted that events arrive.
+        asks_for_a_sign: bool,
+    },
+    Unknown {
+        /// In this run.
+        now: bool,
+    },
+}
+
+/// What a run has come to so far.
+#[derive(Debug, Default)]
+struct Tally {
+    result: PageResult,
+    sent: u32,
+    failed: u32,
+    unknown: u32,
+    asks_for_a_sign: bool,
+}
+
+impl Tally {
+    fn add(&mut self, came: Came) {
+        match came {
+            Came::Skipped => self.result.skipped += 1,
+            Came::Suppressed => self.result.suppressed += 1,
+            Came::Sent { now } => {
+                self.result.sent += 1;
+                self.sent += u32::from(now);
+            }
+            Came::Refused { now } => {
+                self.result.refused += 1;
+                self.failed += u32::from(now);
+            }
+            Came::Unresolved { now, asks_for_a_sign } => {
+                self.result.unresolved += 1;
+                self.failed += u32::from(now);
+                self.asks_for_a_sign |= asks_for_a_sign;
+            }
+            Came::Unknown { now } => {
+                self.result.unknown += 1;
+                self.unknown += u32::from(now);
+            }
+        }
     }
-    // An address without an account has no member's record, and no such wishes.
-    let Ok(id) = follow.follower.0.parse() else { return Ok(true) };
-    let member = store.load_member(&id).await?;
-    Ok(member.is_none_or(|member| {
-        member.mails.news == NewsMails::AtOnce && !member.blocked.contains(&session.submitter)
-    }))
+}
+
+impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
+    async fn send(&self) -> TaskResult<Run> {
+        let mut tally = Tally::default();
+        let end = self.send_all(&mut tally).await?;
+        if end == End::Done {
+            if tally.asks_for_a_sign {
+                self.ask_for_a_sign().await?;
+            }
+            let (event, page) = (self.page.event_id, self.page.page);
+            self.store.put_page_result(event, page, tally.result).await?;
+        }
+        let Tally { sent, failed, unknown, .. } = tally;
+        Ok(Run { end, sent, failed, unknown })
+    }
+
+    async fn send_all(&self, tally: &mut Tally) -> TaskResult<End> {
+        let at_once = self.manner.rate.mails_per_permit();
+        let chunk = usize::try_from(at_once).unwrap_or(1);
+        let mut permits = 0;
+        for follows in self.store.list_follows(&self.page.range).await?.chunks(chunk) {
+            let looks = try_join_all(follows.iter().map(|follow| self.look(follow))).await?;
+            if looks.iter().any(|now| now.halted) {
+                return Ok(End::Halted);
+            }
+            let mut mails = Vec::new();
+            for (follow, now) in follows.iter().zip(looks) {
+                if !self.is_wanted(follow, &now) {
+                    tally.add(Came::Skipped);
+                } else if now.suppressed {
+                    tally.add(Came::Suppressed);
+                } else {
+                    mails.push(self.mail(follow, now));
+                }
+            }
+            let wanted = u32::try_from(mails.len()).unwrap_or(u32::MAX);
+            if permits < wanted {
+                if !self.wait_for_permit(at_once).await? {
+                    return Ok(End::More);
+                }
+                permits += at_once;
+            }
+            // What the others came to is recorded, whoever fails.
+            let mut failed = None;
+            for came in join_all(mails).await {
+                match came {
+                    Ok(came) => {
+                        let sends = !matches!(
+                            came,
+                            Came::Sent { now: false } | Came::Skipped | Came::Suppressed
+                        );
+                        permits = permits.saturating_sub(u32::from(sends));
+                        tally.add(came);
+                    }
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
+            if let Some(error) = failed {
+                return Err(error);
+            }
+        }
+        Ok(End::Done)
+    }
+
+    async fn look(&self, follow: &Follow) -> TaskResult<FollowerNow> {
+        Ok(self.store.look_at_follower(self.page.event_id, &self.targets, follow).await?)
+    }
+
+    /// Whether a follower wants this mail: not of what is gone, nor of what they
+    /// submitted themselves, nor of somebody whom they blocked, nor while they want
+    /// none at all, nor for a follow that has ended.
+    fn is_wanted(&self, follow: &Follow, now: &FollowerNow) -> bool {
+        let position = self.session.listing.venue.position;
+        let stands = now
+            .follows
+            .iter()
+            .any(|own| own.place() == follow.place() && own.target == follow.target);
+        let wishes = now.member.as_ref().is_none_or(|member| {
+            member.mails.news == NewsMails::AtOnce
+                && !member.blocked.contains(&self.session.submitter)
+        });
+        self.session.is_listed()
+            && stands
+            && wishes
+            && follow.concerns(position)
+            && follow.follower.0 != self.session.submitter.as_str()
+    }
+
+    /// Waits until so many mails may be sent; false if there is no time for it.
+    async fn wait_for_permit(&self, mails: u32) -> TaskResult<bool> {
+        let most = limits::PAGE_TIME_MAX;
+        loop {
+            let now = self.clock.now();
+            let spent = now.duration_since(self.started);
+            if spent >= most {
+                return Ok(false);
+            }
+            match self.store.take_permit(self.manner.rate, self.lane, mails, now).await? {
+                Permit::Granted(_) => return Ok(true),
+                Permit::After(wait) if spent + wait >= most => return Ok(false),
+                Permit::After(wait) => self.clock.wait(wait).await,
+            }
+        }
+    }
+
+    async fn mail(&self, follow: &Follow, now: FollowerNow) -> TaskResult<Came> {
+        let about = format!("event:{}", self.page.event_id);
+        let key = MailKey { about, recipient: follow.follower.0.clone() };
+        let holder = format!("page-{}", self.page.page);
+        // Written before the claim: a letter that can't be written claims nothing.
+        let letter = self.write(follow, &now)?;
+        let claim = match self.store.claim_mail(&key, &holder, self.clock.now()).await? {
+            Claim::Claimed => return self.hand_over(&key, &follow.email, letter).await,
+            Claim::Sent { ours: true } => return Ok(Came::Sent { now: false }),
+            Claim::Sent { ours: false } => return Ok(Came::Skipped),
+            Claim::Refused => return Ok(Came::Refused { now: false }),
+            Claim::Unknown => return Ok(Came::Unknown { now: false }),
+            Claim::Open(claim) => claim,
+        };
+        let at = self.clock.now();
+        let wait = |asks_for_a_sign| Ok(Came::Unresolved { now: false, asks_for_a_sign });
+        match claim.next(self.last_event, at, self.manner.patience) {
+            Next::Wait => wait(false),
+            Next::AskForASign => wait(true),
+            Next::SendAgain if self.store.take_over_mail(&key, &holder, claim, at).await? => {
+                self.hand_over(&key, &follow.email, letter).await
+            }
+            // Something has become of it just now; the next run sees what.
+            Next::SendAgain => wait(false),
+            Next::GiveUp => {
+                tracing::error!(mail.about = key.about, "nobody knows whether it was sent");
+                self.store.mark_mail(&key, Mark::Unknown).await?;
+                Ok(Came::Unknown { now: true })
+            }
+        }
+    }
+
+    async fn hand_over(&self, key: &MailKey, to: &Email, letter: Written) -> TaskResult<Came> {
+        Ok(match hand_over(self.store, self.mailer, key, to, letter).await? {
+            Delivery::Sent | Delivery::AlreadySent => Came::Sent { now: true },
+            Delivery::Suppressed => Came::Suppressed,
+            Delivery::Refused => Came::Refused { now: true },
+            Delivery::Unresolved => Came::Unresolved { now: true, asks_for_a_sign: false },
+        })
+    }
+
+    fn write(&self, follow: &Follow, now: &FollowerNow) -> TaskResult<Written> {
+        let Self { session, listing, sender, .. } = self;
+        let at = self.clock.now();
+        let why = self.reasons(now);
+        let token = &follow.unsubscribe_token;
+        match &self.event.news {
+            News::NewSession => {
+                let letter = letters::new_session(session, listing, why, token, sender, at);
+                Written::of(&letter, &follow.email, sender)
+            }
+            news => {
+                let letter = letters::session_news(session, news, why, token, sender, at);
+                Written::of(&letter, &follow.email, sender)
+            }
+        }
+    }
+
+    /// Why they get it: all of their follows that this concerns.
+    fn reasons(&self, now: &FollowerNow) -> Vec<String> {
+        let venue = &self.session.listing.venue;
+        let concerned = now.follows.iter().filter(|own| own.concerns(venue.position));
+        let mut reasons: Vec<String> =
+            concerned.map(|own| own.why(&venue.county, "the member who added it")).collect();
+        reasons.dedup();
+        reasons
+    }
+
+    /// Nothing shows that events arrive, since nothing was sent for a while: a mail
+    /// to SES's own simulator brings about one.
+    async fn ask_for_a_sign(&self) -> TaskResult<()> {
+        let at = self.clock.now();
+        let key = MailKey { about: "sign".into(), recipient: at.as_second().to_string() };
+        let to = Email::try_from(sign::TO.to_owned())
+            .map_err(|error| TaskError::Invariant(error.to_string()))?;
+        let letter = Written::of(&Sign, &to, self.sender)?;
+        // Whatever comes of it: without an event nothing is concluded.
+        if let Err(error) =
+            self.mailer.send_mail(&to, letter.mime, letter.kind.as_str(), &key).await
+        {
+            tracing::warn!(%error, "no sign could be asked for");
+        }
+        Ok(())
+    }
 }

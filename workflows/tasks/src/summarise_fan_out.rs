@@ -1,5 +1,6 @@
-//! SummariseFanOut: adds the pages up and, if all have reported, closes the
-//! event's work.
+//! SummariseFanOut: adds the pages up. If all have reported and the fate of every
+//! mail is settled, it closes the event's work; else it names the pages to be sent
+//! once more.
 
 use seisiun_domain::{
     SubmissionId,
@@ -7,40 +8,57 @@ use seisiun_domain::{
 };
 
 use crate::{
-    error::TaskResult,
-    ports::{EndWork, ListPageResults, PageResult},
+    error::{TaskError, TaskResult},
+    fan_out::{Progress, Rest, rest},
+    ports::{EndWork, ListPageResults, LoadFanOut, ReadObject, WriteObject},
 };
 
-/// The sum of a fan-out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Summary {
-    /// Sum over the pages.
-    pub sum: PageResult,
-    /// Pages that have reported.
-    pub pages: u32,
-    /// Whether those are all that were planned.
-    pub complete: bool,
+/// What is left of a fan-out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing.
+    Nothing,
+    /// Pages in which the fate of a mail is open: their manifest.
+    Unsettled(String),
+    /// Pages that have not reported, so that they failed for good.
+    Pages,
 }
 
-/// Runs the task. A page may have reported in an earlier, longer plan, so more
-/// results than planned pages are complete, too.
-pub async fn summarise_fan_out<S>(store: &S, id: SubmissionId, planned: u32) -> TaskResult<Summary>
+/// The sum of a fan-out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// How far it is.
+    pub progress: Progress,
+    /// What is left.
+    pub left: Left,
+}
+
+/// Runs the task.
+pub async fn summarise_fan_out<S, O>(
+    store: &S,
+    objects: &O,
+    id: SubmissionId,
+) -> TaskResult<Summary>
 where
-    S: ListPageResults + EndWork,
+    S: LoadFanOut + ListPageResults + EndWork,
+    O: ReadObject + WriteObject,
 {
-    let (mut sum, mut pages) = (PageResult::default(), 0);
-    for page in store.list_page_results(id).await? {
-        sum += page;
-        pages += 1;
-    }
-    if sum.unresolved > 0 {
-        tracing::error!(event.id = %id, unresolved = sum.unresolved, "mails whose fate is unknown");
-    }
-    let complete = pages >= planned;
-    if complete {
+    let fan_out = store
+        .load_fan_out(id)
+        .await?
+        .ok_or_else(|| TaskError::Invariant(format!("the fan-out of {id} was never planned")))?;
+    let progress = Progress::of(&fan_out, &store.list_page_results(id).await?);
+    let left = if progress.reported < progress.pages {
+        Left::Pages
+    } else if progress.unsettled > 0 {
+        let Rest { manifest_key, pages } = rest(store, objects, id, &fan_out).await?;
+        tracing::warn!(event.id = %id, pages, "the fate of mails is open");
+        Left::Unsettled(manifest_key)
+    } else {
         let work =
             Work { workflow: Workflow::NotifyFollowers, id, restarts: 0, state: WorkState::Done };
         store.end_work(&work).await?;
-    }
-    Ok(Summary { sum, pages, complete })
+        Left::Nothing
+    };
+    Ok(Summary { progress, left })
 }

@@ -1,19 +1,20 @@
-//! Which mails were sent, which addresses get none, and what may be done only so
-//! often a day.
+//! Which mails were sent, what is switched off, and what may be done only so often
+//! a day.
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use seisiun_domain::{member::Email, switch::Switch};
+use seisiun_domain::{mail_claim::OpenClaim, switch::Switch};
 use seisiun_workflows::ports::{
-    Claim, ClaimMail, IsOff, IsSuppressed, MailKey, MarkMail, PortError, PortResult, Quota,
-    ReleaseMail, SetSwitch, TakePlace,
+    Claim, ClaimMail, IsOff, MailKey, Mark, MarkMail, NoteLostAnswer, PortError, PortResult, Quota,
+    ReleaseMail, SetSwitch, SettleMail, TakeOverMail, TakePlace,
 };
 use ulid::Ulid;
 
 use super::{
-    Change, Condition, PUT, Range, Sort, TTL, Table, alias, bare_record, record, seconds,
-    submissions::expiry, text, text_of,
+    Change, Condition, Item, PUT, Range, Sort, TTL, Table, alias, bare_record, broken, record,
+    seconds, submissions::expiry, text, text_of,
 };
 use crate::keys;
 
@@ -21,37 +22,62 @@ use crate::keys;
 /// year, and a claim must outlive every retry and restart.
 const CLAIM_HOURS: i64 = 400 * 24;
 
+/// The mail service's id of a mail that it took.
 const MESSAGE_ID: &str = "message_id";
+/// What else became of a mail.
+const FATE: &str = "fate";
+const REFUSED: &str = "refused";
+const UNKNOWN: &str = "unknown";
 const CLAIMED_AT: &str = "claimed_at";
 /// Which call claimed it.
 const CLAIMED_BY: &str = "claimed_by";
+/// There if its sender saw that the answer was lost.
+const ANSWER_LOST: &str = "answer_lost";
 
 /// Hours that a quota's place is kept: beyond the end of its day anywhere.
 const PLACE_HOURS: i64 = 48;
-/// For whom or what a place is taken.
+/// For whom or what a mail is claimed, or a place is taken.
 const HOLDER: &str = "holder";
 
+/// A claim of this call.
+fn claim<'a>(holder: &str, by: &str, now: Timestamp) -> [(&'a str, AttributeValue); 4] {
+    [
+        (HOLDER, text(holder)),
+        (CLAIMED_AT, text(now.to_string())),
+        (CLAIMED_BY, text(by)),
+        (TTL, seconds(expiry(now, CLAIM_HOURS))),
+    ]
+}
+
+/// What a record says of its mail.
+fn state_of(item: &Item, holder: &str, by: &str) -> PortResult<Claim> {
+    if item.contains_key(MESSAGE_ID) {
+        return Ok(Claim::Sent { ours: text_of(item, HOLDER) == Some(holder) });
+    }
+    match text_of(item, FATE) {
+        Some(REFUSED) => return Ok(Claim::Refused),
+        Some(UNKNOWN) => return Ok(Claim::Unknown),
+        _ => {}
+    }
+    if text_of(item, CLAIMED_BY) == Some(by) {
+        return Ok(Claim::Claimed);
+    }
+    let since = text_of(item, CLAIMED_AT).and_then(|at| at.parse().ok());
+    let since = since.ok_or_else(|| broken("dynamodb:parse", "a claim says not since when"))?;
+    Ok(Claim::Open(OpenClaim { since, answer_lost: item.contains_key(ANSWER_LOST) }))
+}
+
 impl ClaimMail for Table {
-    async fn claim_mail(&self, key: &MailKey, now: Timestamp) -> PortResult<Claim> {
+    async fn claim_mail(&self, key: &MailKey, holder: &str, now: Timestamp) -> PortResult<Claim> {
         // The SDK may try again after a lost answer and then find a claim:
         // its own, or somebody else's? Taking its own for another's would
         // leave a mail that nobody sends.
         let by = Ulid::generate().to_string();
-        let claim = bare_record(
-            keys::mail(key),
-            [
-                (CLAIMED_AT, text(now.to_string())),
-                (CLAIMED_BY, text(&by)),
-                (TTL, seconds(expiry(now, CLAIM_HOURS))),
-            ],
-        );
-        if self.put_new(claim).await? {
+        if self.put_new(bare_record(keys::mail(key), claim(holder, &by, now))).await? {
             return Ok(Claim::Claimed);
         }
         match self.get(keys::mail(key)).await? {
-            Some(item) if item.contains_key(MESSAGE_ID) => Ok(Claim::Sent),
-            Some(item) if text_of(&item, CLAIMED_BY) == Some(by.as_str()) => Ok(Claim::Claimed),
-            Some(_) => Ok(Claim::Unresolved),
+            Some(item) => state_of(&item, holder, &by),
             // Given back in between: the next try claims it.
             None => Err(PortError::Unavailable {
                 what: PUT,
@@ -61,11 +87,70 @@ impl ClaimMail for Table {
     }
 }
 
+impl TakeOverMail for Table {
+    async fn take_over_mail(
+        &self,
+        key: &MailKey,
+        holder: &str,
+        open: OpenClaim,
+        now: Timestamp,
+    ) -> PortResult<bool> {
+        let by = Ulid::generate().to_string();
+        let expected = if open.answer_lost {
+            "#claimed_at = :since AND attribute_exists(#answer_lost) AND \
+             attribute_not_exists(#message_id) AND attribute_not_exists(#fate)"
+        } else {
+            "#claimed_at = :since AND attribute_not_exists(#answer_lost) AND \
+             attribute_not_exists(#message_id) AND attribute_not_exists(#fate)"
+        };
+        let mut change = Change::new(
+            keys::mail(key),
+            "SET #holder = :holder, #claimed_at = :claimed_at, #claimed_by = :claimed_by, \
+             #ttl = :ttl REMOVE #answer_lost",
+        )
+        .only_if(expected)
+        .names([HOLDER, CLAIMED_AT, CLAIMED_BY, TTL, ANSWER_LOST, MESSAGE_ID, FATE])
+        .value(":since", text(open.since.to_string()));
+        for (name, value) in claim(holder, &by, now) {
+            change = change.value(&format!(":{name}"), value);
+        }
+        if self.update(change).await? {
+            return Ok(true);
+        }
+        // As above: after a lost answer it may be this very call that has taken it.
+        let stands = self.get(keys::mail(key)).await?;
+        Ok(stands.is_some_and(|item| text_of(&item, CLAIMED_BY) == Some(by.as_str())))
+    }
+}
+
 impl MarkMail for Table {
-    async fn mark_mail(&self, key: &MailKey, message_id: &str) -> PortResult<()> {
-        let change = Change::new(keys::mail(key), "SET #message_id = :message_id")
-            .names([MESSAGE_ID])
-            .value(":message_id", text(message_id));
+    async fn mark_mail(&self, key: &MailKey, mark: Mark<'_>) -> PortResult<()> {
+        let change = match mark {
+            Mark::Sent(message_id) => {
+                Change::new(keys::mail(key), "SET #message_id = :message_id REMOVE #fate")
+                    .names([MESSAGE_ID, FATE])
+                    .value(":message_id", text(message_id))
+            }
+            Mark::Refused | Mark::Unknown => {
+                let fate = if matches!(mark, Mark::Refused) { REFUSED } else { UNKNOWN };
+                Change::new(keys::mail(key), "SET #fate = :fate")
+                    // Not met: it was sent after all, and stays so.
+                    .only_if("attribute_not_exists(#message_id)")
+                    .names([MESSAGE_ID, FATE])
+                    .value(":fate", text(fate))
+            }
+        };
+        self.update(change).await?;
+        Ok(())
+    }
+}
+
+impl NoteLostAnswer for Table {
+    async fn note_lost_answer(&self, key: &MailKey) -> PortResult<()> {
+        let change = Change::new(keys::mail(key), "SET #answer_lost = :yes")
+            .only_if("attribute_exists(#claimed_at) AND attribute_not_exists(#message_id)")
+            .names([ANSWER_LOST, CLAIMED_AT, MESSAGE_ID])
+            .value(":yes", AttributeValue::Bool(true));
         self.update(change).await?;
         Ok(())
     }
@@ -74,13 +159,29 @@ impl MarkMail for Table {
 impl ReleaseMail for Table {
     async fn release_mail(&self, key: &MailKey) -> PortResult<()> {
         let unsent = Condition {
-            expression: "attribute_not_exists(#message_id)",
-            names: alias([MESSAGE_ID]),
+            expression: "attribute_not_exists(#message_id) AND attribute_not_exists(#fate)",
+            names: alias([MESSAGE_ID, FATE]),
             values: HashMap::new(),
         };
         // Not met: it was sent after all, and stays so.
         self.delete(keys::mail(key), Some(unsent)).await?;
         Ok(())
+    }
+}
+
+impl SettleMail for Table {
+    async fn settle_mail(&self, key: &MailKey, message_id: &str) -> PortResult<bool> {
+        // Almost every mail is marked by who sent it before its event comes, and a
+        // read costs a fifth of a write.
+        let is_open = |item: &Item| !item.contains_key(MESSAGE_ID);
+        if !self.get(keys::mail(key)).await?.as_ref().is_some_and(is_open) {
+            return Ok(false);
+        }
+        let change = Change::new(keys::mail(key), "SET #message_id = :message_id REMOVE #fate")
+            .only_if("attribute_exists(#claimed_at) AND attribute_not_exists(#message_id)")
+            .names([MESSAGE_ID, FATE, CLAIMED_AT])
+            .value(":message_id", text(message_id));
+        self.update(change).await
     }
 }
 
@@ -94,12 +195,6 @@ impl IsOff for Table {
 impl SetSwitch for Table {
     async fn set_switch(&self, switch: Switch, on: bool) -> PortResult<()> {
         self.put(record(keys::switch(switch), &on, [])?).await
-    }
-}
-
-impl IsSuppressed for Table {
-    async fn is_suppressed(&self, email: &Email) -> PortResult<bool> {
-        Ok(self.get(keys::suppressed(email)).await?.is_some())
     }
 }
 

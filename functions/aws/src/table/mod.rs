@@ -30,6 +30,8 @@ use crate::{
 };
 
 mod cases;
+mod fan_outs;
+mod feedback;
 mod follows;
 mod import;
 mod mail;

@@ -14,10 +14,10 @@ use seisiun_domain::{
     submission::{Event, Status, Workflow},
 };
 use seisiun_workflows::ports::{
-    ApprovePhotos, FindPhoto, FindSlug, ListCards, ListConfirmations, ListPageResults, ListPhotos,
-    ListReviews, LoadConfirmation, LoadEvent, LoadRating, LoadReview, LoadSession, PageResult,
-    PhotoOrigin, PortError, PortResult, Publication, PublishReview, PublishSession, PutPageResult,
-    RemoveReview, ReviewPublication, RevokePhotos, SessionWrite, WriteSession, Written,
+    ApprovePhotos, FindPhoto, FindSlug, ListCards, ListConfirmations, ListPhotos, ListReviews,
+    LoadConfirmation, LoadEvent, LoadRating, LoadReview, LoadSession, PhotoOrigin, PortError,
+    PortResult, Publication, PublishReview, PublishSession, RemoveReview, ReviewPublication,
+    RevokePhotos, SessionWrite, WriteSession, Written,
 };
 
 use super::{
@@ -382,22 +382,5 @@ impl RemoveReview for Table {
 impl LoadEvent for Table {
     async fn load_event(&self, id: SubmissionId) -> PortResult<Option<Event>> {
         self.get_doc(keys::event(id)).await
-    }
-}
-
-impl PutPageResult for Table {
-    async fn put_page_result(
-        &self,
-        event: SubmissionId,
-        page: u32,
-        result: PageResult,
-    ) -> PortResult<()> {
-        self.put(record(keys::page(event, page), &result, [])?).await
-    }
-}
-
-impl ListPageResults for Table {
-    async fn list_page_results(&self, event: SubmissionId) -> PortResult<Vec<PageResult>> {
-        self.query_docs(Range::of(keys::event(event).pk, Sort::Prefix(keys::PAGES.into()))).await
     }
 }

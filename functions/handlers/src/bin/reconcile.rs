@@ -3,7 +3,7 @@
 use seisiun_aws::table::Table;
 use seisiun_contracts::{
     metric::Metric,
-    task::{ReconcileInput, ReconcileOutput, SwitchRequest},
+    task::{FanOutProgress, FanOutRequest, ReconcileInput, ReconcileOutput, SwitchRequest},
 };
 use seisiun_domain::switch::Switch;
 use seisiun_functions::{
@@ -13,7 +13,11 @@ use seisiun_lambda::{metrics, setting};
 use seisiun_workflows::{
     TaskError, TaskResult,
     carry_out::sweep_rulings,
-    ports::{CountCases, IsOff, SetSwitch, Waiting},
+    fan_out::Progress,
+    ports::{
+        CountCases, IsOff, IsPaused, ListPageResults, LoadFanOut, PageResult, SetPause, SetSwitch,
+        Waiting,
+    },
     reconcile::{Reconciled, reconcile},
     restart::restart,
 };
@@ -29,12 +33,16 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             let name =
                 restart(table, workflows, wanted.workflow, wanted.id).await.map_err(failure)?;
             let restarted = u32::from(name.is_some());
-            return Ok(ReconcileOutput { open: 0, started: 0, restarted, given_up: 0 });
+            return Ok(ReconcileOutput { restarted, ..NOTHING });
         }
         if let Some(SwitchRequest { what, on }) = input.switch {
             table.set_switch(what, on).await.map_err(TaskError::from).map_err(failure)?;
             tracing::warn!(switch = what.name(), on, "switched by an operator");
-            return Ok(ReconcileOutput { open: 0, started: 0, restarted: 0, given_up: 0 });
+            return Ok(NOTHING);
+        }
+        if let Some(wanted) = input.fan_out {
+            let fan_out = look_at_fan_out(table, wanted).await.map_err(failure)?;
+            return Ok(ReconcileOutput { fan_out: Some(fan_out), ..NOTHING });
         }
         let grace = input.grace_seconds.unwrap_or(grace_seconds);
         // Neither holds up the other: work that can't be helped blinds no alarm on
@@ -52,9 +60,43 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             started: done.started,
             restarted: done.restarted,
             given_up: done.given_up,
+            fan_out: None,
         })
     })
     .await
+}
+
+/// What a run answers that did none of its usual work.
+const NOTHING: ReconcileOutput =
+    ReconcileOutput { open: 0, started: 0, restarted: 0, given_up: 0, fan_out: None };
+
+/// How far a fan-out is, once it is paused or let go on as an operator wants it.
+async fn look_at_fan_out(table: &Table, wanted: FanOutRequest) -> TaskResult<FanOutProgress> {
+    let FanOutRequest { event_id, paused } = wanted;
+    let planned = table.load_fan_out(event_id).await?;
+    let planned = planned
+        .ok_or_else(|| TaskError::InvalidInput(format!("no fan-out of {event_id} is planned")))?;
+    if let Some(paused) = paused {
+        table.set_pause(event_id, paused).await?;
+        tracing::warn!(event.id = %event_id, paused, "fan-out paused or let go on by an operator");
+    }
+    let paused = table.is_paused(event_id).await?;
+    let progress = Progress::of(&planned, &table.list_page_results(event_id).await?);
+    let Progress { pages, follows, reported, unsettled, sum } = progress;
+    let PageResult { sent, skipped, suppressed, refused, unresolved, unknown } = sum;
+    Ok(FanOutProgress {
+        paused,
+        pages,
+        reported,
+        unsettled,
+        follows,
+        sent,
+        skipped,
+        suppressed,
+        refused,
+        unresolved,
+        unknown,
+    })
 }
 
 /// What this run found and did.

@@ -4,24 +4,42 @@ use seisiun_contracts::{
     metric::Metric,
     task::{SendBatchInput, SendBatchOutput},
 };
-use seisiun_functions::{failure, mailer, now, seconds_since, sender, start, table};
-use seisiun_lambda::metrics;
-use seisiun_workflows::{plan_fan_out::Page, ports::FollowerRange, send_batch::send_batch};
+use seisiun_domain::{mail_claim::Patience, pace::Rate};
+use seisiun_functions::{SystemClock, failure, mailer, seconds_since, sender, start, table};
+use seisiun_lambda::{metrics, setting};
+use seisiun_workflows::{
+    TaskError,
+    fan_out::Page,
+    ports::FollowerRange,
+    send_batch::{End, Manner, send_batch},
+};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = start().await?;
     let (table, mailer, sender) = (&table(&config)?, &mailer(&config)?, &sender()?);
+    let manner = &Manner {
+        rate: Rate::per_second(setting("MAILS_PER_SECOND")?),
+        patience: Patience::of_seconds(setting("MAIL_SETTLE_SECONDS")?),
+    };
     seisiun_lambda::serve(move |input: SendBatchInput| async move {
         let SendBatchInput { event_id, page, target, shard, after, through } = input;
         let page = Page { event_id, page, range: FollowerRange { target, shard, after, through } };
-        let result = send_batch(table, mailer, sender, now(), &page).await.map_err(failure)?;
-        metrics::count(Metric::MailsSent, result.sent);
-        metrics::count(Metric::MailsFailed, result.refused + result.unresolved);
-        if result.sent > 0 {
+        let run = send_batch(table, mailer, &SystemClock, sender, manner, &page).await;
+        let run = run.map_err(failure)?;
+        metrics::count(Metric::MailsSent, run.sent);
+        metrics::count(Metric::MailsFailed, run.failed);
+        metrics::count(Metric::MailsUnknown, run.unknown);
+        if run.sent > 0 {
             metrics::measure(Metric::NotificationDelay, seconds_since(event_id.ulid()));
         }
-        Ok(SendBatchOutput { sent: result.sent })
+        // The state machine tries again, for as long as it takes.
+        let later = |why: &str| Err(failure(TaskError::NotReady(why.into())));
+        match run.end {
+            End::Done => Ok(SendBatchOutput { sent: run.sent.into() }),
+            End::More => later("the mails of others took all the time that there was"),
+            End::Halted => later("mail is switched off or the fan-out paused"),
+        }
     })
     .await
 }

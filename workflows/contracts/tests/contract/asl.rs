@@ -50,6 +50,7 @@ pub(crate) enum State {
     Map(Box<Map>),
     Choice(Choice),
     Pass(Pass),
+    Wait(Wait),
     Fail(Fail),
 }
 
@@ -212,6 +213,15 @@ pub(crate) struct Pass {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Wait {
+    pub(crate) comment: Option<String>,
+    pub(crate) query_language: Option<Language>,
+    pub(crate) seconds: Value,
+    pub(crate) next: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Fail {
     pub(crate) comment: Option<String>,
     pub(crate) query_language: Option<Language>,
@@ -244,6 +254,7 @@ impl State {
             Self::Map(_) => "Map",
             Self::Choice(_) => "Choice",
             Self::Pass(_) => "Pass",
+            Self::Wait(_) => "Wait",
             Self::Fail(_) => "Fail",
         }
     }
@@ -254,6 +265,7 @@ impl State {
             Self::Map(state) => state.comment.as_deref(),
             Self::Choice(state) => state.comment.as_deref(),
             Self::Pass(state) => state.comment.as_deref(),
+            Self::Wait(state) => state.comment.as_deref(),
             Self::Fail(state) => state.comment.as_deref(),
         }
     }
@@ -265,6 +277,7 @@ impl State {
             Self::Map(state) => state.query_language,
             Self::Choice(state) => state.query_language,
             Self::Pass(state) => state.query_language,
+            Self::Wait(state) => state.query_language,
             Self::Fail(state) => state.query_language,
         }
     }
@@ -273,7 +286,7 @@ impl State {
         match self {
             Self::Task(state) => &state.retry,
             Self::Map(state) => &state.retry,
-            Self::Choice(_) | Self::Pass(_) | Self::Fail(_) => &[],
+            Self::Choice(_) | Self::Pass(_) | Self::Wait(_) | Self::Fail(_) => &[],
         }
     }
 
@@ -281,7 +294,7 @@ impl State {
         match self {
             Self::Task(state) => &state.catch,
             Self::Map(state) => &state.catch,
-            Self::Choice(_) | Self::Pass(_) | Self::Fail(_) => &[],
+            Self::Choice(_) | Self::Pass(_) | Self::Wait(_) | Self::Fail(_) => &[],
         }
     }
 
@@ -291,6 +304,7 @@ impl State {
             Self::Task(state) => (&state.next, state.end),
             Self::Map(state) => (&state.next, state.end),
             Self::Pass(state) => (&state.next, state.end),
+            Self::Wait(state) => (&state.next, None),
             Self::Choice(_) | Self::Fail(_) => return None,
         };
         Some((next.as_deref(), end == Some(true)))

@@ -201,7 +201,7 @@ fn what(state: &State) -> String {
             words.extend(rules);
         }
         State::Fail(fail) => words.push(fail.cause.clone()),
-        State::Task(_) | State::Map(_) | State::Pass(_) => {}
+        State::Task(_) | State::Map(_) | State::Pass(_) | State::Wait(_) => {}
     }
     let between = if matches!(state, State::Choice(_)) { "<br>" } else { " " };
     words.join(between)

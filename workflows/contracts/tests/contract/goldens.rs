@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use seisiun_contracts::task::{AwaitDecisionOutput, SendBatchInput};
 use seisiun_domain::limits;
-use seisiun_workflows::plan_fan_out::Page;
+use seisiun_workflows::fan_out::Page;
 use serde_json::Value;
 
 use crate::{

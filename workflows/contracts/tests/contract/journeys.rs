@@ -621,6 +621,29 @@ pub(crate) const JOURNEYS: &[Journey] = &[
     ),
     journey(
         NOTIFY,
+        "a mail whose answer was lost",
+        &[
+            ("PlanFanOut", "one-page"),
+            ("SummariseFanOut", "unsettled"),
+            ("SummariseFanOut", "complete"),
+        ],
+        &[
+            "PlanFanOut",
+            "RoutePlan",
+            "SendPages",
+            "SendPages/SendBatch",
+            "SummariseFanOut",
+            "RouteSummary",
+            "WaitForEvents",
+            "SendPages",
+            "SendPages/SendBatch",
+            "SummariseFanOut",
+            "RouteSummary",
+            "FanOutDone",
+        ],
+    ),
+    journey(
+        NOTIFY,
         "a page that did not report",
         &[("PlanFanOut", "one-page"), ("SummariseFanOut", "incomplete")],
         &[

@@ -126,6 +126,11 @@ fn step(
         State::Map(map) => over_items(goldens, map, scene, play)?.into_iter().collect(),
         State::Choice(choice) => choose(choice, scene)?,
         State::Pass(pass) => vec![done(pass, scene)?],
+        State::Wait(wait) => {
+            scene.scope().fill(&wait.seconds)?;
+            let (output, variables) = (scene.input.clone(), scene.variables.clone());
+            vec![Way { how: How::Done, output, variables, next: wait.next.clone() }]
+        }
         State::Fail(fail) => {
             end(fail, scene)?;
             Vec::new()

@@ -1,7 +1,7 @@
 //! Scenarios on the memory backend: what the state machines do, step by step.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use seisiun_domain::{
     MemberId, PhotoId, SubmissionId,
     calendar::{ChangeDraft, ExceptionDraft},
@@ -9,9 +9,11 @@ use seisiun_domain::{
     change::{Draft, Facts, Finding},
     follow::Target,
     geo::{Circle, Position},
+    mail_claim::Patience,
     member::{Email, Language, Member},
     moderation::Label,
     notice::{NoticeDraft, NoticeReason},
+    pace::Rate,
     photo::{MalwareScan, incoming_key},
     samples,
     session::{SessionDraft, Slug},
@@ -28,16 +30,17 @@ use seisiun_workflows::{
     decide_case::{self, decide_case},
     erase_personal_data::{Erased, erase_personal_data},
     export_personal_data::export_personal_data,
+    fan_out::Page,
     follow_target::{Wanted, follow_target},
-    memory::Memory,
+    memory::{Memory, SentMail},
     moderate_photo::moderate_photo,
     moderate_text::moderate_text,
     open_case::open_case,
     persist_change::persist_change,
     persist_review::persist_review,
     persist_session::persist_session,
-    plan_fan_out::{Page, plan_fan_out},
-    ports::{Bucket, Detection, IdempotencyKey, PortResult, SealAppeal, TaskToken},
+    plan_fan_out::plan_fan_out,
+    ports::{Bucket, Clock as _, Detection, IdempotencyKey, PortResult, SealAppeal, TaskToken},
     prepare_photo::prepare_photo,
     publish_listing::publish_listing,
     publish_page::publish_page,
@@ -46,11 +49,12 @@ use seisiun_workflows::{
     request_follow::{FollowRequest, confirm_follow, confirmable_until, request_follow},
     request_withdrawal::{self, Wish, request_withdrawal},
     resolve_notice::resolve_notice,
-    send_batch::send_batch,
+    send_batch::{End, Manner, Run, send_batch},
     send_notice::{Sent, send_notice},
     start_notify::start_notify,
     submit::{self, Submitted, submit},
-    summarise_fan_out::summarise_fan_out,
+    summarise_fan_out::{Left, summarise_fan_out},
+    take_feedback::{Feedback, Happened, note_arrival, take_feedback},
     tell_submitter::tell_submitter,
     validate_submission::validate_submission,
     withdraw_content::withdraw_content,
@@ -153,6 +157,11 @@ pub fn member(name: &str) -> Member {
     }
 }
 
+/// How the worlds send the pages of a fan-out.
+pub fn manner() -> Manner {
+    Manner { rate: Rate::per_second(100), patience: Patience::of_seconds(600) }
+}
+
 /// What stands for a sealed request.
 pub const SEALED: &str = "c2VhbGVk";
 
@@ -196,6 +205,7 @@ impl World {
             },
             now: "2026-11-24T12:00:00Z".parse().unwrap(),
         };
+        world.memory.set_time(world.now);
         {
             let mut state = world.memory.state();
             for name in ["ann", "bo", "cat", "dan", "eve"] {
@@ -336,7 +346,9 @@ impl World {
             Step::PlanOf(id) => plan_fan_out(memory, memory, id).await.map(drop),
             Step::SendPagesOf(id) => {
                 for page in self.pages_of(id) {
-                    send_batch(memory, memory, sender, now, &page).await?;
+                    if self.send(&page).await?.end != End::Done {
+                        return Err(TaskError::NotReady("the page is to be sent on".into()));
+                    }
                 }
                 Ok(())
             }
@@ -411,17 +423,28 @@ impl World {
             Step::Plan => plan_fan_out(memory, memory, id(SESSION)).await.map(drop),
             Step::SendPages => {
                 for page in self.pages() {
-                    send_batch(memory, memory, sender, now, &page).await?;
+                    if self.send(&page).await?.end != End::Done {
+                        return Err(TaskError::NotReady("the page is to be sent on".into()));
+                    }
                 }
                 Ok(())
             }
             Step::Summarise => {
-                let pages = u32::try_from(self.pages().len()).unwrap();
-                let summary = summarise_fan_out(memory, id(SESSION), pages).await?;
-                if summary.complete {
-                    Ok(())
-                } else {
-                    Err(TaskError::Invariant("incomplete".into()))
+                let summary = summarise_fan_out(memory, memory, id(SESSION)).await?;
+                match summary.left {
+                    Left::Nothing => Ok(()),
+                    Left::Pages => Err(TaskError::Invariant("incomplete".into())),
+                    Left::Unsettled(_) => {
+                        // The state machine waits, and sends those pages once more.
+                        memory.pass(SignedDuration::from_mins(10));
+                        self.events_arrive(|_| false).await;
+                        for page in self.pages() {
+                            self.send(&page).await?;
+                        }
+                        let summary = summarise_fan_out(memory, memory, id(SESSION)).await?;
+                        assert_eq!(summary.left, Left::Nothing);
+                        Ok(())
+                    }
                 }
             }
         }
@@ -490,11 +513,38 @@ impl World {
     }
 
     pub fn pages_of(&self, event: SubmissionId) -> Vec<Page> {
-        let key = (Bucket::Work, format!("fan-out/{event}.jsonl"));
-        let manifest = self.memory.state().objects.get(&key).cloned();
-        let manifest =
-            manifest.map(|(_, bytes)| String::from_utf8(bytes).unwrap()).unwrap_or_default();
+        let state = self.memory.state();
+        let Some(plan) = state.fan_outs.get(&event) else { return Vec::new() };
+        let manifest = &state.objects[&(Bucket::Work, plan.manifest_key.clone())].1;
+        let manifest = String::from_utf8(manifest.clone()).unwrap();
         manifest.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// What the mail service would tell of a mail.
+    pub fn event_of(&self, mail: &SentMail, happened: Happened) -> Feedback {
+        Feedback {
+            message_id: "0100".into(),
+            accepted_at: self.memory.now(),
+            key: Some(mail.key.clone()),
+            happened,
+        }
+    }
+
+    /// Events of all mails arrive, but those that are lost.
+    pub async fn events_arrive(&self, lost: impl Fn(&SentMail) -> bool) {
+        let mails = self.memory.state().mails.clone();
+        let told = mails.iter().filter(|mail| !lost(mail));
+        let told: Vec<_> = told.map(|mail| self.event_of(mail, Happened::Sent)).collect();
+        note_arrival(&self.memory, &told).await.unwrap();
+        for feedback in &told {
+            take_feedback(&self.memory, self.now, feedback).await.unwrap();
+        }
+    }
+
+    /// Sends a page.
+    pub async fn send(&self, page: &Page) -> TaskResult<Run> {
+        let memory = &self.memory;
+        send_batch(memory, memory, memory, &self.sender, &manner(), page).await
     }
 
     pub fn work_is_done(&self, workflow: &'static str, id: &str) -> bool {

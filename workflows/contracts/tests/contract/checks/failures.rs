@@ -96,6 +96,12 @@ pub(crate) fn check(view: &View<'_>, here: &Here<'_>, violations: &mut Vec<Viola
                 }
             }
         }
+        State::Wait(wait) => {
+            if whole(view, &wait.seconds).is_none_or(|seconds| seconds == 0) {
+                let what = "waits for a number of seconds, or a parameter's".into();
+                found.push((Check::Timeout, what));
+            }
+        }
         State::Pass(_) | State::Fail(_) => {}
     }
     let place = here.place();

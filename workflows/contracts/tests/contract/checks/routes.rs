@@ -65,7 +65,7 @@ pub(crate) fn check(here: &Here<'_>, violations: &mut Vec<Violation>) {
                 found.push((Check::Wiring, format!("reads with {READ}, writes with {WRITE}")));
             }
         }
-        State::Pass(_) | State::Fail(_) => {}
+        State::Pass(_) | State::Wait(_) | State::Fail(_) => {}
     }
     if here.graph.language_of(here.state) == Language::Jsonata {
         found.extend(selections(here.state));
@@ -195,8 +195,8 @@ fn selections(state: &State) -> Vec<(Check, String)> {
         State::Fail(fail) => {
             values.extend([&fail.error, &fail.cause].map(|text| text.as_str().into()))
         }
-        // Its conditions have a form of their own.
-        State::Choice(_) => {}
+        // Its conditions have a form of their own; a Wait has a parameter's number.
+        State::Choice(_) | State::Wait(_) => {}
     }
     for catcher in &mut catchers {
         values.extend(catcher.output.take());

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What calls a function from outside a workflow, beside the API's routes.
-const TRIGGERS: [&str; 1] = ["Schedule"];
+const TRIGGERS: [&str; 2] = ["SQS", "Schedule"];
 
 const INVOKE: &str = "lambda:InvokeFunction";
 
@@ -236,7 +236,7 @@ fn functions(view: &View<'_>, invoked: &BTreeSet<String>, violations: &mut Vec<V
         }
         let triggered = function.events.iter().any(|event| TRIGGERS.contains(&event.as_str()));
         if !invoked.contains(name) && !triggered && !routed(view, &function.id) {
-            let what = "no state machine, API route or schedule calls it: remove it";
+            let what = "no state machine, API route, queue or schedule calls it: remove it";
             violations.push(Violation::new(Check::Unused, &function.id, what));
         }
         known.extend(may_lie);

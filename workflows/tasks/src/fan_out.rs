@@ -1,0 +1,144 @@
+//! What the tasks of a fan-out share: whom an event is for, the lines of its
+//! manifest, and which of them are still to be done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use seisiun_domain::{
+    SubmissionId, change::News, follow::Target, limits, session::Session, submission::Event,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{TaskError, TaskResult},
+    ports::{Bucket, FanOut, FollowerRange, ListPageResults, PageResult, ReadObject, WriteObject},
+};
+
+/// One line of the manifest: the input of one SendBatch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The event.
+    pub event_id: SubmissionId,
+    /// Number of the page, from 0.
+    pub page: u32,
+    /// Whose followers.
+    #[serde(flatten)]
+    pub range: FollowerRange,
+}
+
+/// Whose followers the event is for.
+#[must_use]
+pub fn targets(event: &Event, session: &Session) -> Vec<Target> {
+    let venue = &session.listing.venue;
+    match event.news {
+        // Taken away in the meantime: nobody wants to hear of it.
+        _ if !session.is_listed() => Vec::new(),
+        News::NewSession => {
+            Target::of_session(&session.submitter, &venue.country, &venue.county, venue.position)
+        }
+        News::DateChanged { .. }
+        | News::DateRestored { .. }
+        | News::Rescheduled
+        | News::Paused
+        | News::Resumed
+        | News::Ended => vec![Target::Session(session.id)],
+    }
+}
+
+/// Writes a manifest and answers its key, which holds its hash: planned twice, it
+/// is the same or another file.
+pub(crate) async fn write_manifest(
+    objects: &impl WriteObject,
+    event: SubmissionId,
+    lines: Vec<u8>,
+) -> TaskResult<String> {
+    let hash = hex::encode(Sha256::digest(&lines));
+    let key = format!("fan-out/{event}/{}.jsonl", hash.get(..16).unwrap_or(&hash));
+    objects.write_object(Bucket::Work, &key, "application/jsonl", lines).await?;
+    Ok(key)
+}
+
+/// Adds a page as a line.
+pub(crate) fn add_line(manifest: &mut Vec<u8>, page: &Page) -> TaskResult<()> {
+    serde_json::to_writer(&mut *manifest, page)
+        .map_err(|error| TaskError::Invariant(format!("a page of a fan-out: {error}")))?;
+    manifest.push(b'\n');
+    Ok(())
+}
+
+/// How far a fan-out is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Pages that were planned.
+    pub pages: u32,
+    /// Follows in them.
+    pub follows: u64,
+    /// Pages that have reported.
+    pub reported: u32,
+    /// Of those, the ones in which the fate of a mail is still open.
+    pub unsettled: u32,
+    /// Sum over those that have reported.
+    pub sum: PageResult,
+}
+
+impl Progress {
+    /// From what was planned and what the pages reported.
+    #[must_use]
+    pub fn of(fan_out: &FanOut, results: &[(u32, PageResult)]) -> Self {
+        let mut progress =
+            Self { pages: fan_out.pages, follows: fan_out.follows, ..Self::default() };
+        for (_, result) in results {
+            progress.reported += 1;
+            progress.unsettled += u32::from(result.unresolved > 0);
+            progress.sum += *result;
+        }
+        progress
+    }
+}
+
+/// What is left to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rest {
+    /// Key of a manifest of it.
+    pub(crate) manifest_key: String,
+    /// Its lines.
+    pub(crate) pages: u32,
+}
+
+/// The pages that have not reported, or in which the fate of a mail is open.
+pub(crate) async fn rest<S, O>(
+    store: &S,
+    objects: &O,
+    event: SubmissionId,
+    fan_out: &FanOut,
+) -> TaskResult<Rest>
+where
+    S: ListPageResults,
+    O: ReadObject + WriteObject,
+{
+    let results: BTreeMap<u32, PageResult> =
+        store.list_page_results(event).await?.into_iter().collect();
+    let settled: BTreeSet<u32> =
+        results.into_iter().filter(|(_, one)| one.unresolved == 0).map(|(page, _)| page).collect();
+    let manifest = objects
+        .read_object(Bucket::Work, &fan_out.manifest_key, limits::MANIFEST_BYTES_MAX)
+        .await?;
+    let manifest = manifest.ok_or_else(|| {
+        // A lifecycle rule removes them after weeks.
+        TaskError::Invariant(format!("the manifest {} is gone or too large", fan_out.manifest_key))
+    })?;
+    let (mut left, mut pages) = (Vec::new(), 0);
+    for line in manifest.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let page: Page = serde_json::from_slice(line).map_err(|error| {
+            TaskError::Invariant(format!("a line of {}: {error}", fan_out.manifest_key))
+        })?;
+        if !settled.contains(&page.page) {
+            add_line(&mut left, &page)?;
+            pages += 1;
+        }
+    }
+    if pages == 0 || pages == fan_out.pages {
+        return Ok(Rest { manifest_key: fan_out.manifest_key.clone(), pages });
+    }
+    Ok(Rest { manifest_key: write_manifest(objects, event, left).await?, pages })
+}
