@@ -9,8 +9,8 @@ const LINE_BYTES_MAX: usize = 998;
 const SINGLE: &[&str] =
     &["From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Message-ID", "Date", "Subject"];
 
-/// Headers that SES replaces (the first two) or leaves out (the last).
-const REPLACED: &[&str] = &["Message-ID", "Date", "Bcc"];
+/// Headers that SES replaces (all but the last) or leaves out (the last).
+const REPLACED: &[&str] = &["Message-ID", "Date", "Feedback-ID", "Bcc"];
 
 /// What is known about a message that has been found sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,13 +160,25 @@ pub(super) fn bare_address(text: &str) -> Option<String> {
     }
 }
 
-/// The message as SES passes it on: with its own `Message-ID` and `Date`, without
-/// `Bcc`, the rest byte for byte.
-pub(crate) fn delivered(raw: &[u8], message_id: &str, date: &str) -> Vec<u8> {
+/// The headers that SES puts into a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Added<'a> {
+    pub(crate) message_id: &'a str,
+    pub(crate) date: &'a str,
+    pub(crate) feedback_id: &'a str,
+}
+
+/// The message as SES passes it on: with its own `Message-ID`, `Date` and
+/// `Feedback-ID`, without `Bcc`, the rest byte for byte.
+pub(crate) fn delivered(raw: &[u8], added: Added<'_>) -> Vec<u8> {
+    let Added { message_id, date, feedback_id } = added;
     let first_line = raw.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
     let line_end = if first_line.ends_with(b"\r\n") { "\r\n" } else { "\n" };
-    let mut delivered =
-        format!("Message-ID: {message_id}{line_end}Date: {date}{line_end}").into_bytes();
+    let mut delivered = format!(
+        "Message-ID: {message_id}{line_end}Date: {date}{line_end}\
+         Feedback-ID: {feedback_id}{line_end}"
+    )
+    .into_bytes();
     let mut rest = raw;
     let mut leaving_out = false;
     for line in raw.split_inclusive(|byte| *byte == b'\n') {
@@ -238,13 +250,19 @@ mod tests {
     }
 
     #[test]
-    fn delivery_replaces_two_headers_and_hides_blind_copies() {
+    fn delivery_replaces_three_headers_and_hides_blind_copies() {
         let raw = "Date: yesterday\r\nFrom: a@seisiun.test\r\nMESSAGE-ID:\r\n <mine@x>\r\n\
-                   bcc: b@x.test,\r\n c@x.test\r\nSubject: s\r\n\r\nBcc: stays\r\n";
-        let delivered = delivered(raw.as_bytes(), "<id@ses>", "Mon, 1 Jan 2029 00:00:00 +0000");
+                   bcc: b@x.test,\r\n c@x.test\r\nfeedback-id: my:own:x:Sender\r\n\
+                   Subject: s\r\n\r\nBcc: stays\r\n";
+        let added = Added {
+            message_id: "<id@ses>",
+            date: "Mon, 1 Jan 2029 00:00:00 +0000",
+            feedback_id: "news::1.ses:AmazonSES",
+        };
         assert_eq!(
-            String::from_utf8(delivered).unwrap(),
+            String::from_utf8(delivered(raw.as_bytes(), added)).unwrap(),
             "Message-ID: <id@ses>\r\nDate: Mon, 1 Jan 2029 00:00:00 +0000\r\n\
+             Feedback-ID: news::1.ses:AmazonSES\r\n\
              From: a@seisiun.test\r\nSubject: s\r\n\r\nBcc: stays\r\n"
         );
     }

@@ -47,6 +47,10 @@ const DESTINATIONS_MAX: usize = 50;
 /// Characters in a tag's name or value.
 const TAG_CHARS_MAX: usize = 256;
 
+/// Characters in the value of a tag that goes into the `Feedback-ID`, so that the
+/// header stays on one line.
+const FEEDBACK_CHARS_MAX: usize = 64;
+
 /// The domain of the `Message-ID`s given. SES has `{region}.amazonses.com`; this
 /// one can never be mistaken for it.
 const MESSAGE_ID_DOMAIN: &str = "ses.local.invalid";
@@ -261,10 +265,17 @@ fn parameters(body: &[u8]) -> Result<SendRawEmail, Refusal> {
         let (Some(name), Some(value)) = tag else {
             return Err(Refusal::invalid("A tag has no name or no value."));
         };
-        if ![&name, &value].into_iter().all(|text| is_tag_text(text)) {
+        let is_feedback = store::FEEDBACK_TAGS.contains(&name.as_str());
+        // No other name of a tag may have a colon.
+        if !((is_feedback || is_tag_text(&name)) && is_tag_text(&value)) {
             return Err(Refusal::invalid(
                 "Tags may have ASCII letters, digits, underscores and dashes only.",
             ));
+        }
+        if is_feedback && value.len() > FEEDBACK_CHARS_MAX {
+            return Err(Refusal::invalid(format!(
+                "The tag {name} may have {FEEDBACK_CHARS_MAX} characters."
+            )));
         }
         if request.tags.insert(name, value).is_some() {
             return Err(Refusal::invalid("A tag is given twice."));

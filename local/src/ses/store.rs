@@ -44,6 +44,23 @@ pub struct StoredMail {
     pub sha256: String,
 }
 
+/// The tags whose values go into the `Feedback-ID`, in its order. Receivers that
+/// group complaints by it (Google's Postmaster Tools) show those values.
+pub(super) const FEEDBACK_TAGS: [&str; 2] = ["ses:feedback-id-a", "ses:feedback-id-b"];
+
+/// What stands for the sender's account in each `Feedback-ID`. SES has
+/// `1.{region}.{hash}`.
+const FEEDBACK_ACCOUNT: &str = "1.local";
+
+impl StoredMail {
+    /// The `Feedback-ID` that SES gives a message, empty where no tag says more.
+    fn feedback_id(&self) -> String {
+        let [a, b] =
+            FEEDBACK_TAGS.map(|name| self.tags.get(name).map(String::as_str).unwrap_or_default());
+        format!("{a}:{b}:{FEEDBACK_ACCOUNT}:AmazonSES")
+    }
+}
+
 /// All messages accepted so far. Clones share the same store.
 #[derive(Debug, Clone)]
 pub struct MailStore {
@@ -147,14 +164,19 @@ impl MailStore {
         tokio::fs::read(self.file(&mail.id, "eml")).await
     }
 
-    /// A stored message as SES passes it on: with the `Message-ID` and `Date` of
-    /// SES, without `Bcc`.
+    /// A stored message as SES passes it on: with the `Message-ID`, `Date` and
+    /// `Feedback-ID` of SES, without `Bcc`.
     ///
     /// # Errors
     /// When its file cannot be read.
     pub async fn delivered(&self, mail: &StoredMail) -> io::Result<Vec<u8>> {
         let raw = self.raw(mail).await?;
-        Ok(super::message::delivered(&raw, &mail.message_id, &mail.date))
+        let feedback_id = mail.feedback_id();
+        let (message_id, date) = (mail.message_id.as_str(), mail.date.as_str());
+        Ok(super::message::delivered(
+            &raw,
+            super::message::Added { message_id, date, feedback_id: &feedback_id },
+        ))
     }
 
     fn file(&self, id: &str, extension: &str) -> PathBuf {

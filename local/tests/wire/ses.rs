@@ -224,6 +224,44 @@ async fn another_parser_reads_the_delivered_message_the_same() {
 }
 
 #[tokio::test]
+async fn receivers_are_told_to_whose_and_what_kind_of_mail_feedback_belongs() {
+    let local = Local::start().await;
+    let own = "Feedback-ID: mine:own:x:Sender\r\nMIME-Version";
+    let raw = String::from_utf8(message("ann@example.test", "s")).unwrap();
+    let raw = raw.replace("MIME-Version", own).into_bytes();
+    let cases: [(&[(&str, &str)], &str); 3] = [
+        (&[], "::1.local:AmazonSES"),
+        (
+            &[
+                ("Tags.member.1.Name", "ses:feedback-id-b"),
+                ("Tags.member.1.Value", "digest_2"),
+                ("Tags.member.2.Name", "kind"),
+                ("Tags.member.2.Value", "news"),
+            ],
+            ":digest_2:1.local:AmazonSES",
+        ),
+        (
+            &[
+                ("Tags.member.1.Name", "ses:feedback-id-b"),
+                ("Tags.member.1.Value", "digest"),
+                ("Tags.member.2.Name", "ses:feedback-id-a"),
+                ("Tags.member.2.Value", "follower-news"),
+            ],
+            "follower-news:digest:1.local:AmazonSES",
+        ),
+    ];
+    for (tags, expected) in cases {
+        let id = local.send(&raw, tags).await.id();
+        let delivered = local.page(&format!("/_local/mailbox/{id}/delivered")).await;
+        let read = read_with_python(&delivered.bytes().await.unwrap());
+        assert_eq!(read["defects"], json!([]));
+        let headers = read["headers"].as_array().unwrap().iter();
+        let found: Vec<_> = headers.filter(|header| header[0] == "Feedback-ID").collect();
+        assert_eq!(found, [&json!(["Feedback-ID", expected])]);
+    }
+}
+
+#[tokio::test]
 async fn without_destinations_the_headers_say_whom_it_goes_to() {
     let local = Local::start().await;
     let raw = "From: notices@seisiun.test\nTo: Ann <ann@example.test>\nCc: ben@example.test\n\
@@ -246,7 +284,11 @@ async fn what_ses_would_refuse_is_refused() {
     let many: Vec<_> = many.iter().map(|name| (name.as_str(), "a@example.test")).collect();
     let large = [&good[..], &vec![b'\n'; 10 * 1024 * 1024]].concat();
     type Case<'a> = (&'a [u8], &'a [(&'a str, &'a str)], &'a str, &'a str);
-    let cases: [Case<'_>; 11] = [
+    let long = "x".repeat(65);
+    let long_feedback: &[_] =
+        &[("Tags.member.1.Name", "ses:feedback-id-a"), ("Tags.member.1.Value", &long)];
+    let own_colon: &[_] = &[("Tags.member.1.Name", "ses:mine"), ("Tags.member.1.Value", "x")];
+    let cases: [Case<'_>; 13] = [
         (
             foreign,
             &[],
@@ -284,6 +326,8 @@ async fn what_ses_would_refuse_is_refused() {
             "Tags may",
         ),
         (&good, &[("Tags.member.1.Name", "a")], "InvalidParameterValue", "A tag has no"),
+        (&good, own_colon, "InvalidParameterValue", "Tags may"),
+        (&good, long_feedback, "InvalidParameterValue", "may have 64 characters"),
         (&large, &[], "InvalidParameterValue", "Message length is more than 10485760 bytes long"),
     ];
     for (raw, more, code, words) in cases {
