@@ -17,10 +17,10 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 /// Most calls that one fault may hit; more is a mistake in a test.
-const CALLS_MAX: u32 = 100_000;
+pub(crate) const CALLS_MAX: u32 = 100_000;
 
 /// Most faults that wait on one board.
-const FAULTS_MAX: usize = 1_000;
+pub(crate) const FAULTS_MAX: usize = 1_000;
 
 /// How long a hanging call stays open before its connection is closed. Longer
 /// than any function's time-out.

@@ -2,8 +2,8 @@
 //!
 //! What the local AWS engine does not have, or has only in outline, is here: a
 //! [`rekognition`] that judges photos with a real classifier, a [`guardduty`] that
-//! scans uploads for malware, a [`ses`] that keeps every message raw, and a
-//! [`front_door`] where CloudFront stands. Each
+//! scans uploads for malware, a [`ses`] that keeps every message raw and tells what
+//! became of it, and a [`front_door`] where CloudFront stands. Each
 //! speaks the wire of what it stands for, so that no function knows that it runs
 //! locally, and each can be told to fail ([`faults`]). For tests of failure, a
 //! [`gateway`] stands between the functions and the engine.
@@ -60,6 +60,10 @@ pub struct Config {
     pub rekognition_rules: Option<PathBuf>,
     /// Domains that may send mail; none means that any may.
     pub sender_domains: Vec<String>,
+    /// The configuration set of messages that name none.
+    pub ses_configuration_set: String,
+    /// The events that the configuration set's destination takes.
+    pub ses_events: Vec<ses::EventKind>,
     /// The region that requests to the engine are signed for.
     pub region: String,
     /// What they are signed with.
@@ -118,10 +122,18 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         .with_context(|| format!("the messages in {} cannot be opened", mail.display()))?;
     let rules = config.rekognition_rules.map(watched::JsonFile::new);
     let rekognition = rekognition::router(s3.clone(), rules).context("Rekognition")?;
-    let ses = ses::router(mails.clone(), config.sender_domains, &config.region);
+    let outbox = ses::Outbox::open(mails.clone(), config.ses_events)
+        .with_context(|| format!("the events in {} cannot be opened", mail.display()))?;
+    let account = ses::Account {
+        sender_domains: config.sender_domains,
+        configuration_set: config.ses_configuration_set,
+        region: config.region.clone(),
+    };
+    let ses = ses::router(mails.clone(), outbox.clone(), account);
     let engine = engine::sdk_config(&config.engine_url, config.region, config.credentials).await;
     let scanner = guardduty::Scanner::new(&engine);
     let protected = watched::JsonFile::new(config.stack.clone());
+    let feedback = watched::JsonFile::new(config.stack.clone());
     let stack = watched::JsonFile::new(config.stack);
     let uploads = config.uploads_url.unwrap_or_else(|| config.engine_url.clone());
     let front_door = front_door::router(s3, &engine, config.engine_url, &uploads, stack, mails)?;
@@ -141,7 +153,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         guardduty: launch("guardduty", config.guardduty_addr, scanner.router()).await?,
         front_door: launch("front_door", config.front_door_addr, front_door).await?,
     };
-    servers.spawn(scanner.run(protected, stopped));
+    servers.spawn(scanner.run(protected, stopped.clone()));
+    servers.spawn(outbox.run(engine, feedback, stopped));
     if let Some(file) = &config.addresses_file {
         write_addresses(file, &addresses)?;
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use aws_credential_types::Credentials;
 use clap::Parser;
 use seisiun_local::Config;
+use seisiun_local::ses::EventKind;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -48,6 +49,17 @@ struct Options {
     /// Domain that may send mail; may be given several times. None: any may.
     #[arg(long = "sender-domain", value_name = "DOMAIN")]
     sender_domains: Vec<String>,
+    /// Configuration set of mail that names none, as an identity has one.
+    #[arg(long, value_name = "NAME", default_value = "seisiun-mail")]
+    ses_configuration_set: String,
+    /// Event that the configuration set's destination takes; may be given several
+    /// times.
+    #[arg(
+        long = "ses-event",
+        value_name = "EVENT",
+        default_values = ["send", "bounce", "complaint"]
+    )]
+    ses_events: Vec<EventKind>,
     /// Region that requests to the engine are signed for.
     #[arg(long, env = "AWS_REGION", default_value = "eu-west-1")]
     region: String,
@@ -80,6 +92,8 @@ async fn main() -> anyhow::Result<()> {
         addresses_file: options.addresses_file,
         rekognition_rules: options.rekognition_rules,
         sender_domains: options.sender_domains,
+        ses_configuration_set: options.ses_configuration_set,
+        ses_events: options.ses_events,
         region: options.region,
         credentials: Credentials::new(
             options.access_key_id,

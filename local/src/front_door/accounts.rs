@@ -142,6 +142,7 @@ fn message(record: Record) -> Option<(StoredMail, Vec<u8>)> {
         date,
         bytes: raw.len(),
         sha256: hex::encode(Sha256::digest(&raw)),
+        events: Vec::new(),
     };
     Some((mail, raw))
 }

@@ -13,7 +13,7 @@ use mailparse::{DispositionType, ParsedMail};
 use serde::{Deserialize, Serialize};
 
 use super::{FrontDoor, accounts, plain};
-use crate::ses::StoredMail;
+use crate::ses::{MailEvent, StoredMail};
 
 /// Messages on the list, or in the JSON if it asks for no other number.
 const LIST_DEFAULT: usize = 200;
@@ -96,6 +96,7 @@ struct Listed<'a> {
     received_at: String,
     tags: &'a std::collections::BTreeMap<String, String>,
     configuration_set: Option<&'a str>,
+    events: &'a [MailEvent],
     #[serde(flatten)]
     read: Read,
 }
@@ -176,6 +177,7 @@ async fn list_json(
             received_at: mail.received_at.to_string(),
             tags: &mail.tags,
             configuration_set: mail.configuration_set.as_deref(),
+            events: &mail.events,
             read: door.read(mail).await?,
         });
     }

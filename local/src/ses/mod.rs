@@ -3,8 +3,21 @@
 //! Every message that it accepts is kept as it was submitted, before the answer
 //! is sent; nothing is ever passed on to anybody. The mailbox pages of the front
 //! door show what is kept.
+//!
+//! What becomes of a message is told as SES tells it: by events of its
+//! configuration set, which here go straight into the queue that EventBridge's
+//! rule would put them into. Every message is sent and delivered, but to the
+//! addresses of SES's mailbox simulator (`bounce@simulator.amazonses.com`, with a
+//! `+label` if need be), which bounce or complain as they do there.
+//! `POST /_local/events` makes one more event, `{"to": …, "event": "bounce"}` of
+//! the newest message to an address or `{"mail": …}` of a certain one; `GET` counts
+//! them. Faults of calls are planned at `/_local/faults`, those of events, which
+//! are lost, doubled or held, at `/_local/event-faults`.
 
+mod event;
+mod event_faults;
 mod message;
+mod outbox;
 mod store;
 
 use std::collections::BTreeMap;
@@ -23,6 +36,9 @@ use jiff::{Timestamp, fmt::rfc2822};
 use quick_xml::escape::escape;
 use sha2::{Digest as _, Sha256};
 
+pub use event::{EventKind, Happening, MailEvent};
+pub use event_faults::{EventFault, EventFaultBoard, EventFaultRefused, PlannedEventFault};
+pub use outbox::{FeedbackQueue, Outbox};
 pub(crate) use store::write_atomically;
 pub use store::{MailStore, StoredMail};
 
@@ -67,25 +83,35 @@ const ERRORS: &[&str] = &[
     "Throttling",
 ];
 
+/// How the account is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Senders outside these domains are unverified; none lets any sender pass.
+    pub sender_domains: Vec<String>,
+    /// The identities' configuration set, for messages that name none.
+    pub configuration_set: String,
+    /// Where it is.
+    pub region: String,
+}
+
 struct Ses {
     store: MailStore,
-    /// Empty: any sender.
-    sender_domains: Vec<String>,
-    region: String,
+    outbox: Outbox,
+    account: Account,
     faults: FaultBoard,
 }
 
-/// The stand-in's routes. Senders outside `sender_domains` are unverified; an
-/// empty list lets any sender pass.
-pub fn router(store: MailStore, sender_domains: Vec<String>, region: &str) -> Router {
+/// The stand-in's routes. `outbox` is that of `store`.
+pub fn router(store: MailStore, outbox: Outbox, account: Account) -> Router {
     let faults = FaultBoard::new(ERRORS);
-    let ses =
-        Ses { store, sender_domains, region: region.to_ascii_uppercase(), faults: faults.clone() };
+    let (events, calls) = (outbox.router(), faults.router());
+    let ses = Ses { store, outbox, account, faults };
     Router::new()
         .route("/", post(answer))
         .route("/_local/health", get(health))
         .with_state(Arc::new(ses))
-        .merge(faults.router())
+        .merge(calls)
+        .merge(events)
 }
 
 async fn health(State(ses): State<Arc<Ses>>) -> axum::Json<serde_json::Value> {
@@ -314,7 +340,7 @@ impl Ses {
         };
         let (mail, raw) = self.accept(request)?;
         let id = mail.id.clone();
-        self.store.put(mail, raw).await.map_err(|error| {
+        self.outbox.accept(mail, raw).await.map_err(|error| {
             tracing::error!(%error, "the message could not be stored");
             Refusal::internal()
         })?;
@@ -365,10 +391,13 @@ impl Ses {
             id,
             source: senders.into_iter().next().unwrap_or_default(),
             from: envelope.from,
+            events: event::of_mail(&destinations, received_at),
             destinations,
             received_at,
             tags: request.tags,
-            configuration_set: request.configuration_set,
+            configuration_set: Some(
+                request.configuration_set.unwrap_or_else(|| self.account.configuration_set.clone()),
+            ),
             subject: envelope.subject,
             date,
             bytes: raw.len(),
@@ -378,12 +407,13 @@ impl Ses {
     }
 
     fn verify(&self, senders: &[String]) -> Result<(), Refusal> {
-        if self.sender_domains.is_empty() {
+        let sender_domains = &self.account.sender_domains;
+        if sender_domains.is_empty() {
             return Ok(());
         }
         let is_verified = |address: &&String| {
             address.rsplit_once('@').is_some_and(|(_, domain)| {
-                self.sender_domains.iter().any(|verified| verified.eq_ignore_ascii_case(domain))
+                sender_domains.iter().any(|verified| verified.eq_ignore_ascii_case(domain))
             })
         };
         match senders.iter().find(|address| !is_verified(address)) {
@@ -391,7 +421,7 @@ impl Ses {
             Some(unverified) => Err(Refusal::rejected(format!(
                 "Email address is not verified. The following identities failed the check \
                  in region {}: {unverified}",
-                self.region
+                self.account.region.to_ascii_uppercase()
             ))),
         }
     }

@@ -14,6 +14,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
+use super::event::MailEvent;
+
 /// What is known about a stored message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredMail {
@@ -29,7 +31,7 @@ pub struct StoredMail {
     pub received_at: Timestamp,
     /// The request's tags.
     pub tags: BTreeMap<String, String>,
-    /// The configuration set named by the request.
+    /// The configuration set that the request or else the identity names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration_set: Option<String>,
     /// The decoded subject.
@@ -42,6 +44,9 @@ pub struct StoredMail {
     pub bytes: usize,
     /// SHA-256 of the `.eml` file, in hexadecimal.
     pub sha256: String,
+    /// What became of it, in order, whether it was told to anybody or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<MailEvent>,
 }
 
 /// The tags whose values go into the `Feedback-ID`, in its order. Receivers that
@@ -67,6 +72,7 @@ pub struct MailStore {
     folder: PathBuf,
     index: Arc<RwLock<BTreeMap<String, Arc<StoredMail>>>>,
     ids: Arc<Mutex<ulid::Generator>>,
+    rewriting: Arc<tokio::sync::Mutex<()>>,
 }
 
 const UNFINISHED: &str = "tmp";
@@ -100,7 +106,12 @@ impl MailStore {
             folder,
             index: Arc::new(RwLock::new(index)),
             ids: Arc::new(Mutex::new(ulid::Generator::new())),
+            rewriting: Arc::default(),
         })
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// An id that sorts after all given before by this process.
@@ -124,6 +135,24 @@ impl MailStore {
             write_atomically(&message, &raw)?;
             write_atomically(&described, &sidecar)
         };
+        tokio::task::spawn_blocking(write).await.map_err(io::Error::other)??;
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        index.insert(mail.id.clone(), Arc::new(mail));
+        Ok(())
+    }
+
+    /// Notes what became of a stored message.
+    ///
+    /// # Errors
+    /// When there is no such message or its file cannot be written.
+    pub(super) async fn add_event(&self, id: &str, event: MailEvent) -> io::Result<()> {
+        // One after the other: two at once would each write over the other's event.
+        let _turn = self.rewriting.lock().await;
+        let mut mail = self.get(id).as_deref().cloned().ok_or(io::ErrorKind::NotFound)?;
+        mail.events.push(event);
+        let sidecar = serde_json::to_vec_pretty(&mail).map_err(io::Error::other)?;
+        let described = self.file(id, "json");
+        let write = move || write_atomically(&described, &sidecar);
         tokio::task::spawn_blocking(write).await.map_err(io::Error::other)??;
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         index.insert(mail.id.clone(), Arc::new(mail));
@@ -222,6 +251,7 @@ mod tests {
             date: "Thu, 1 Jan 1970 00:00:00 +0000".to_owned(),
             bytes: 3,
             sha256: String::new(),
+            events: Vec::new(),
         }
     }
 

@@ -12,11 +12,13 @@ mod front_door;
 mod origin;
 mod rekognition;
 mod ses;
+mod ses_events;
 
 use std::path::{Path, PathBuf};
 
 use aws_credential_types::Credentials;
 use origin::Origin;
+use seisiun_local::ses::EventKind;
 use seisiun_local::{Addresses, Config, Running};
 use tempfile::TempDir;
 
@@ -51,6 +53,8 @@ impl Local {
             addresses_file: None,
             rekognition_rules: None,
             sender_domains: vec!["seisiun.test".to_owned()],
+            ses_configuration_set: "seisiun-mail".to_owned(),
+            ses_events: vec![EventKind::Send, EventKind::Bounce, EventKind::Complaint],
             region: "eu-west-1".to_owned(),
             credentials: Credentials::new("test", "test", None, None, "test"),
         };

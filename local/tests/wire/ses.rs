@@ -35,7 +35,7 @@ pub(crate) fn message(to: &str, subject: &str) -> Vec<u8> {
 
 /// An answer: its status and its XML.
 #[derive(Debug)]
-struct Answer {
+pub(crate) struct Answer {
     status: u16,
     xml: String,
 }
@@ -53,14 +53,14 @@ impl Answer {
         (self.status, self.element("Code"), self.element("Message"))
     }
 
-    fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         assert_eq!(self.status, 200, "{}", self.xml);
         assert!(self.xml.starts_with("<SendRawEmailResponse "), "{}", self.xml);
         self.element("MessageId").to_owned()
     }
 }
 
-fn form(raw: &[u8], more: &[(&str, &str)]) -> String {
+pub(crate) fn form(raw: &[u8], more: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new())
         .append_pair("Action", "SendRawEmail")
         .append_pair("Version", "2010-12-01")
@@ -69,7 +69,7 @@ fn form(raw: &[u8], more: &[(&str, &str)]) -> String {
         .finish()
 }
 
-async fn post(url: &str, form: String) -> reqwest::Result<Answer> {
+pub(crate) async fn post(url: &str, form: String) -> reqwest::Result<Answer> {
     let response = client()
         .post(url)
         .header("content-type", "application/x-www-form-urlencoded")
@@ -165,6 +165,9 @@ async fn a_message_is_kept_byte_for_byte() {
         received.as_second()
     );
     sidecar["received_at"].take();
+    let events = sidecar["events"].take();
+    let told: Vec<_> = events.as_array().unwrap().iter().map(|event| &event["event"]).collect();
+    assert_eq!(told, ["send", "delivery", "delivery"], "one outcome for each recipient");
     assert_eq!(
         sidecar,
         json!({
@@ -180,6 +183,7 @@ async fn a_message_is_kept_byte_for_byte() {
             "date": null,
             "bytes": raw.len(),
             "sha256": sidecar["sha256"],
+            "events": null,
         })
     );
 }
