@@ -10,6 +10,7 @@ pub mod bulk;
 pub mod content;
 pub mod demo;
 pub mod execution;
+pub mod fan_out;
 pub mod gateway;
 pub mod invented;
 pub mod meter;

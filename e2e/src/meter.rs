@@ -19,8 +19,8 @@ use crate::{Stack, execution};
 /// journey before is under way.
 const QUIET: Duration = Duration::from_millis(1_500);
 
-/// Functions that a schedule starts: what they do is of no journey.
-const SCHEDULED: [&str; 3] = ["ask-keepers", "reconcile", "refresh-listings"];
+/// Functions that a schedule or a queue starts: what they do is of no journey.
+const SCHEDULED: [&str; 4] = ["ask-keepers", "reconcile", "refresh-listings", "take-feedback"];
 
 /// What an instance asks for when it starts, and every five minutes: whichever
 /// journey that meets, it is of none.

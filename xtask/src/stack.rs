@@ -292,7 +292,7 @@ pub(crate) fn stop(session: &Session, instance: &Instance, services: &mut Servic
 }
 
 /// What this machine's stage gives to the template's parameters.
-fn local_values(ports: Ports) -> [(&'static str, String); 5] {
+fn local_values(ports: Ports) -> [(&'static str, String); 8] {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     [
         ("Stage", "local".to_owned()),
@@ -300,5 +300,9 @@ fn local_values(ports: Ports) -> [(&'static str, String); 5] {
         ("SiteUrl", ports.front_door_url()),
         ("MailFrom", format!("sessions@{MAIL_DOMAIN}")),
         ("ModeratorsAddress", format!("moderators@{MAIL_DOMAIN}")),
+        // More than the engine can send, and as long as its events take.
+        ("MailsPerSecond", "500".to_owned()),
+        ("MailSettleSeconds", "30".to_owned()),
+        ("MailUnknownSeconds", "90".to_owned()),
     ]
 }

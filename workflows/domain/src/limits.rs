@@ -81,10 +81,6 @@ pub const PERMIT_BURST_SECONDS: u32 = 2;
 /// How long a run of a page waits for permits before it leaves the rest to the next:
 /// the function's time-out is twice that.
 pub const PAGE_TIME_MAX: SignedDuration = SignedDuration::from_secs(60);
-/// Hours after which nothing more is expected of a mail whose answer was lost:
-/// SES's events take seconds, and the queue that they wait in is alarmed after
-/// minutes.
-pub const MAIL_UNKNOWN_HOURS: i64 = 24;
 /// Soft bounces of an address in a row of [`SOFT_BOUNCE_DAYS`] after which it gets
 /// no more mail.
 pub const SOFT_BOUNCES_MAX: u32 = 5;

@@ -9,8 +9,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::limits;
-
 /// A claim without a mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenClaim {
@@ -31,13 +29,11 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// With this time for an event to come, in seconds.
+    /// These times, in seconds.
     #[must_use]
-    pub fn of_seconds(settle: u32) -> Self {
-        Self {
-            settle: SignedDuration::from_secs(settle.into()),
-            give_up: SignedDuration::from_hours(limits::MAIL_UNKNOWN_HOURS),
-        }
+    pub fn of_seconds(settle: u32, give_up: u32) -> Self {
+        let seconds = |seconds: u32| SignedDuration::from_secs(seconds.into());
+        Self { settle: seconds(settle), give_up: seconds(give_up) }
     }
 }
 
@@ -93,7 +89,7 @@ mod tests {
 
     fn next(answer_lost: bool, last_event: Option<i64>, now: i64) -> Next {
         let claim = OpenClaim { since: at(0), answer_lost };
-        claim.next(last_event.map(at), at(now), Patience::of_seconds(PATIENCE))
+        claim.next(last_event.map(at), at(now), Patience::of_seconds(PATIENCE, 24 * 3_600))
     }
 
     #[test]

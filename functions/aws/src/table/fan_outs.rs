@@ -15,8 +15,8 @@ use seisiun_workflows::ports::{
 };
 
 use super::{
-    DOC, Item, PUT, Range, Sort, Table, VERSION, bare_record, broken, doc, key_item, number_of,
-    record, text_of,
+    DOC, Item, PUT, Range, Sort, Table, VERSION, bare_record, broken, doc, key_item, record,
+    text_of,
 };
 use crate::keys::{self, Key, PK, SK};
 

@@ -20,7 +20,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (table, mailer, sender) = (&table(&config)?, &mailer(&config)?, &sender()?);
     let manner = &Manner {
         rate: Rate::per_second(setting("MAILS_PER_SECOND")?),
-        patience: Patience::of_seconds(setting("MAIL_SETTLE_SECONDS")?),
+        patience: Patience::of_seconds(
+            setting("MAIL_SETTLE_SECONDS")?,
+            setting("MAIL_UNKNOWN_SECONDS")?,
+        ),
     };
     seisiun_lambda::serve(move |input: SendBatchInput| async move {
         let SendBatchInput { event_id, page, target, shard, after, through } = input;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use seisiun_contracts::task::{CaseTag, DecisionTag, EventInput, SubmissionInput, VerdictTag};
 use seisiun_domain::{
     case::Measure,
+    limits,
     moderation::Verdict,
     submission::{Work, WorkState, Workflow},
 };
@@ -14,6 +15,7 @@ use crate::{
     checks,
     journeys::{JOURNEYS, STATES_MAX, input_of},
     project::Project,
+    template::Template,
 };
 
 /// Every value of an enum. The match makes a new one a compile error here.
@@ -91,6 +93,19 @@ fn a_clean_path_is_short() {
     }
     let machines = Project::load().machines.into_keys().collect();
     assert_eq!(seen, machines, "every machine has a clean path in journeys.rs");
+}
+
+/// A claim whose sender may live is not taken over: half of the time in which an event
+/// comes is beyond the life of any function that sends.
+#[test]
+fn a_claim_outlives_its_sender() {
+    let project = Project::load();
+    let template = Template::read(&project.template);
+    let settle = template.parameters["MailSettleSeconds"].as_u64().unwrap();
+    let runs = template.function("SendBatchFunction").unwrap().timeout_seconds.unwrap();
+    assert!(settle / 2 > runs, "MailSettleSeconds is {settle}, and SendBatch may run {runs} s");
+    let waits = u64::try_from(limits::PAGE_TIME_MAX.as_secs()).unwrap();
+    assert!(2 * waits <= runs, "a page waits {waits} s for permits");
 }
 
 /// Tags are the domain's own words, so that what is stored and what is routed

@@ -159,7 +159,7 @@ pub fn member(name: &str) -> Member {
 
 /// How the worlds send the pages of a fan-out.
 pub fn manner() -> Manner {
-    Manner { rate: Rate::per_second(100), patience: Patience::of_seconds(600) }
+    Manner { rate: Rate::per_second(100), patience: Patience::of_seconds(600, 24 * 3_600) }
 }
 
 /// What stands for a sealed request.

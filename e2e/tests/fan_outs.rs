@@ -1,0 +1,204 @@
+//! On the engine: a fan-out under faults, with the real functions and the real
+//! state machine. Whatever is killed, duplicated, throttled or lost, every follower
+//! gets one mail, and none who has changed their mind.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, and shows its table"
+)]
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use futures::future::join_all;
+use seisiun_domain::SubmissionId;
+use seisiun_e2e::{
+    Stack, Stage,
+    fan_out::{County, Outcome},
+    gateway::{Action, Counts, Plan},
+};
+use serde_json::json;
+
+/// Followers of each fan-out; `SEISIUN_FOLLOWERS` makes it another number.
+const FOLLOWERS: usize = 120;
+/// How many of them a fault hits.
+const HIT_ONE_IN: usize = 10;
+/// What a fan-out may take: some waits for events, and a mail given up.
+const PATIENCE: Duration = Duration::from_secs(480);
+
+/// What happens to a fan-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Nothing,
+    /// Every page is sent by several at once.
+    Duplicated,
+    /// Its sender is killed after so many writes: a claim is made, all are made, a
+    /// mail is marked and others are sent, all are.
+    KilledAfter(usize),
+    /// SES takes no mail for now.
+    Throttled,
+    /// SES fails before it has taken a mail.
+    Fails,
+    /// SES has taken a mail, and its answer is lost.
+    AnswerLost,
+    /// Its event comes twice, or late.
+    EventDoubled,
+    EventLate,
+    /// Both its answer and its event are lost.
+    BothLost,
+    /// SES refuses recipients for good.
+    Refused,
+    /// Followers change their mind, and addresses are suppressed, while it is paused
+    /// in the middle.
+    ChangeOfMind,
+}
+
+/// All of them, with what a table calls them.
+const FAULTS: [(Fault, &str); 15] = [
+    (Fault::Nothing, "none"),
+    (Fault::Duplicated, "every page sent by three at once"),
+    (Fault::KilledAfter(1), "sender killed after its 1st write, a permit or claim"),
+    (Fault::KilledAfter(6), "sender killed after its 6th, amid claims"),
+    (Fault::KilledAfter(11), "sender killed after its 11th, amid sending and marks"),
+    (Fault::KilledAfter(16), "sender killed after its 16th, amid marks"),
+    (Fault::KilledAfter(21), "sender killed after its 21st, the page's result or its next mails"),
+    (Fault::Throttled, "SES throttles"),
+    (Fault::Fails, "SES answers 500"),
+    (Fault::AnswerLost, "SES's answer lost"),
+    (Fault::EventDoubled, "SES's answer lost, its event comes twice"),
+    (Fault::EventLate, "SES's answer lost, its event comes late"),
+    (Fault::BothLost, "SES's answer and its event lost"),
+    (Fault::Refused, "SES refuses for good"),
+    (Fault::ChangeOfMind, "paused; unsubscribed, suppressed meanwhile"),
+];
+
+/// What came of one.
+struct Row {
+    what: &'static str,
+    followers: usize,
+    hit: usize,
+    outcome: Outcome,
+    refused: u64,
+    unknown: u64,
+    seconds: f64,
+}
+
+async fn play(stage: &Stage, fault: Fault, what: &'static str, followers: usize) -> Row {
+    let stack = &stage.stack;
+    let county = County::found(stack, followers).await.unwrap();
+    let hit: BTreeSet<usize> = (0..followers).step_by(HIT_ONE_IN).collect();
+    let (mut silent, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
+    let mut hits = hit.len();
+    match fault {
+        Fault::Nothing | Fault::ChangeOfMind => hits = 0,
+        Fault::Duplicated => hits = followers,
+        Fault::KilledAfter(_) => hits = 1,
+        Fault::Throttled => county.fault(json!({ "fault": "throttle" }), &hit).await.unwrap(),
+        Fault::Fails => county.fault(json!({ "fault": "fail" }), &hit).await.unwrap(),
+        Fault::AnswerLost => lose(&county, &hit).await,
+        Fault::EventDoubled => {
+            lose(&county, &hit).await;
+            county.event_fault(json!({ "fault": "double" }), &hit).await.unwrap();
+        }
+        Fault::EventLate => {
+            lose(&county, &hit).await;
+            county.event_fault(json!({ "fault": "hold", "seconds": 20 }), &hit).await.unwrap();
+        }
+        Fault::BothLost => {
+            lose(&county, &hit).await;
+            county.event_fault(json!({ "fault": "lose", "event": "send" }), &hit).await.unwrap();
+            doubtful.clone_from(&hit);
+        }
+        Fault::Refused => {
+            let refused = json!({ "fault": "error", "error": "MessageRejected" });
+            county.fault(refused, &hit).await.unwrap();
+            silent.clone_from(&hit);
+        }
+    }
+    let start = Instant::now();
+    let event = county.submit().await.unwrap();
+    match fault {
+        Fault::KilledAfter(n) => kill(stage, event, n).await,
+        Fault::Duplicated => {
+            county.planned(event).await.unwrap();
+            join_all((0..2).map(|_| county.send_again(event))).await;
+        }
+        Fault::ChangeOfMind => {
+            county.planned(event).await.unwrap();
+            let paused = county.pause(event, true).await.unwrap();
+            assert!(paused.paused);
+            let before: BTreeSet<usize> = county.mailed().await.unwrap().into_keys().collect();
+            for n in hit.iter().filter(|n| !before.contains(n)) {
+                county.unsubscribe(*n).await.unwrap();
+                silent.insert(*n);
+            }
+            hits = silent.len();
+            let goes_on = county.pause(event, false).await.unwrap();
+            assert!(!goes_on.paused);
+        }
+        _ => {}
+    }
+    county.ended(event, PATIENCE).await.unwrap();
+    let progress = county.progress(event).await.unwrap();
+    let seconds = start.elapsed().as_secs_f64();
+    let outcome = county.outcome(&silent, &doubtful).await.unwrap();
+    assert_eq!(progress.reported, progress.pages, "{what}");
+    assert_eq!((progress.unsettled, progress.unresolved), (0, 0), "{what}");
+    let unknown = if fault == Fault::BothLost { hits as u64 } else { 0 };
+    assert_eq!(progress.unknown, unknown, "{what}: unknown is for both lost alone");
+    let refused = if fault == Fault::Refused { hits as u64 } else { 0 };
+    assert_eq!(progress.refused, refused, "{what}");
+    let expected = followers as u64 - unknown - refused;
+    if fault != Fault::ChangeOfMind {
+        assert_eq!((progress.sent, progress.skipped), (expected, 0), "{what}");
+    }
+    let Outcome { more, .. } = outcome;
+    assert_eq!(more, 0, "{what}");
+    Row { what, followers, hit: hits, outcome, refused, unknown, seconds }
+}
+
+async fn lose(county: &County, hit: &BTreeSet<usize>) {
+    county.fault(json!({ "fault": "lost_answer" }), hit).await.unwrap();
+}
+
+/// Kills whoever sends the event's mails, held after the n-th write about it.
+async fn kill(stage: &Stage, event: SubmissionId, n: usize) {
+    let about = event.to_string();
+    let plan =
+        Plan::set(&stage.stack, &[&about], "send-batch", Counts::Effects, n, Action::Hold).await;
+    let plan = plan.unwrap();
+    plan.met(&format!("write {n} of send-batch about {event}")).await.unwrap();
+    let function = stage.function("send-batch").unwrap();
+    assert!(stage.xtask(&["kill-function", &function]).await.unwrap(), "nobody was killed");
+    plan.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_follower_gets_one_mail_whatever_fails() {
+    let stack = Stack::from_env().await.unwrap();
+    let stage = Stage::set(&stack).await.unwrap();
+    let followers = match std::env::var("SEISIUN_FOLLOWERS") {
+        Ok(text) => text.parse().expect("SEISIUN_FOLLOWERS is a number"),
+        Err(_) => FOLLOWERS,
+    };
+    let mut rows = Vec::new();
+    // Those that wait long for events side by side; whoever kills a function kills it
+    // under the others' hands, too.
+    for group in FAULTS.chunks(5) {
+        let plays = group.iter().map(|(fault, what)| play(&stage, *fault, what, followers));
+        rows.extend(join_all(plays).await);
+    }
+    println!("| fault | followers | hit | one mail | none | more | refused | unknown | s |");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+    for Row { what, followers, hit, outcome, refused, unknown, seconds } in rows {
+        let Outcome { one, none, more } = outcome;
+        println!(
+            "| {what} | {followers} | {hit} | {one} | {none} | {more} | {refused} | {unknown} | \
+             {seconds:.0} |"
+        );
+    }
+}
