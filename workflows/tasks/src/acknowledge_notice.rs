@@ -9,7 +9,7 @@ use seisiun_domain::{
 use seisiun_mail::Sender;
 
 use crate::{
-    deliver::{Delivery, Ledger, deliver},
+    deliver::{Delivery, Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     letters,
     ports::{FindPhoto, FindSlug, LoadSession, LoadSubmission, MailKey, SendMail},
@@ -36,7 +36,8 @@ where
     let letter = letters::notice_received(id, notice, &what.title);
     let recipient = submission.member_id.to_string();
     let key = MailKey { about: format!("acknowledged:{id}"), recipient };
-    deliver(store, mailer, sender, now, &key, email, &letter).await.map(Some)
+    let to = Recipient::unasked(email);
+    deliver(store, mailer, sender, now, &key, &to, &letter).await.map(Some)
 }
 
 /// The notice that a submission is.

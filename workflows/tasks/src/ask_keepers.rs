@@ -23,7 +23,7 @@ use seisiun_mail::Sender;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    deliver::{Delivery, Ledger, deliver},
+    deliver::{Delivery, Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     letters,
     ports::{
@@ -177,7 +177,8 @@ where
         };
         let sealed = seal(&inquiry)?;
         let letter = letters::still_on(&session, keeper, &sealed, inquiry.until, sender);
-        let delivery = deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
+        let to = Recipient::from(&member);
+        let delivery = deliver(store, mailer, sender, now, &key, &to, &letter).await?;
         sent += u32::from(delivery == Delivery::Sent);
     }
     Ok(sent)

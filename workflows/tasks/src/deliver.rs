@@ -6,7 +6,10 @@
 //! so that a retry can send it.
 
 use jiff::Timestamp;
-use seisiun_domain::{member::Email, switch::Switch};
+use seisiun_domain::{
+    member::{Email, Language, Member},
+    switch::Switch,
+};
 use seisiun_mail::{Letter, MailKind, Sender};
 
 use crate::{
@@ -24,6 +27,29 @@ impl<T: MarkMail + NoteLostAnswer + ReleaseMail> Record for T {}
 /// The store that deliveries are recorded in.
 pub trait Ledger: ClaimMail + Record + IsSuppressed + IsOff {}
 impl<T: ClaimMail + Record + IsSuppressed + IsOff> Ledger for T {}
+
+/// Whom a letter is to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Where it goes.
+    pub email: Email,
+    /// What we speak with them.
+    pub language: Language,
+}
+
+impl Recipient {
+    /// Who has told us no language: a notifier, the moderators.
+    #[must_use]
+    pub fn unasked(email: &Email) -> Self {
+        Self { email: email.clone(), language: Language::default() }
+    }
+}
+
+impl From<&Member> for Recipient {
+    fn from(member: &Member) -> Self {
+        Self { email: member.email.clone(), language: member.language }
+    }
+}
 
 /// What became of one mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,19 +76,19 @@ pub async fn deliver(
     sender: &Sender,
     now: Timestamp,
     key: &MailKey,
-    to: &Email,
+    to: &Recipient,
     letter: &impl Letter,
 ) -> TaskResult<Delivery> {
     if ledger.is_off(Switch::Mail).await? {
         return Err(TaskError::NotReady("mail is switched off".into()));
     }
-    if ledger.is_suppressed(to).await? {
+    if ledger.is_suppressed(&to.email).await? {
         return Ok(Delivery::Suppressed);
     }
     // Written before the claim: a letter that can't be written claims nothing.
     let written = Written::of(letter, to, sender)?;
     match ledger.claim_mail(key, "", now).await? {
-        Claim::Claimed => hand_over(ledger, mailer, key, to, written).await,
+        Claim::Claimed => hand_over(ledger, mailer, key, &to.email, written).await,
         Claim::Sent { .. } => Ok(Delivery::AlreadySent),
         Claim::Refused => Ok(Delivery::Refused),
         Claim::Unknown | Claim::Open(_) => Ok(Delivery::Unresolved),
@@ -83,9 +109,9 @@ impl Written {
     ///
     /// # Errors
     /// [`TaskError::Invariant`] if it can't be written: names the field.
-    pub(crate) fn of(letter: &impl Letter, to: &Email, sender: &Sender) -> TaskResult<Self> {
+    pub(crate) fn of(letter: &impl Letter, to: &Recipient, sender: &Sender) -> TaskResult<Self> {
         let broken = |error: seisiun_mail::MailError| TaskError::Invariant(error.to_string());
-        let mail = letter.mail(to.expose(), sender).map_err(broken)?;
+        let mail = letter.mail(to.email.expose(), sender).map_err(broken)?;
         let mime = mail.to_mime(sender).map_err(broken)?;
         Ok(Self { mime, kind: mail.kind })
     }

@@ -16,7 +16,7 @@ use seisiun_domain::{
 use seisiun_mail::Sender;
 
 use crate::{
-    deliver::{Ledger, deliver},
+    deliver::{Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     export_personal_data::{INDEX_BYTES_MAX, Index, archive_key, index_key},
     follow_target::end_follow,
@@ -118,7 +118,8 @@ where
         if let Some(member) = store.load_member(member_id).await? {
             let key = MailKey { about: format!("erased:{id}"), recipient: member_id.to_string() };
             let letter = letters::account_erased(sender);
-            deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
+            let to = Recipient::from(&member);
+            deliver(store, mailer, sender, now, &key, &to, &letter).await?;
         }
         remove_member_page(objects, member_id).await?;
         store.remove_member(member_id, now).await?;

@@ -11,7 +11,7 @@ use seisiun_mail::Sender;
 
 use crate::{
     acknowledge_notice::complained_of,
-    deliver::{Ledger, deliver},
+    deliver::{Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     letters, moderate_text,
     ports::{
@@ -54,7 +54,8 @@ where
     {
         let key = MailKey { about: format!("waiting:{id}"), recipient: member.id.to_string() };
         let letter = letters::waiting(what, &submission, &case.title, sender);
-        deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
+        let to = Recipient::from(&member);
+        deliver(store, mailer, sender, now, &key, &to, &letter).await?;
     }
     Ok(None)
 }

@@ -9,7 +9,7 @@ use seisiun_domain::{
 use seisiun_mail::Sender;
 
 use crate::{
-    deliver::{Ledger, deliver},
+    deliver::{Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     letters,
     ports::{
@@ -214,7 +214,8 @@ where
         let key =
             MailKey { about: format!("received:{}", work.id), recipient: member.id.to_string() };
         let letter = letters::received(what, &submission, &title, sender);
-        deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
+        let to = Recipient::from(&member);
+        deliver(store, mailer, sender, now, &key, &to, &letter).await?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use seisiun_domain::{
 use seisiun_mail::Sender;
 
 use crate::{
-    deliver::{Ledger, deliver},
+    deliver::{Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     letters,
     ports::{
@@ -77,7 +77,8 @@ where
         let title = session_title(store, &submission).await?;
         let key = MailKey { about: format!("failed:{id}"), recipient: member.id.to_string() };
         let letter = letters::failed(what, &submission, &title, sender);
-        deliver(store, mailer, sender, now, &key, &member.email, &letter).await?;
+        let to = Recipient::from(&member);
+        deliver(store, mailer, sender, now, &key, &to, &letter).await?;
     }
     Ok(())
 }

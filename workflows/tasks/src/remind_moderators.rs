@@ -5,7 +5,7 @@ use seisiun_domain::{SubmissionId, limits, member::Email};
 use seisiun_mail::Sender;
 
 use crate::{
-    deliver::{Ledger, deliver},
+    deliver::{Ledger, Recipient, deliver},
     error::TaskResult,
     letters,
     ports::{LoadCase, MailKey, SendMail},
@@ -45,7 +45,8 @@ where
         let key =
             MailKey { about: format!("reminder:{id}:{reminder}"), recipient: "moderators".into() };
         let letter = letters::reminder(&case, reminder, sender, now);
-        deliver(store, mailer, sender, now, &key, moderators, &letter).await?;
+        let to = Recipient::unasked(moderators);
+        deliver(store, mailer, sender, now, &key, &to, &letter).await?;
     }
     Ok(Reminder::Wait)
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    deliver::{Ledger, deliver},
+    deliver::{Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     follow_target::{Follower, Wanted, follow_as},
     letters,
@@ -96,7 +96,8 @@ where
     };
     let followed = followed(store, &request.wanted).await?;
     let letter = letters::follow_requested(&followed, sealed, request.until, sender);
-    deliver(store, mailer, sender, now, &key, email, &letter).await?;
+    let to = Recipient { email: email.clone(), language: request.language };
+    deliver(store, mailer, sender, now, &key, &to, &letter).await?;
     Ok(Ok(()))
 }
 

@@ -14,7 +14,7 @@ use seisiun_mail::Sender;
 
 use crate::{
     acknowledge_notice::notice_of,
-    deliver::{Delivery, Ledger, deliver},
+    deliver::{Delivery, Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     letters,
     ports::{
@@ -75,7 +75,8 @@ where
             let letter = letters::notice_resolved(id, notice, &case.title, decision);
             let recipient = submission.member_id.to_string();
             let key = MailKey { about: format!("resolved:{id}"), recipient };
-            Some(deliver(store, mailer, sender, now, &key, email, &letter).await?)
+            let to = Recipient::unasked(email);
+            Some(deliver(store, mailer, sender, now, &key, &to, &letter).await?)
         }
     };
     let workflow = submission.body.workflow();

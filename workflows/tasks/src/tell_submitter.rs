@@ -10,7 +10,7 @@ use seisiun_domain::{
 use seisiun_mail::{Outcome, Sender};
 
 use crate::{
-    deliver::{Delivery, Ledger, deliver},
+    deliver::{Delivery, Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     letters::{self, Decided},
     ports::{
@@ -112,7 +112,7 @@ where
     let Some(member) = store.load_member(&submission.member_id).await? else { return Ok(None) };
     let about = format!("{}:{id}", submission.status.name());
     let key = MailKey { about, recipient: member.id.to_string() };
-    let to = &member.email;
+    let to = &Recipient::from(&member);
     Ok(match &submission.status {
         Status::Published { slug, .. } => {
             let Some(what) = letters::submitted(submission).filter(|_| is_news(submission)) else {
@@ -189,7 +189,8 @@ where
     let title = session_title(store, submission).await?;
     let key = MailKey { about, recipient: member.id.to_string() };
     let letter = letters::rejected(what, submission, &title, decided, sender, now);
-    Ok(Some(deliver(store, mailer, sender, now, &key, &member.email, &letter).await?))
+    let to = Recipient::from(&member);
+    Ok(Some(deliver(store, mailer, sender, now, &key, &to, &letter).await?))
 }
 
 /// The title of the session that a submission is, or is about.
