@@ -8,7 +8,39 @@ use std::fmt;
 
 use askama::Template;
 
-use crate::{Letter, Mail, MailError, MailKind, Sender, clean, limits};
+use crate::{
+    Language, Letter, Mail, MailError, MailKind, Sender, clean, limits,
+    words::{Saying, Words},
+};
+
+/// A letter's two templates: the same names in scope, only the file differs.
+macro_rules! templates {
+    ($letter:ident, $html:ident = $html_path:tt, $text:ident = $text_path:tt $(, $more:ident)*) => {
+        #[derive(Template)]
+        #[template(path = $html_path)]
+        struct $html<'a> {
+            words: Words,
+            frame: &'a Frame,
+            letter: &'a $letter,
+            $($more: &'a str,)*
+        }
+
+        #[derive(Template)]
+        #[template(path = $text_path)]
+        struct $text<'a> {
+            words: Words,
+            frame: &'a Frame,
+            letter: &'a $letter,
+            $($more: &'a str,)*
+        }
+    };
+}
+
+use templates;
+
+mod digest;
+
+pub use digest::{DigestEntry, WeeklyDigest};
 
 /// To a follower: a new session was published.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,6 +67,8 @@ pub struct NewSession {
     /// The one-click link with its opaque token (RFC 8058): POST
     /// unsubscribes, GET shows a page.
     pub unsubscribe_url: String,
+    /// Where they choose what they get, if there is such a page.
+    pub preferences_url: Option<String>,
 }
 
 impl fmt::Debug for NewSession {
@@ -68,6 +102,8 @@ pub struct SessionNews {
     pub reasons: Vec<String>,
     /// As of [`NewSession`].
     pub unsubscribe_url: String,
+    /// As of [`NewSession`].
+    pub preferences_url: Option<String>,
 }
 
 impl fmt::Debug for SessionNews {
@@ -112,34 +148,14 @@ pub enum Submitted {
 }
 
 impl Submitted {
-    /// What it is to the reader, before the title: "your review of".
-    fn yours(self) -> &'static str {
+    /// As the words know it.
+    const fn name(self) -> &'static str {
         match self {
-            Self::Session => "your session",
-            Self::Review => "your review of",
-            Self::Photos => "your photos of",
-            Self::Change => "your change to",
-            Self::Notice => "your notice about",
-        }
-    }
-
-    fn is_are(self) -> &'static str {
-        if self == Self::Photos { "are" } else { "is" }
-    }
-
-    fn it_them(self) -> &'static str {
-        if self == Self::Photos { "them" } else { "it" }
-    }
-
-    fn it_is_they_are(self) -> &'static str {
-        if self == Self::Photos { "they are" } else { "it is" }
-    }
-
-    /// What it is called in a subject: a session by its title alone.
-    fn named(self, title: &str) -> String {
-        match self {
-            Self::Session => title.to_owned(),
-            _ => format!("{} {title}", self.yours()),
+            Self::Session => "session",
+            Self::Review => "review",
+            Self::Photos => "photos",
+            Self::Change => "change",
+            Self::Notice => "notice",
         }
     }
 }
@@ -198,21 +214,13 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn in_title(self) -> &'static str {
+    /// As the words know it.
+    const fn name(self) -> &'static str {
         match self {
-            Self::NotPublished => "Not published",
-            Self::TakenDown => "Taken down",
-            Self::PhotoTakenDown => "Photo taken down",
-            Self::Upheld => "Looked at again",
-        }
-    }
-
-    fn in_words(self) -> &'static str {
-        match self {
-            Self::NotPublished => "not published",
-            Self::TakenDown => "taken down",
-            Self::PhotoTakenDown => "taken down a photo of",
-            Self::Upheld => "had somebody else look at, and still not published,",
+            Self::NotPublished => "not-published",
+            Self::TakenDown => "taken-down",
+            Self::PhotoTakenDown => "photo-taken-down",
+            Self::Upheld => "upheld",
         }
     }
 }
@@ -263,6 +271,17 @@ pub enum FoundBy {
     Notice,
 }
 
+impl FoundBy {
+    /// As the words know it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::AutomatedCheck => "automated-check",
+            Self::Moderator => "moderator",
+            Self::Notice => "notice",
+        }
+    }
+}
+
 /// Who took a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DecidedBy {
@@ -270,6 +289,16 @@ pub enum DecidedBy {
     AutomatedCheck,
     /// A moderator.
     Moderator,
+}
+
+impl DecidedBy {
+    /// As the words know it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::AutomatedCheck => "automated-check",
+            Self::Moderator => "moderator",
+        }
+    }
 }
 
 /// What a decision rests on.
@@ -449,7 +478,8 @@ impl fmt::Debug for FollowRequested {
 }
 
 impl Letter for NewSession {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             session_title: title(&self.session_title)?,
             venue_name: clean::required("venue_name", &self.venue_name, limits::NAME_CHARS_MAX)?,
@@ -461,27 +491,33 @@ impl Letter for NewSession {
             reasons: clean::list(&self.reasons, limits::REASONS_MAX),
             submitted_by: self.submitted_by.as_deref().map(name).filter(|name| !name.is_empty()),
             unsubscribe_url: clean::link("unsubscribe_url", &self.unsubscribe_url)?,
+            preferences_url: preferences(self.preferences_url.as_deref())?,
         };
         let place = in_order([&letter.venue_name, &letter.town, &letter.county]);
         let near = if letter.town.is_empty() { &letter.venue_name } else { &letter.town };
-        let mut frame = Frame::new(
+        let frame = Frame::new(
+            words,
             sender,
-            format!("A new session: {}, {near}", letter.session_title),
-            format!("{}, at {place}.", letter.when),
+            words
+                .with("title", &letter.session_title)
+                .with("near", near)
+                .say("new-session-subject")?,
+            words.with("when", &letter.when).with("place", &place).say("new-session-preheader")?,
             letter.reasons.clone(),
         )?;
-        frame.unsubscribe_url = Some(letter.unsubscribe_url.clone());
+        let frame = frame.that_ends(&letter.unsubscribe_url, letter.preferences_url.as_deref());
         frame.mail(
             to,
             MailKind::NewSession,
-            &NewSessionHtml { frame: &frame, letter: &letter, place: &place },
-            &NewSessionText { frame: &frame, letter: &letter, place: &place },
+            &NewSessionHtml { words, frame: &frame, letter: &letter, place: &place },
+            &NewSessionText { words, frame: &frame, letter: &letter, place: &place },
         )
     }
 }
 
 impl Letter for SessionNews {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             session_title: title(&self.session_title)?,
             venue_name: clean::required("venue_name", &self.venue_name, limits::NAME_CHARS_MAX)?,
@@ -492,67 +528,74 @@ impl Letter for SessionNews {
             page_url: clean::link("page_url", &self.page_url)?,
             reasons: clean::list(&self.reasons, limits::REASONS_MAX),
             unsubscribe_url: clean::link("unsubscribe_url", &self.unsubscribe_url)?,
+            preferences_url: preferences(self.preferences_url.as_deref())?,
         };
         let place = in_order([&letter.venue_name, &letter.town]);
-        let mut frame = Frame::new(
+        let frame = Frame::new(
+            words,
             sender,
             format!("{}: {}", letter.session_title, letter.headline.trim_end_matches('.')),
-            format!("At {place}."),
+            words.with("place", &place).say("news-preheader")?,
             letter.reasons.clone(),
         )?;
-        frame.unsubscribe_url = Some(letter.unsubscribe_url.clone());
+        let frame = frame.that_ends(&letter.unsubscribe_url, letter.preferences_url.as_deref());
         frame.mail(
             to,
             MailKind::SessionNews,
-            &SessionNewsHtml { frame: &frame, letter: &letter, place: &place },
-            &SessionNewsText { frame: &frame, letter: &letter, place: &place },
+            &SessionNewsHtml { words, frame: &frame, letter: &letter, place: &place },
+            &SessionNewsText { words, frame: &frame, letter: &letter, place: &place },
         )
     }
 }
 
 impl Letter for ExportReady {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             account_url: clean::link("account_url", &self.account_url)?,
             kept_days: self.kept_days,
         };
         let site = name(&sender.name);
         let frame = Frame::new(
+            words,
             sender,
-            format!("What {site} holds on you is ready"),
-            "Sign in to fetch it.".to_owned(),
-            vec![format!("You asked {site} for it")],
+            words.with("site", &site).say("export-subject")?,
+            words.say("export-preheader")?,
+            vec![words.with("site", &site).say("export-why")?],
         )?;
         frame.mail(
             to,
             MailKind::ExportReady,
-            &ExportReadyHtml { frame: &frame, letter: &letter },
-            &ExportReadyText { frame: &frame, letter: &letter },
+            &ExportReadyHtml { words, frame: &frame, letter: &letter },
+            &ExportReadyText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for AccountErased {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self { site_url: clean::link("site_url", &self.site_url)? };
         let site = name(&sender.name);
         let frame = Frame::new(
+            words,
             sender,
-            format!("Your account with {site} is erased"),
-            "This is our last mail.".to_owned(),
-            vec![format!("You asked {site} to erase it")],
+            words.with("site", &site).say("erased-subject")?,
+            words.say("erased-preheader")?,
+            vec![words.with("site", &site).say("erased-why")?],
         )?;
         frame.mail(
             to,
             MailKind::AccountErased,
-            &AccountErasedHtml { frame: &frame, letter: &letter },
-            &AccountErasedText { frame: &frame, letter: &letter },
+            &AccountErasedHtml { words, frame: &frame, letter: &letter },
+            &AccountErasedText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for SubmissionReceived {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             submitted: self.submitted,
             session_title: title(&self.session_title)?,
@@ -560,22 +603,24 @@ impl Letter for SubmissionReceived {
             reference: name(&self.reference),
         };
         let frame = Frame::new(
+            words,
             sender,
-            format!("We have {} {}", letter.submitted.yours(), letter.session_title),
-            "Thank you. There is nothing more for you to do.".to_owned(),
-            sent_by_you(sender),
+            sent(words, letter.submitted, &letter.session_title).say("received-subject")?,
+            words.say("received-preheader")?,
+            vec![words.with("site", name(&sender.name)).say("sent-by-you")?],
         )?;
         frame.mail(
             to,
             MailKind::SubmissionReceived,
-            &SubmissionReceivedHtml { frame: &frame, letter: &letter },
-            &SubmissionReceivedText { frame: &frame, letter: &letter },
+            &SubmissionReceivedHtml { words, frame: &frame, letter: &letter },
+            &SubmissionReceivedText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for SubmissionPublished {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         if self.left_out.len() > limits::LEFT_OUT_PHOTOS_MAX {
             return Err(MailError::TooMany { field: "left_out", max: limits::LEFT_OUT_PHOTOS_MAX });
         }
@@ -586,28 +631,25 @@ impl Letter for SubmissionPublished {
             left_out: self.left_out.iter().map(LeftOutPhoto::cleaned).collect::<Result<_, _>>()?,
             put_right: clean::line(&self.put_right, limits::PHRASE_CHARS_MAX),
         };
-        let preheader = match letter.left_out.len() {
-            0 => "It is there for everybody to find.".to_owned(),
-            1 => "We left one photo out; here is why.".to_owned(),
-            photos => format!("We left {photos} photos out; here is why."),
-        };
         let frame = Frame::new(
+            words,
             sender,
-            format!("Published: {}", letter.submitted.named(&letter.session_title)),
-            preheader,
-            sent_by_you(sender),
+            sent(words, letter.submitted, &letter.session_title).say("published-subject")?,
+            words.with("photos", letter.left_out.len()).say("published-preheader")?,
+            vec![words.with("site", name(&sender.name)).say("sent-by-you")?],
         )?;
         frame.mail(
             to,
             MailKind::SubmissionPublished,
-            &SubmissionPublishedHtml { frame: &frame, letter: &letter },
-            &SubmissionPublishedText { frame: &frame, letter: &letter },
+            &SubmissionPublishedHtml { words, frame: &frame, letter: &letter },
+            &SubmissionPublishedText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for SubmissionRejected {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             outcome: self.outcome,
             submitted: self.submitted,
@@ -616,26 +658,26 @@ impl Letter for SubmissionRejected {
             reference: name(&self.reference),
         };
         let frame = Frame::new(
+            words,
             sender,
-            format!(
-                "{}: {}",
-                letter.outcome.in_title(),
-                letter.submitted.named(&letter.session_title)
-            ),
-            "Here is why, and what you can do about it.".to_owned(),
-            sent_by_you(sender),
+            sent(words, letter.submitted, &letter.session_title)
+                .with("outcome", letter.outcome.name())
+                .say("rejected-subject")?,
+            words.say("why-and-what")?,
+            vec![words.with("site", name(&sender.name)).say("sent-by-you")?],
         )?;
         frame.mail(
             to,
             MailKind::SubmissionRejected,
-            &SubmissionRejectedHtml { frame: &frame, letter: &letter },
-            &SubmissionRejectedText { frame: &frame, letter: &letter },
+            &SubmissionRejectedHtml { words, frame: &frame, letter: &letter },
+            &SubmissionRejectedText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for SubmissionWaiting {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             submitted: self.submitted,
             session_title: title(&self.session_title)?,
@@ -648,22 +690,24 @@ impl Letter for SubmissionWaiting {
             status_url: clean::link("status_url", &self.status_url)?,
         };
         let frame = Frame::new(
+            words,
             sender,
-            format!("One of us will look at {} {}", letter.submitted.yours(), letter.session_title),
-            format!("That usually takes {}.", letter.usually_takes),
-            sent_by_you(sender),
+            sent(words, letter.submitted, &letter.session_title).say("waiting-subject")?,
+            words.with("takes", &letter.usually_takes).say("waiting-preheader")?,
+            vec![words.with("site", name(&sender.name)).say("sent-by-you")?],
         )?;
         frame.mail(
             to,
             MailKind::SubmissionWaiting,
-            &SubmissionWaitingHtml { frame: &frame, letter: &letter },
-            &SubmissionWaitingText { frame: &frame, letter: &letter },
+            &SubmissionWaitingHtml { words, frame: &frame, letter: &letter },
+            &SubmissionWaitingText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for SubmissionFailed {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             submitted: self.submitted,
             session_title: title(&self.session_title)?,
@@ -671,22 +715,24 @@ impl Letter for SubmissionFailed {
             reference: name(&self.reference),
         };
         let frame = Frame::new(
+            words,
             sender,
-            format!("Stuck on our side: {}", letter.submitted.named(&letter.session_title)),
-            "We have it safe, and we are looking into it.".to_owned(),
-            sent_by_you(sender),
+            sent(words, letter.submitted, &letter.session_title).say("failed-subject")?,
+            words.say("failed-preheader")?,
+            vec![words.with("site", name(&sender.name)).say("sent-by-you")?],
         )?;
         frame.mail(
             to,
             MailKind::SubmissionFailed,
-            &SubmissionFailedHtml { frame: &frame, letter: &letter },
-            &SubmissionFailedText { frame: &frame, letter: &letter },
+            &SubmissionFailedHtml { words, frame: &frame, letter: &letter },
+            &SubmissionFailedText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for DecisionReminder {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             case_kind: clean::required("case_kind", &self.case_kind, limits::NAME_CHARS_MAX)?,
             session_title: title(&self.session_title)?,
@@ -698,29 +744,29 @@ impl Letter for DecisionReminder {
                 .filter(|text| !text.is_empty()),
             case_url: clean::link("case_url", &self.case_url)?,
         };
-        let waiting = match letter.waiting_days {
-            0 => "since today".to_owned(),
-            1 => "for one day".to_owned(),
-            days => format!("for {days} days"),
-        };
         let site = name(&sender.name);
         let frame = Frame::new(
+            words,
             sender,
-            format!("Waiting {waiting}: {}", letter.session_title),
-            format!("{} needs a decision.", letter.case_kind),
-            vec![format!("You are a moderator on {site}")],
+            words
+                .with("days", letter.waiting_days)
+                .with("title", &letter.session_title)
+                .say("reminder-subject")?,
+            words.with("case", &letter.case_kind).say("reminder-preheader")?,
+            vec![words.with("site", &site).say("reminder-why")?],
         )?;
         frame.mail(
             to,
             MailKind::DecisionReminder,
-            &DecisionReminderHtml { frame: &frame, letter: &letter, waiting: &waiting },
-            &DecisionReminderText { frame: &frame, letter: &letter, waiting: &waiting },
+            &DecisionReminderHtml { words, frame: &frame, letter: &letter },
+            &DecisionReminderText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for NoticeReceived {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let phrase = |field, text: &str| clean::required(field, text, limits::PHRASE_CHARS_MAX);
         let letter = Self {
             about: clean::required("about", &self.about, limits::TITLE_CHARS_MAX)?,
@@ -730,22 +776,24 @@ impl Letter for NoticeReceived {
             reference: clean::required("reference", &self.reference, limits::NAME_CHARS_MAX)?,
         };
         let frame = Frame::new(
+            words,
             sender,
-            format!("We have your notice about {}", letter.about),
-            "One of us will look at it and decide.".to_owned(),
-            sent_a_notice(sender),
+            words.with("about", &letter.about).say("notice-subject")?,
+            words.say("notice-preheader")?,
+            vec![words.with("site", name(&sender.name)).say("notice-why")?],
         )?;
         frame.mail(
             to,
             MailKind::NoticeReceived,
-            &NoticeReceivedHtml { frame: &frame, letter: &letter },
-            &NoticeReceivedText { frame: &frame, letter: &letter },
+            &NoticeReceivedHtml { words, frame: &frame, letter: &letter },
+            &NoticeReceivedText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for NoticeResolved {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let phrase = |field, text: &str| clean::required(field, text, limits::PHRASE_CHARS_MAX);
         let broken = |broken: &BrokenRule| {
             Ok::<_, MailError>(BrokenRule {
@@ -762,24 +810,30 @@ impl Letter for NoticeResolved {
             appeal_until: phrase("appeal_until", &self.appeal_until)?,
             reference: clean::required("reference", &self.reference, limits::NAME_CHARS_MAX)?,
         };
-        let outcome = if letter.broken.is_some() { "Taken down" } else { "Not taken down" };
+        let about = words.with("about", &letter.about);
+        let subject = match letter.broken {
+            Some(_) => about.say("resolved-gone-subject"),
+            None => about.say("resolved-stays-subject"),
+        };
         let frame = Frame::new(
+            words,
             sender,
-            format!("{outcome}: {}", letter.about),
-            "Here is why, and what you can do about it.".to_owned(),
-            sent_a_notice(sender),
+            subject?,
+            words.say("why-and-what")?,
+            vec![words.with("site", name(&sender.name)).say("notice-why")?],
         )?;
         frame.mail(
             to,
             MailKind::NoticeResolved,
-            &NoticeResolvedHtml { frame: &frame, letter: &letter },
-            &NoticeResolvedText { frame: &frame, letter: &letter },
+            &NoticeResolvedHtml { words, frame: &frame, letter: &letter },
+            &NoticeResolvedText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for FollowRequested {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             followed: clean::required("followed", &self.followed, limits::TITLE_CHARS_MAX)?,
             confirm_url: clean::link("confirm_url", &self.confirm_url)?,
@@ -787,22 +841,24 @@ impl Letter for FollowRequested {
         };
         let site = name(&sender.name);
         let frame = Frame::new(
+            words,
             sender,
-            format!("Please confirm: mails about {}", letter.followed),
-            "If it was not you, there is nothing for you to do.".to_owned(),
-            vec![format!("Somebody gave this address to {site}")],
+            words.with("followed", &letter.followed).say("follow-subject")?,
+            words.say("follow-preheader")?,
+            vec![words.with("site", &site).say("follow-why")?],
         )?;
         frame.mail(
             to,
             MailKind::FollowRequested,
-            &FollowRequestedHtml { frame: &frame, letter: &letter },
-            &FollowRequestedText { frame: &frame, letter: &letter },
+            &FollowRequestedHtml { words, frame: &frame, letter: &letter },
+            &FollowRequestedText { words, frame: &frame, letter: &letter },
         )
     }
 }
 
 impl Letter for StillOn {
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError> {
+        let words = Words::new(language);
         let letter = Self {
             session_title: title(&self.session_title)?,
             venue_name: clean::required("venue_name", &self.venue_name, limits::NAME_CHARS_MAX)?,
@@ -815,16 +871,17 @@ impl Letter for StillOn {
         };
         let place = in_order([&letter.venue_name, &letter.town]);
         let frame = Frame::new(
+            words,
             sender,
-            format!("Is it still on? {}", letter.session_title),
-            "One tap is enough.".to_owned(),
+            words.with("title", &letter.session_title).say("still-on-subject")?,
+            words.say("still-on-preheader")?,
             vec![letter.reason.clone()],
         )?;
         frame.mail(
             to,
             MailKind::StillOn,
-            &StillOnHtml { frame: &frame, letter: &letter, place: &place },
-            &StillOnText { frame: &frame, letter: &letter, place: &place },
+            &StillOnHtml { words, frame: &frame, letter: &letter, place: &place },
+            &StillOnText { words, frame: &frame, letter: &letter, place: &place },
         )
     }
 }
@@ -895,16 +952,18 @@ fn name(text: &str) -> String {
     clean::line(text, limits::NAME_CHARS_MAX)
 }
 
-fn sent_by_you(sender: &Sender) -> Vec<String> {
-    vec![format!("You sent it to {}", name(&sender.name))]
+/// What every message of a submission is said of.
+fn sent<'a>(words: Words, submitted: Submitted, title: &'a str) -> Saying<'a> {
+    words.with("what", submitted.name()).with("title", title)
 }
 
-fn sent_a_notice(sender: &Sender) -> Vec<String> {
-    vec![format!("You sent a notice to {}", name(&sender.name))]
+fn preferences(url: Option<&str>) -> Result<Option<String>, MailError> {
+    url.map(|url| clean::link("preferences_url", url)).transpose()
 }
 
 /// What surrounds every letter: the layout's part.
 struct Frame {
+    words: Words,
     subject: String,
     /// What a mailbox shows after the subject.
     preheader: String,
@@ -913,16 +972,19 @@ struct Frame {
     footer: Vec<String>,
     reasons: Vec<String>,
     unsubscribe_url: Option<String>,
+    preferences_url: Option<String>,
 }
 
 impl Frame {
     fn new(
+        words: Words,
         sender: &Sender,
         subject: String,
         preheader: String,
         reasons: Vec<String>,
     ) -> Result<Self, MailError> {
         Ok(Self {
+            words,
             subject: clean::header_text(&subject, limits::SUBJECT_CHARS_MAX),
             preheader,
             site_name: clean::required("sender.name", &sender.name, limits::NAME_CHARS_MAX)?,
@@ -930,7 +992,17 @@ impl Frame {
             footer: clean::lines(&sender.footer, limits::FOOTER_LINES_MAX, limits::PROSE_CHARS_MAX),
             reasons,
             unsubscribe_url: None,
+            preferences_url: None,
         })
+    }
+
+    /// With the ways out at its foot.
+    fn that_ends(self, unsubscribe_url: &str, preferences_url: Option<&str>) -> Self {
+        Self {
+            unsubscribe_url: Some(unsubscribe_url.to_owned()),
+            preferences_url: preferences_url.map(str::to_owned),
+            ..self
+        }
     }
 
     fn mail(
@@ -943,33 +1015,13 @@ impl Frame {
         Ok(Mail {
             to: clean::address("to", to)?,
             subject: self.subject.clone(),
+            language: self.words.language(),
             html: html.render()?,
             text: clean::layout_text(&text.render()?),
             list_unsubscribe: self.unsubscribe_url.clone(),
             kind,
         })
     }
-}
-
-/// A letter's two templates: the same names in scope, only the file differs.
-macro_rules! templates {
-    ($letter:ident, $html:ident = $html_path:tt, $text:ident = $text_path:tt $(, $more:ident)*) => {
-        #[derive(Template)]
-        #[template(path = $html_path)]
-        struct $html<'a> {
-            frame: &'a Frame,
-            letter: &'a $letter,
-            $($more: &'a str,)*
-        }
-
-        #[derive(Template)]
-        #[template(path = $text_path)]
-        struct $text<'a> {
-            frame: &'a Frame,
-            letter: &'a $letter,
-            $($more: &'a str,)*
-        }
-    };
 }
 
 templates!(
@@ -1022,8 +1074,7 @@ templates!(
 templates!(
     DecisionReminder,
     DecisionReminderHtml = "decision_reminder.html",
-    DecisionReminderText = "decision_reminder.txt",
-    waiting
+    DecisionReminderText = "decision_reminder.txt"
 );
 templates!(
     NoticeReceived,

@@ -16,24 +16,27 @@
 //!   would make two renderings of one mail differ.
 //! - Errors and `Debug` output never contain an address or an unsubscribe token.
 //!
-//! # Another language
-//! All words are in `templates/` and in the subject lines of [`letters`]. Irish
-//! becomes `templates/ga/` beside the present files, a `language` field in
-//! [`Sender`] (it is what all letters of one reader share), one more arm where
-//! a letter picks its templates and subject, and `lang` in the layout. The
-//! contexts stay as they are: dates and times already come in words.
+//! # Languages
+//! What a letter says stands in `words/`, a Fluent file for each [`Language`],
+//! and nowhere else: templates and code name messages. A template is the same for
+//! every language. Contexts come in the reader's language where they hold words
+//! (dates, reasons), and as they were typed where people typed them.
 
 pub mod letters;
 pub mod limits;
+#[cfg(feature = "samples")]
+pub mod samples;
 
 mod clean;
 mod mime;
+mod words;
 
 pub use letters::{
-    AccountErased, BrokenRule, DecidedBy, DecisionReminder, ExportReady, FollowRequested, FoundBy,
-    Ground, LeftOutPhoto, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress,
-    SessionNews, StatementOfReasons, StillOn, SubmissionFailed, SubmissionPublished,
-    SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
+    AccountErased, BrokenRule, DecidedBy, DecisionReminder, DigestEntry, ExportReady,
+    FollowRequested, FoundBy, Ground, LeftOutPhoto, NewSession, NoticeReceived, NoticeResolved,
+    Outcome, Redress, SessionNews, StatementOfReasons, StillOn, SubmissionFailed,
+    SubmissionPublished, SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
+    WeeklyDigest,
 };
 
 use std::fmt;
@@ -53,6 +56,30 @@ pub struct Sender {
     pub site_url: String,
 }
 
+/// A language that mails are written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Irish.
+    Ga,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::En, Self::Ga];
+
+    /// Its tag (BCP 47), as Ireland writes it.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en-IE",
+            Self::Ga => "ga-IE",
+        }
+    }
+}
+
 /// Which mail it is. Its name is fit for a log field, an SES tag or a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailKind {
@@ -60,6 +87,8 @@ pub enum MailKind {
     NewSession,
     /// To a follower: something about a session is different.
     SessionNews,
+    /// To a follower: what is on in the coming week.
+    WeeklyDigest,
     /// To a member: their export can be fetched.
     ExportReady,
     /// To a member: their account is erased.
@@ -94,6 +123,7 @@ impl MailKind {
         match self {
             Self::NewSession => "new-session",
             Self::SessionNews => "session-news",
+            Self::WeeklyDigest => "weekly-digest",
             Self::ExportReady => "export-ready",
             Self::AccountErased => "account-erased",
             Self::SubmissionReceived => "submission-received",
@@ -124,6 +154,8 @@ pub struct Mail {
     pub to: String,
     /// One line, in Unicode.
     pub subject: String,
+    /// What it is written in.
+    pub language: Language,
     /// The HTML part, a whole document.
     pub html: String,
     /// The text part, with `\n` line ends.
@@ -153,11 +185,11 @@ pub fn is_usable_address(address: &str) -> bool {
 
 /// Something that can be written to somebody.
 pub trait Letter: fmt::Debug {
-    /// Renders the mail to `to`.
+    /// Renders the mail to `to`, who reads `language`.
     ///
     /// # Errors
     /// [`MailError`] names the field that cannot be used, never its value.
-    fn mail(&self, to: &str, sender: &Sender) -> Result<Mail, MailError>;
+    fn mail(&self, to: &str, language: Language, sender: &Sender) -> Result<Mail, MailError>;
 }
 
 /// Why a mail could not be made. Values stay out of it: it goes to the log.
@@ -189,7 +221,28 @@ pub enum MailError {
         /// The limit.
         max: usize,
     },
+    /// There is no such message, or it lacks an argument.
+    #[error("\"{name}\" cannot be said in {}", .language.tag())]
+    Words {
+        /// The message's name.
+        name: &'static str,
+        /// In which language.
+        language: Language,
+    },
     /// A template did not render.
     #[error("a mail template did not render")]
-    Render(#[from] askama::Error),
+    Render(#[source] askama::Error),
+}
+
+impl From<askama::Error> for MailError {
+    /// What a template lacked words for comes out as just that.
+    fn from(error: askama::Error) -> Self {
+        match error {
+            askama::Error::Custom(inner) => match inner.downcast::<Self>() {
+                Ok(error) => *error,
+                Err(inner) => Self::Render(askama::Error::Custom(inner)),
+            },
+            error => Self::Render(error),
+        }
+    }
 }

@@ -33,6 +33,15 @@ pub const REASONS_MAX: usize = 5;
 /// refused and not cut; ten times what a submission may hold.
 pub const LEFT_OUT_PHOTOS_MAX: usize = 100;
 
+/// Sessions that a weekly digest names: a screen or two, its page has the rest.
+pub const DIGEST_ENTRIES_MAX: usize = 30;
+
+/// Dates of one session in it: it is on seven days a week at most.
+pub const DIGEST_DATES_MAX: usize = 7;
+
+/// A session's title in the subject of a digest, which names two, in characters.
+pub const DIGEST_TITLE_CHARS_MAX: usize = 40;
+
 /// A subject, in characters: a full title and the longest words around it.
 pub const SUBJECT_CHARS_MAX: usize = TITLE_CHARS_MAX + 60;
 

@@ -38,6 +38,7 @@ impl Mail {
             headers.add("Reply-To", Address::new_address(None::<String>, reply_to));
         }
         headers.add("Subject", Text::new(subject));
+        headers.add("Content-Language", Text::new(self.language.tag()));
         // No mail of ours was typed for its reader: out-of-office programs
         // answer none of them (RFC 3834, 5).
         headers.add("Auto-Submitted", Text::new("auto-generated"));

@@ -14,6 +14,7 @@ use seisiun_mail::{Letter, MailKind, Sender};
 
 use crate::{
     error::{TaskError, TaskResult},
+    letters,
     ports::{
         Claim, ClaimMail, IsOff, IsSuppressed, MailKey, Mark, MarkMail, NoteLostAnswer,
         ReleaseMail, SendError, SendMail,
@@ -111,7 +112,7 @@ impl Written {
     /// [`TaskError::Invariant`] if it can't be written: names the field.
     pub(crate) fn of(letter: &impl Letter, to: &Recipient, sender: &Sender) -> TaskResult<Self> {
         let broken = |error: seisiun_mail::MailError| TaskError::Invariant(error.to_string());
-        let mail = letter.mail(to.email.expose(), sender).map_err(broken)?;
+        let mail = letter.mail(to.email.expose(), letters::in_mail(to.language), sender).map_err(broken)?;
         let mime = mail.to_mime(sender).map_err(broken)?;
         Ok(Self { mime, kind: mail.kind })
     }

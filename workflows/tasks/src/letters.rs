@@ -7,6 +7,7 @@ use seisiun_domain::{
     case::{Case, CaseKind, Decision, Measure, Statement},
     change::{Facts, News, What},
     limits,
+    member::Language,
     notice::Notice,
     photo::{PhotoRecord, Preparation},
     session::{Listing, Session, Slug, Status as Listed},
@@ -30,6 +31,15 @@ const UNSCANNED: &str = "It could not be checked for malware, so nobody opened i
                          new JPEG or PNG file and send it again.";
 
 use crate::ask_keepers::{Keeper, vouched_on};
+
+/// A language as the letters know it.
+#[must_use]
+pub const fn in_mail(language: Language) -> seisiun_mail::Language {
+    match language {
+        Language::En => seisiun_mail::Language::En,
+        Language::Ga => seisiun_mail::Language::Ga,
+    }
+}
 
 /// Where the site is, without a slash at its end.
 fn site_url(sender: &Sender) -> &str {
@@ -90,6 +100,7 @@ pub fn new_session(
         reasons,
         submitted_by: None,
         unsubscribe_url: unsubscribe_url(sender, unsubscribe_token),
+        preferences_url: None,
     }
 }
 
@@ -119,6 +130,7 @@ pub fn session_news(
         page_url: page_url(sender, &session.slug),
         reasons,
         unsubscribe_url: unsubscribe_url(sender, unsubscribe_token),
+        preferences_url: None,
     }
 }
 

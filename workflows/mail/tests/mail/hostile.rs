@@ -1,14 +1,14 @@
 //! Whatever stands in the fields, the message has our headers, our two parts
 //! and nothing else.
 
-use crate::samples::{TO, letters, sender, statement};
 use mailparse::MailHeaderMap;
 use proptest::prelude::*;
 use seisiun_mail::{
-    BrokenRule, DecisionReminder, FollowRequested, Ground, LeftOutPhoto, Letter, Mail, MailError,
-    MailKind, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress, Sender,
-    StatementOfReasons, StillOn, SubmissionFailed, SubmissionPublished, SubmissionReceived,
-    SubmissionRejected, SubmissionWaiting, Submitted,
+    BrokenRule, DecisionReminder, DigestEntry, FollowRequested, Ground, Language, LeftOutPhoto,
+    Letter, Mail, MailError, MailKind, NewSession, NoticeReceived, NoticeResolved, Outcome,
+    Redress, Sender, StatementOfReasons, StillOn, SubmissionFailed, SubmissionPublished,
+    SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted, WeeklyDigest,
+    samples::{TO, letters, sender, statement, weekly_digest},
 };
 
 /// RFC 5322, 2.1.1.
@@ -29,8 +29,8 @@ fn text() -> impl Strategy<Value = String> {
             "--=_seisiun_0_--",
             "=?utf-8?B?DQpCY2M6IGV2ZUBldmlsLmV4YW1wbGU=?=",
             "=?utf-8?Q?=0D=0ABcc:_a?=",
-            "\u{0}", "\u{7f}", "\u{85}", "\u{2028}", "\u{202e}", "\u{feff}",
-            "</p><script>", "\" <a@b.ie>, ", "(", "\\", "\n.\n", "{{ frame }}", " ", "\t", "é",
+            "\u{0}", "\u{1}", "\u{2}", "\u{7f}", "\u{85}", "\u{2028}", "\u{202e}", "\u{feff}",
+            "</p><script>", "\" <a@b.ie>, ", "(", "\\", "\n.\n", "{{ frame }}", "{ $link }", "{ -x }", "\u{2068}", "\u{2069}", " ", "\t", "é",
         ]).prop_map(str::to_owned),
         1 => prop::sample::select(vec!["x".repeat(3_000), "é".repeat(3_000), "字 ".repeat(900)]),
     ];
@@ -85,7 +85,7 @@ fn any_statement() -> impl Strategy<Value = StatementOfReasons> {
                     Ground::Rules { rule, because }
                 },
                 redress: Redress::Appeal { url: appeal_url, until: appeal_until },
-                ..statement()
+                ..statement(Language::En)
             }
         },
     )
@@ -95,10 +95,14 @@ fn any_letter() -> impl Strategy<Value = Box<dyn Letter>> {
     let new_session = (
         (filled(), filled(), text(), text(), filled()),
         (prop::collection::vec(text(), 0..9), link(), prop::collection::vec(text(), 0..7)),
-        (prop::option::of(text()), link()),
+        (prop::option::of(text()), link(), prop::option::of(link())),
     )
         .prop_map(
-            |(words, (next_dates, page_url, reasons), (submitted_by, unsubscribe_url))| {
+            |(
+                words,
+                (next_dates, page_url, reasons),
+                (submitted_by, unsubscribe_url, preferences_url),
+            )| {
                 let (session_title, venue_name, town, county, when) = words;
                 let letter: Box<dyn Letter> = Box::new(NewSession {
                     session_title,
@@ -111,6 +115,7 @@ fn any_letter() -> impl Strategy<Value = Box<dyn Letter>> {
                     reasons,
                     submitted_by,
                     unsubscribe_url,
+                    preferences_url,
                 });
                 letter
             },
@@ -203,7 +208,38 @@ fn any_letter() -> impl Strategy<Value = Box<dyn Letter>> {
                 letter
             },
         );
-    prop_oneof![1 => new_session, 2 => others]
+    let entry = (filled(), filled(), text(), prop::collection::vec(text(), 0..9), text(), link())
+        .prop_map(|(session_title, venue_name, town, dates, news, page_url)| DigestEntry {
+            session_title,
+            venue_name,
+            town,
+            dates,
+            news,
+            page_url,
+        });
+    let digest = (
+        (filled(), filled(), any::<usize>(), link(), link()),
+        prop::collection::vec(entry, 1..5),
+        prop::collection::vec(text(), 0..7),
+    )
+        .prop_map(|((from, until, more, more_url, unsubscribe_url), entries, reasons)| {
+            let letter: Box<dyn Letter> = Box::new(WeeklyDigest {
+                from,
+                until,
+                entries,
+                more,
+                more_url,
+                reasons,
+                unsubscribe_url,
+                ..weekly_digest(Language::En)
+            });
+            letter
+        });
+    prop_oneof![1 => new_session, 2 => others, 1 => digest]
+}
+
+fn language() -> impl Strategy<Value = Language> {
+    prop::sample::select(Language::ALL.to_vec())
 }
 
 /// Holds the message to what the mail and the sender say, octet by octet.
@@ -221,7 +257,7 @@ fn check(mime: &[u8], mail: &Mail, sender: &Sender) {
     if sender.reply_to.is_some() {
         expected.push("Reply-To");
     }
-    expected.extend(["Subject", "Auto-Submitted"]);
+    expected.extend(["Subject", "Content-Language", "Auto-Submitted"]);
     if mail.list_unsubscribe.is_some() {
         expected.extend(["List-Unsubscribe", "List-Unsubscribe-Post"]);
     }
@@ -265,9 +301,9 @@ proptest! {
 
     #[test]
     fn a_letter_full_of_anything_is_refused_or_sound(
-        letter in any_letter(), to in address(), sender in any_sender()
+        letter in any_letter(), language in language(), to in address(), sender in any_sender()
     ) {
-        let made = letter.mail(&to, &sender).and_then(|mail| Ok((mail.to_mime(&sender)?, mail)));
+        let made = letter.mail(&to, language, &sender).and_then(|mail| Ok((mail.to_mime(&sender)?, mail)));
         match made {
             Ok((mime, mail)) => {
                 check(&mime, &mail, &sender);
@@ -276,6 +312,12 @@ proptest! {
                 prop_assert_eq!(part(&mime, 0), &*mail.text);
                 prop_assert_eq!(part(&mime, 1), &*mail.html);
                 prop_assert!(!mail.html.contains("<script"));
+                let bidi = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+                let control = |c: char| c != '\n' && (c.is_control() || bidi(c));
+                prop_assert!(!mail.html.contains(control) && !mail.text.contains(control));
+                prop_assert!(!mail.subject.contains(control) && !mail.subject.contains('\n'));
+                // Every link begins where ours do, and ends.
+                prop_assert_eq!(mail.html.matches("<a ").count(), mail.html.matches("</a>").count());
                 prop_assert!(mail.text.lines().all(|line| line.len() <= LINE_OCTETS_MAX));
             }
             // All that a letter's text needs is not to be empty, which it isn't here.
@@ -288,10 +330,11 @@ proptest! {
     #[test]
     fn a_mail_put_together_by_hand_is_refused_or_sound(
         to in address(), subject in filled(), html in text(), text in text(),
-        list_unsubscribe in prop::option::of(link()), sender in any_sender()
+        list_unsubscribe in prop::option::of(link()), language in language(),
+        sender in any_sender()
     ) {
         let kind = MailKind::NewSession;
-        let mail = Mail { to, subject, html, text, list_unsubscribe, kind };
+        let mail = Mail { to, subject, language, html, text, list_unsubscribe, kind };
         if let Ok(mime) = mail.to_mime(&sender) {
             check(&mime, &mail, &sender);
         }
@@ -300,8 +343,10 @@ proptest! {
     #[test]
     fn any_words_at_all_are_taken(title in filled(), name in filled()) {
         let sender = Sender { name, ..sender() };
-        for (_, letter) in letters() {
-            letter.mail(TO, &sender).unwrap().to_mime(&sender).unwrap();
+        for language in Language::ALL {
+            for (_, letter) in letters(language) {
+                letter.mail(TO, language, &sender).unwrap().to_mime(&sender).unwrap();
+            }
         }
         let letter = SubmissionReceived {
             submitted: Submitted::Session,
@@ -309,7 +354,7 @@ proptest! {
             status_url: "https://seisiun.example/".into(),
             reference: String::new(),
         };
-        let mail = letter.mail(TO, &sender).unwrap();
+        let mail = letter.mail(TO, Language::Ga, &sender).unwrap();
         check(&mail.to_mime(&sender).unwrap(), &mail, &sender);
     }
 }

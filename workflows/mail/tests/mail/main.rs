@@ -3,6 +3,8 @@
 // Helpers of a test fail it by panicking, as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod colours;
 mod hostile;
 mod letters;
-mod samples;
+mod parsers;
+mod words;
