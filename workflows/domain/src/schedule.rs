@@ -263,6 +263,38 @@ impl Schedule {
         }
     }
 
+    /// The same in Irish: "gach Déardaoin ag 21:30", …
+    #[must_use]
+    pub fn in_irish(&self) -> String {
+        let at = self.starts.strftime("%H:%M");
+        let said = match self.recurrence {
+            Recurrence::Weekly { weeks, day } => {
+                let day = irish_name(day);
+                match weeks {
+                    1 => format!("gach {day}"),
+                    2 => format!("gach dara {day}"),
+                    3 => format!("gach tríú {day}"),
+                    4 => format!("gach ceathrú {day}"),
+                    weeks => format!("gach {weeks} seachtain, {day}"),
+                }
+            }
+            Recurrence::Monthly { nth, day } => match (nth, day) {
+                (1, Weekday::Tuesday) => "an chéad Mháirt den mhí".into(),
+                (1, Weekday::Wednesday) => "an chéad Chéadaoin den mhí".into(),
+                (1, day) => format!("an chéad {} den mhí", irish_name(day)),
+                (2, day) => format!("an dara {} den mhí", irish_name(day)),
+                (3, day) => format!("an tríú {} den mhí", irish_name(day)),
+                (4, day) => format!("an ceathrú {} den mhí", irish_name(day)),
+                // Feminine days are lenited by the article, and lenite the adjective.
+                (_, Weekday::Tuesday) => "an Mháirt dheireanach den mhí".into(),
+                (_, Weekday::Wednesday) => "an Chéadaoin dheireanach den mhí".into(),
+                (_, Weekday::Friday) => "an Aoine dheireanach den mhí".into(),
+                (_, day) => format!("an {} deireanach den mhí", irish_name(day)),
+            },
+        };
+        format!("{said} ag {at}")
+    }
+
     /// The recurrence.
     #[must_use]
     pub fn recurrence(&self) -> Recurrence {
@@ -374,6 +406,19 @@ fn name(day: Weekday) -> &'static str {
     }
 }
 
+/// A day's name as a noun in Irish.
+fn irish_name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Luan",
+        Weekday::Tuesday => "Máirt",
+        Weekday::Wednesday => "Céadaoin",
+        Weekday::Thursday => "Déardaoin",
+        Weekday::Friday => "Aoine",
+        Weekday::Saturday => "Satharn",
+        Weekday::Sunday => "Domhnach",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -404,6 +449,21 @@ mod tests {
             .collect();
         assert_eq!(dates, expected, "{rrule} from {from}");
         assert_eq!(schedule.in_words(), words);
+    }
+
+    #[test]
+    fn how_it_repeats_is_said_in_irish() {
+        for (rrule, from, irish) in [
+            ("FREQ=WEEKLY;BYDAY=TH", "2026-01-08", "gach Déardaoin ag 21:30"),
+            ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-01-06", "gach dara Máirt ag 21:30"),
+            ("FREQ=MONTHLY;BYDAY=1TU", "2026-01-06", "an chéad Mháirt den mhí ag 21:30"),
+            ("FREQ=MONTHLY;BYDAY=1MO", "2026-01-05", "an chéad Luan den mhí ag 21:30"),
+            ("FREQ=MONTHLY;BYDAY=3SU", "2026-01-18", "an tríú Domhnach den mhí ag 21:30"),
+            ("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-30", "an Aoine dheireanach den mhí ag 21:30"),
+            ("FREQ=MONTHLY;BYDAY=-1SA", "2026-01-31", "an Satharn deireanach den mhí ag 21:30"),
+        ] {
+            assert_eq!(schedule(rrule, from, "Europe/Dublin").unwrap().in_irish(), irish);
+        }
     }
 
     #[test]

@@ -57,10 +57,20 @@ impl Edits {
     /// What is put right, in words; empty if nothing is.
     #[must_use]
     pub fn in_words(&self) -> String {
+        self.said("its name", "its description", "its links")
+    }
+
+    /// The same in Irish.
+    #[must_use]
+    pub fn in_irish(&self) -> String {
+        self.said("a ainm", "an cur síos air", "a naisc")
+    }
+
+    fn said(&self, title: &str, description: &str, links: &str) -> String {
         let parts = [
-            (self.title.is_some(), "its name"),
-            (self.description.is_some(), "its description"),
-            (self.links.is_some(), "its links"),
+            (self.title.is_some(), title),
+            (self.description.is_some(), description),
+            (self.links.is_some(), links),
         ];
         let parts: Vec<&str> =
             parts.into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
@@ -89,6 +99,7 @@ mod tests {
         assert_eq!(put.description, "Tunes.");
         assert_eq!((put.title, put.schedules), (draft.title.clone(), draft.schedules.clone()));
         assert!(clean.in_words().starts_with("its description"), "{}", clean.in_words());
+        assert!(clean.in_irish().starts_with("an cur síos air"), "{}", clean.in_irish());
         assert_eq!(Edits::default().in_words(), "");
 
         let bad = Edits { links: Some(vec!["http://x".into()]), ..Edits::default() };

@@ -145,4 +145,79 @@ impl Reason {
             Self::IntellectualProperty => "Our rules ask for the consent of whose work it is.",
         }
     }
+
+    /// The rule's name in Irish.
+    #[must_use]
+    pub fn rule_in_irish(self) -> &'static str {
+        match self {
+            Self::InOrder => "In ord",
+            Self::Explicit => "Ábhar follasach",
+            Self::Malware => "Comhaid dhíobhálacha",
+            Self::Abusive => "Foréigean agus fuath",
+            Self::Spam => "Fógraíocht",
+            Self::Privacy => "Toiliú",
+            Self::OffTopic => "Seisiúin amháin",
+            Self::Inaccurate => "Fíricí",
+            Self::Duplicate | Self::AlreadyReviewed => "Ceann amháin de gach rud",
+            Self::NoSuchSession => "Seisiúin liostaithe",
+            Self::Outdated => "Cothrom le dáta",
+            Self::Withdrawn => "Do chuid féin",
+            Self::Illegal => "An dlí",
+            Self::IntellectualProperty => "Saothar daoine eile",
+        }
+    }
+
+    /// The rule, in Irish words for the submitter.
+    #[must_use]
+    pub fn in_irish(self) -> &'static str {
+        match self {
+            Self::InOrder => "Tá sé in ord.",
+            Self::Explicit => {
+                "Ní cheadaíonn ár rialacha aon ábhar gnéasach ná aon ábhar follasach eile."
+            }
+            Self::Malware => {
+                "Ní cheadaíonn ár rialacha aon chomhad a dhéanann díobháil don té a osclaíonn é."
+            }
+            Self::Abusive => "Ní cheadaíonn ár rialacha aon fhoréigean, ciapadh ná fuath.",
+            Self::Spam => "Ní cheadaíonn ár rialacha aon fhógraíocht nach mbaineann le seisiún.",
+            Self::Privacy => {
+                "Iarrann ár rialacha toiliú na ndaoine a thaispeántar nó a ainmnítear."
+            }
+            Self::OffTopic => {
+                "Ní liostaíonn Seisiún ach seisiúin cheoil thraidisiúnta Éireannaigh."
+            }
+            Self::Inaccurate => "Iarrann ár rialacha fíricí ar féidir le ceoltóirí brath orthu.",
+            Self::Duplicate => "Tá an seisiún céanna liostaithe cheana.",
+            Self::NoSuchSession => "Níl an seisiún lena mbaineann sé liostaithe.",
+            Self::AlreadyReviewed => {
+                "Rinne tú léirmheas ar an seisiún seo cheana; is féidir leat an léirmheas sin a \
+                 athrú."
+            }
+            Self::Outdated => "D’athraigh duine eile an rud a d’athraigh tú idir an dá linn.",
+            Self::Withdrawn => "Tharraing tú féin siar é.",
+            Self::Illegal => "Ní cheadaíonn ár rialacha aon rud atá in aghaidh an dlí.",
+            Self::IntellectualProperty => "Iarrann ár rialacha toiliú an té ar leis an saothar.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_is_said_in_irish_as_in_english() {
+        let distinct = |said: fn(Reason) -> &'static str| {
+            Reason::ALL.into_iter().map(said).collect::<BTreeSet<_>>().len()
+        };
+        assert_eq!(distinct(Reason::in_irish), distinct(Reason::in_words));
+        assert_eq!(distinct(Reason::rule_in_irish), distinct(Reason::rule));
+        for reason in Reason::ALL {
+            assert!(reason.in_irish().ends_with('.'), "{reason:?}");
+            assert_ne!(reason.in_irish(), reason.in_words());
+            assert_ne!(reason.rule_in_irish(), reason.rule());
+        }
+    }
 }
