@@ -180,7 +180,11 @@ fn resolved(language: Language, about: &str) -> NoticeResolved {
                 "Iarrann ár rialacha toiliú na ndaoine a thaispeántar nó a ainmnítear.",
             ),
         }),
-        note: "The person in the photo has asked us, too.\nThank you for telling us.".into(),
+        note: said(
+            language,
+            "The person in the photo has asked us, too.\nThank you for telling us.",
+            "D’iarr an duine sa ghrianghraf orainn é freisin.\nGo raibh maith agat as insint dúinn.",
+        ),
         appeal_until: said(language, "7 July 2027", "7 Iúil 2027"),
         reference: REFERENCE.into(),
     }
@@ -237,7 +241,7 @@ pub fn letters_about(language: Language, about: &str) -> Vec<(&'static str, Box<
                     "It is off on Thursday 7 January.",
                     "Tá sé ar ceal Déardaoin 7 Eanáir.",
                 ),
-                reason: "There is a wake in the house.".into(),
+                reason: said(language, "There is a wake in the house.", "Tá tórramh sa teach."),
                 next_dates: vec![said(
                     language,
                     "Thursday 14 January, 21:30",

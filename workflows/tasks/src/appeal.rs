@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use seisiun_domain::{
     MemberId, Problems, SubmissionId,
     case::{self, Case, CaseKind, Facts, Measure, Refusal, What},
+    member::Language,
     submission::{Status, Submission},
 };
 
@@ -110,7 +111,7 @@ where
         kind: CaseKind::Submission,
         submitter: submission.member_id.clone(),
         about: None,
-        title: session_title(store, submission).await?,
+        title: session_title(store, submission, Language::En).await?,
         grounds: vec![statement.facts.clone()],
     };
     let opened = Case::open(submission.id.case(), submission.accepted_at, facts);

@@ -9,7 +9,7 @@
 //! As with what else is looked after by the clock, each county has its turn once a
 //! day, and a run that fails is made up for by the next days'.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use seisiun_domain::{
     MemberId, SessionId,
     card::{Card, List},
@@ -176,7 +176,8 @@ where
             recipient: member.id.to_string(),
         };
         let sealed = seal(&inquiry)?;
-        let letter = letters::still_on(&session, keeper, &sealed, inquiry.until, sender);
+        let letter =
+            letters::still_on(&session, keeper, &sealed, inquiry.until, sender, member.language);
         let to = Recipient::from(&member);
         let delivery = deliver(store, mailer, sender, now, &key, &to, &letter).await?;
         sent += u32::from(delivery == Delivery::Sent);
@@ -206,10 +207,4 @@ fn keepers(session: &Session, mut confirmations: Vec<Confirmation>) -> Vec<(Memb
         keepers.push((session.submitter.clone(), Keeper::Submitter));
     }
     keepers
-}
-
-/// The day on which it was vouched for last, in words.
-pub(crate) fn vouched_on(session: &Session) -> String {
-    let then = session.last_verified_at.to_zoned_datetime(TimeZone::UTC);
-    then.strftime("%-d %B %Y").to_string()
 }

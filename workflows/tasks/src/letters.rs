@@ -1,10 +1,9 @@
-//! The letters, written from what the domain knows.
+//! The letters, written from what the domain knows, in the reader's language.
 
-use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Date};
+use jiff::{Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
 use seisiun_domain::{
     SubmissionId,
-    calendar::ChangeDraft,
-    case::{Case, CaseKind, Decision, Measure, Statement},
+    case::{Case, CaseKind, Decision, Edits, Measure, Reason, Statement},
     change::{Facts, News, What},
     limits,
     member::Language,
@@ -14,23 +13,107 @@ use seisiun_domain::{
     submission::{Body, Submission},
 };
 use seisiun_mail::{
-    AccountErased, BrokenRule, DecidedBy, DecisionReminder, ExportReady, FollowRequested, FoundBy,
-    Ground, LeftOutPhoto, NewSession, NoticeReceived, NoticeResolved, Outcome, Redress, Sender,
-    SessionNews, StatementOfReasons, StillOn, SubmissionFailed, SubmissionPublished,
-    SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
+    AccountErased, BrokenRule, DecidedBy, DecisionReminder, DigestEntry, ExportReady,
+    FollowRequested, FoundBy, Ground, LeftOutPhoto, NewSession, NoticeReceived, NoticeResolved,
+    Outcome, Redress, Sender, SessionNews, StatementOfReasons, StillOn, SubmissionFailed,
+    SubmissionPublished, SubmissionReceived, SubmissionRejected, SubmissionWaiting, Submitted,
+    WeeklyDigest,
 };
+
+use crate::ask_keepers::Keeper;
+
+pub mod dates;
+mod follows;
+mod news;
+
+pub use follows::{FollowReason, followed, why};
+pub use news::headline;
+
+use dates::{day, day_and_time, in_days};
 
 /// Next dates that a mail names.
 const DATES_IN_MAIL: usize = 4;
 
+/// What we say in the language.
+const fn said<'a>(language: Language, english: &'a str, irish: &'a str) -> &'a str {
+    match language {
+        Language::En => english,
+        Language::Ga => irish,
+    }
+}
+
 /// How long a moderator usually takes.
-const DECISION_TAKES: &str = "a day or two";
+const fn decision_takes(language: Language) -> &'static str {
+    said(language, "a day or two", "lá nó dhó")
+}
 
 /// What a member can do about a photo that nothing says is free of malware.
-const UNSCANNED: &str = "It could not be checked for malware, so nobody opened it. Save it as a \
-                         new JPEG or PNG file and send it again.";
+const fn unscanned(language: Language) -> &'static str {
+    said(
+        language,
+        "It could not be checked for malware, so nobody opened it. Save it as a new JPEG or PNG \
+         file and send it again.",
+        "Níorbh fhéidir é a sheiceáil le haghaidh bogearraí mailíseacha, agus mar sin níor oscail \
+         aon duine é. Sábháil mar chomhad nua JPEG nó PNG é agus seol arís é.",
+    )
+}
 
-use crate::ask_keepers::{Keeper, vouched_on};
+/// Why a photo was refused: English as it is stored, Irish by its code.
+fn refused<'a>(code: &str, message: &'a str, language: Language) -> &'a str {
+    if language == Language::En {
+        return message;
+    }
+    match code {
+        "malware" => "Tá bogearraí mailíseacha sa chomhad. Níor osclaíodh é agus níl sé foilsithe.",
+        "not_uploaded" => "Níor tháinig an uaslódáil, nó bhí sí rómhór.",
+        "not_a_photo" => {
+            "Ní grianghraf é an comhad seo is féidir linn a léamh. Seol JPEG nó PNG, le do thoil."
+        }
+        "truncated" => {
+            "Tá an grianghraf seo neamhiomlán: tá cuid den chomhad ar iarraidh. Seol an bunchomhad \
+             arís, le do thoil."
+        }
+        "too_many_bytes" => "Tá an comhad seo rómhór.",
+        "too_many_pixels" => "Tá an iomarca picteilíní sa ghrianghraf seo.",
+        "too_small" => "Tá an grianghraf seo róbheag.",
+        "too_narrow" => "Tá an grianghraf seo róchúng.",
+        "text_bomb" => {
+            "Tá an iomarca téacs chomhbhrúite sa chomhad seo in aice leis an ngrianghraf. Sábháil \
+             an grianghraf arís gan é, le do thoil."
+        }
+        "scan_bomb" => {
+            "Tá an grianghraf seo stóráilte ar bhealach neamhghnách. Sábháil arís mar JPEG simplí \
+             é, le do thoil."
+        }
+        "undecodable" => {
+            "Tá dochar déanta don ghrianghraf seo, nó tá sé neamhghnách. Sábháil arís é, le do \
+             thoil."
+        }
+        _ => message,
+    }
+}
+
+/// A rule and what it says.
+fn rule(reason: Reason, language: Language) -> (&'static str, &'static str) {
+    match language {
+        Language::En => (reason.rule(), reason.in_words()),
+        Language::Ga => (reason.rule_in_irish(), reason.in_irish()),
+    }
+}
+
+/// What was put right before something was published; empty if nothing was.
+#[must_use]
+pub fn put_right(edits: &Edits, language: Language) -> String {
+    match language {
+        Language::En => edits.in_words(),
+        Language::Ga => edits.in_irish(),
+    }
+}
+
+/// A session whose title is not known any more.
+pub(crate) const fn some_session(language: Language) -> &'static str {
+    said(language, "a session", "seisiún")
+}
 
 /// A language as the letters know it.
 #[must_use]
@@ -81,27 +164,32 @@ pub fn new_session(
     unsubscribe_token: &str,
     sender: &Sender,
     now: Timestamp,
+    language: Language,
 ) -> NewSession {
     let dates = session.calendar().next(now, DATES_IN_MAIL);
     let venue = &session.listing.venue;
+    let when: Vec<_> =
+        listing.schedules.iter().map(|schedule| news::schedule(schedule, language)).collect();
     NewSession {
         session_title: session.listing.title.clone(),
         venue_name: venue.name.clone(),
         town: venue.town.clone(),
-        county: venue.county.clone(),
-        when: listing
-            .schedules
-            .iter()
-            .map(|schedule| schedule.in_words())
-            .collect::<Vec<_>>()
-            .join(", "),
-        next_dates: dates.iter().map(|date| in_words(&date.starts)).collect(),
+        county: follows::county(&venue.county, language),
+        when: capitalised(&when.join(", ")),
+        next_dates: dates.iter().map(|date| day_and_time(&date.starts, language)).collect(),
         page_url: page_url(sender, &session.slug),
         reasons,
         submitted_by: None,
         unsubscribe_url: unsubscribe_url(sender, unsubscribe_token),
         preferences_url: None,
     }
+}
+
+/// What stands at the beginning of a line.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    first + chars.as_str()
 }
 
 /// News of a session that somebody follows.
@@ -113,10 +201,11 @@ pub fn session_news(
     unsubscribe_token: &str,
     sender: &Sender,
     now: Timestamp,
+    language: Language,
 ) -> SessionNews {
     let dates = session.calendar().next(now, DATES_IN_MAIL);
     let venue = &session.listing.venue;
-    let (headline, reason) = headline(session, news);
+    let (headline, reason) = headline(session, news, language);
     SessionNews {
         session_title: session.listing.title.clone(),
         venue_name: venue.name.clone(),
@@ -124,7 +213,7 @@ pub fn session_news(
         headline,
         reason,
         next_dates: match session.status {
-            Listed::Live => dates.iter().map(|date| in_words(&date.starts)).collect(),
+            Listed::Live => dates.iter().map(|date| day_and_time(&date.starts, language)).collect(),
             Listed::Paused | Listed::Ended | Listed::Withdrawn => Vec::new(),
         },
         page_url: page_url(sender, &session.slug),
@@ -134,61 +223,68 @@ pub fn session_news(
     }
 }
 
-fn in_words(at: &ZonedDateTime) -> String {
-    at.strftime("%A %-d %B, %H:%M").to_string()
-}
-
 fn unsubscribe_url(sender: &Sender, token: &str) -> String {
     format!("{}/api/unsubscribe/{token}", site_url(sender))
 }
 
-/// What happened, as a sentence, and why.
-fn headline(session: &Session, news: &News) -> (String, String) {
-    let day = |date: Date| date.strftime("%A %-d %B").to_string();
-    let said = |text: &str| text.parse::<Date>().map_or_else(|_| text.to_owned(), day);
-    let plain = |text: &str| (text.to_owned(), String::new());
-    match news {
-        News::DateChanged { exception } => {
-            let date = said(&exception.date);
-            let headline = match &exception.change {
-                ChangeDraft::Cancelled => format!("It is off on {date}."),
-                ChangeDraft::Moved { to, starts, place } => {
-                    let mut text = match *to == exception.date {
-                        true => format!("On {date} it is elsewhere"),
-                        false => format!("Instead of {date} it is on {}", said(to)),
-                    };
-                    if let Some(starts) = starts {
-                        text.push_str(&format!(", at {starts}"));
-                    }
-                    if let Some(place) = place {
-                        text.push_str(&format!(", in {place}"));
-                    }
-                    text + "."
-                }
-                ChangeDraft::Retimed { starts, .. } => {
-                    format!("On {date} it begins at {starts}.")
-                }
-                ChangeDraft::Extra { starts, .. } => {
-                    format!("There is an extra one on {date}, at {starts}.")
-                }
-            };
-            (headline, exception.reason.clone())
-        }
-        News::DateRestored { date, .. } => {
-            (format!("On {} it is as usual after all.", said(date)), String::new())
-        }
-        News::Rescheduled => {
-            let on = session.calendar();
-            let on: Vec<_> = on.schedules().iter().map(|schedule| schedule.in_words()).collect();
-            (
-                format!("It is now on {}, in {}.", on.join(", "), session.listing.venue.name),
-                String::new(),
-            )
-        }
-        News::Paused => plain("It is not on for now."),
-        News::Resumed => plain("It is on again."),
-        News::Ended => plain("It is over for good."),
-        News::NewSession => plain("It is new."),
+/// A session in a digest of the week: the dates that are on, and what is news.
+#[must_use]
+pub fn digest_entry(
+    session: &Session,
+    dates: &[ZonedDateTime],
+    news: Option<&News>,
+    sender: &Sender,
+    language: Language,
+) -> DigestEntry {
+    let news = match news {
+        None => String::new(),
+        Some(News::NewSession) => said(language, "New", "Nua").to_owned(),
+        Some(news) => headline(session, news, language).0.trim_end_matches('.').to_owned(),
+    };
+    let venue = &session.listing.venue;
+    DigestEntry {
+        session_title: session.listing.title.clone(),
+        venue_name: venue.name.clone(),
+        town: venue.town.clone(),
+        dates: dates.iter().map(|at| day_and_time(at, language)).collect(),
+        news,
+        page_url: page_url(sender, &session.slug),
+    }
+}
+
+/// What is in a digest of the week.
+#[derive(Debug, Clone)]
+pub struct Week {
+    /// Its first day.
+    pub from: Date,
+    /// Its last.
+    pub until: Date,
+    /// The sessions, soonest first.
+    pub entries: Vec<DigestEntry>,
+    /// How many more there are.
+    pub more: usize,
+    /// Where all of them are listed.
+    pub more_url: String,
+}
+
+/// To a follower, what is on in the coming week.
+#[must_use]
+pub fn weekly_digest(
+    week: Week,
+    reasons: Vec<String>,
+    unsubscribe_token: &str,
+    sender: &Sender,
+    language: Language,
+) -> WeeklyDigest {
+    WeeklyDigest {
+        from: day(week.from, language),
+        until: day(week.until, language),
+        entries: week.entries,
+        more: week.more,
+        more_url: week.more_url,
+        reasons,
+        unsubscribe_url: unsubscribe_url(sender, unsubscribe_token),
+        preferences_url: None,
     }
 }
 
@@ -232,7 +328,12 @@ pub fn published(
     slug: &Slug,
     records: &[PhotoRecord],
     sender: &Sender,
+    language: Language,
 ) -> SubmissionPublished {
+    let label = |n: usize| match language {
+        Language::En => format!("Photo {}", n + 1),
+        Language::Ga => format!("Grianghraf {}", n + 1),
+    };
     let left_out = submission
         .photos
         .iter()
@@ -240,14 +341,14 @@ pub fn published(
         .filter_map(|(n, id)| {
             let record = records.iter().find(|record| record.photo_id == *id)?;
             match &record.preparation {
-                Preparation::Refused { message, .. } => Some(LeftOutPhoto {
-                    label: format!("Photo {}", n + 1),
-                    reason: message.clone(),
+                Preparation::Refused { code, message } => Some(LeftOutPhoto {
+                    label: label(n),
+                    reason: refused(code, message, language).to_owned(),
                     statement: None,
                 }),
                 Preparation::Unscanned { .. } => Some(LeftOutPhoto {
-                    label: format!("Photo {}", n + 1),
-                    reason: UNSCANNED.into(),
+                    label: label(n),
+                    reason: unscanned(language).to_owned(),
                     statement: None,
                 }),
                 Preparation::Prepared { .. } => None,
@@ -283,16 +384,19 @@ pub fn rejected(
     decided: Decided<'_>,
     sender: &Sender,
     now: Timestamp,
+    language: Language,
 ) -> SubmissionRejected {
     let Decided { outcome, statement, sealed } = decided;
+    let (rule, because) = rule(statement.reason, language);
+    let (measure, scope) = measure(outcome, statement, language);
     SubmissionRejected {
         outcome,
         submitted: what,
         session_title: title.into(),
         reference: submission.id.to_string(),
         statement: StatementOfReasons {
-            measure: statement.measure.clone(),
-            scope: statement.scope.clone(),
+            measure: measure.into(),
+            scope: scope.into(),
             facts: statement.facts.clone(),
             found_by: if statement.automated_detection {
                 FoundBy::AutomatedCheck
@@ -304,10 +408,7 @@ pub fn rejected(
             } else {
                 DecidedBy::Moderator
             },
-            ground: Ground::Rules {
-                rule: statement.reason.rule().into(),
-                because: statement.reason.in_words().into(),
-            },
+            ground: Ground::Rules { rule: rule.into(), because: because.into() },
             redress: match outcome {
                 Outcome::Upheld => Redress::Appealed { url: status_url(sender, submission) },
                 Outcome::NotPublished
@@ -319,14 +420,14 @@ pub fn rejected(
                             || status_url(sender, submission),
                             |sealed| format!("{}/api/appeals/{sealed}", site_url(sender)),
                         ),
-                        until: in_days(now, limits::APPEAL_DAYS_MAX),
+                        until: in_days(now, limits::APPEAL_DAYS_MAX, language),
                     }
                 }
                 // There is no case that could be put before somebody else.
                 Outcome::NotPublished | Outcome::TakenDown | Outcome::PhotoTakenDown => {
                     Redress::Answer {
                         url: status_url(sender, submission),
-                        until: in_days(now, limits::APPEAL_DAYS_MAX),
+                        until: in_days(now, limits::APPEAL_DAYS_MAX, language),
                     }
                 }
             },
@@ -334,10 +435,26 @@ pub fn rejected(
     }
 }
 
-/// The date so many days later, in words.
-fn in_days(now: Timestamp, days: i64) -> String {
-    let then = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).saturating_add(days.days());
-    then.strftime("%-d %B %Y").to_string()
+/// What was done and how far it reaches: English as it is stored, Irish by what it
+/// came to, of which each has one wording.
+fn measure(outcome: Outcome, statement: &Statement, language: Language) -> (&str, &str) {
+    match (language, outcome) {
+        (Language::En, _) => (&statement.measure, &statement.scope),
+        (Language::Ga, Outcome::NotPublished | Outcome::Upheld) => (
+            "Níor fhoilsíomar ar sheol tú.",
+            "Ní bheidh sé in aon áit ar an suíomh Seisiún go dtí go seolfaidh tú arís é. Níl aon \
+             tionchar aige seo ar do chuntas.",
+        ),
+        (Language::Ga, Outcome::TakenDown) => (
+            "Bhaineamar anuas ar fhoilsigh tú.",
+            "I ngach áit ar an suíomh Seisiún. Níl aon tionchar aige seo ar do chuntas.",
+        ),
+        (Language::Ga, Outcome::PhotoTakenDown) => (
+            "Bhaineamar anuas grianghraf a d’fhoilsigh tú.",
+            "I ngach áit ar an suíomh Seisiún. Fanann an chuid eile. Níl aon tionchar aige seo ar \
+             do chuntas.",
+        ),
+    }
 }
 
 /// To the submitter, when a person will look at it.
@@ -347,12 +464,13 @@ pub fn waiting(
     submission: &Submission,
     title: &str,
     sender: &Sender,
+    language: Language,
 ) -> SubmissionWaiting {
     SubmissionWaiting {
         submitted: what,
         session_title: title.into(),
         looked_at: Vec::new(),
-        usually_takes: DECISION_TAKES.into(),
+        usually_takes: decision_takes(language).into(),
         status_url: status_url(sender, submission),
     }
 }
@@ -373,7 +491,7 @@ pub fn failed(
     }
 }
 
-/// To the moderators, when a case waits.
+/// To the moderators, when a case waits. They share a mailbox, which is English.
 #[must_use]
 pub fn reminder(case: &Case, reminder: u32, sender: &Sender, now: Timestamp) -> DecisionReminder {
     let waiting = now.duration_since(case.opened_at).as_hours().max(0) / 24;
@@ -390,19 +508,19 @@ pub fn reminder(case: &Case, reminder: u32, sender: &Sender, now: Timestamp) -> 
     }
 }
 
-/// To who sent a notice, when we have it.
+/// To who sent a notice, when we have it. A notice tells no language.
 #[must_use]
 pub fn notice_received(id: SubmissionId, notice: &Notice, about: &str) -> NoticeReceived {
     NoticeReceived {
         about: about.into(),
         page_url: notice.url.clone(),
         reason: notice.reason.in_words().into(),
-        usually_takes: DECISION_TAKES.into(),
+        usually_takes: decision_takes(Language::En).into(),
         reference: id.to_string(),
     }
 }
 
-/// To who sent a notice, when it is decided.
+/// To who sent a notice, when it is decided; in English as [`notice_received`].
 #[must_use]
 pub fn notice_resolved(
     id: SubmissionId,
@@ -418,7 +536,7 @@ pub fn notice_resolved(
             because: decision.reason.in_words().into(),
         }),
         note: decision.note.clone(),
-        appeal_until: in_days(decision.decided_at, limits::APPEAL_DAYS_MAX),
+        appeal_until: in_days(decision.decided_at, limits::APPEAL_DAYS_MAX, Language::En),
         reference: id.to_string(),
     }
 }
@@ -430,11 +548,12 @@ pub fn follow_requested(
     sealed: &str,
     until: Timestamp,
     sender: &Sender,
+    language: Language,
 ) -> FollowRequested {
     FollowRequested {
         followed: followed.into(),
         confirm_url: format!("{}/api/confirm/{sealed}", site_url(sender)),
-        until: in_days(until, 0),
+        until: in_days(until, 0, language),
     }
 }
 
@@ -446,21 +565,53 @@ pub fn still_on(
     sealed: &str,
     until: Timestamp,
     sender: &Sender,
+    language: Language,
 ) -> StillOn {
+    let vouched_at = session.last_verified_at.to_zoned_datetime(TimeZone::UTC);
     let venue = &session.listing.venue;
     StillOn {
         session_title: session.listing.title.clone(),
         venue_name: venue.name.clone(),
         town: venue.town.clone(),
-        vouched_on: vouched_on(session),
+        vouched_on: dates::date(vouched_at.date(), language),
         answer_url: format!("{}/api/still-on/{sealed}", site_url(sender)),
-        until: in_days(until, 0),
+        until: in_days(until, 0, language),
         page_url: page_url(sender, &session.slug),
         reason: match keeper {
-            Keeper::Host => "You host it",
-            Keeper::Confirmer => "You said that it was on",
-            Keeper::Submitter => "You listed it",
+            Keeper::Host => said(language, "You host it", "Is tusa an t-óstach"),
+            Keeper::Confirmer => {
+                said(language, "You said that it was on", "Dúirt tú go raibh sé ar siúl")
+            }
+            Keeper::Submitter => said(language, "You listed it", "Is tusa a liostaigh é"),
         }
         .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_of_a_photo_is_said_in_irish() {
+        let english = "In English.";
+        for code in [
+            "malware",
+            "not_uploaded",
+            "not_a_photo",
+            "truncated",
+            "too_many_bytes",
+            "too_many_pixels",
+            "too_small",
+            "too_narrow",
+            "text_bomb",
+            "scan_bomb",
+            "undecodable",
+        ] {
+            assert_ne!(refused(code, english, Language::Ga), english, "{code}");
+            assert_eq!(refused(code, english, Language::En), english);
+        }
+        // One of a release to come is better told in English than not at all.
+        assert_eq!(refused("of_tomorrow", english, Language::Ga), english);
     }
 }

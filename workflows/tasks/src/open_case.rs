@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use seisiun_domain::{
     SubmissionId,
     case::{Case, CaseKind, Facts, Measure},
+    member::Language,
     submission::{Body, Status, Submission},
 };
 use seisiun_mail::Sender;
@@ -53,7 +54,7 @@ where
         && let Some(what) = letters::submitted(&submission)
     {
         let key = MailKey { about: format!("waiting:{id}"), recipient: member.id.to_string() };
-        let letter = letters::waiting(what, &submission, &case.title, sender);
+        let letter = letters::waiting(what, &submission, &case.title, sender, member.language);
         let to = Recipient::from(&member);
         deliver(store, mailer, sender, now, &key, &to, &letter).await?;
     }
@@ -81,7 +82,7 @@ where
             kind: CaseKind::Submission,
             submitter,
             about: None,
-            title: session_title(store, submission).await?,
+            title: session_title(store, submission, Language::En).await?,
             grounds: moderate_text::judge(submission, &records).grounds,
         }
     };

@@ -210,7 +210,7 @@ where
     if let Some(member) = store.load_member(&submission.member_id).await?
         && let Some(what) = letters::submitted(&submission)
     {
-        let title = session_title(store, &submission).await?;
+        let title = session_title(store, &submission, member.language).await?;
         let key =
             MailKey { about: format!("received:{}", work.id), recipient: member.id.to_string() };
         let letter = letters::received(what, &submission, &title, sender);

@@ -74,7 +74,7 @@ where
     if let Some(member) = store.load_member(&submission.member_id).await?
         && let Some(what) = letters::submitted(&submission)
     {
-        let title = session_title(store, &submission).await?;
+        let title = session_title(store, &submission, member.language).await?;
         let key = MailKey { about: format!("failed:{id}"), recipient: member.id.to_string() };
         let letter = letters::failed(what, &submission, &title, sender);
         let to = Recipient::from(&member);

@@ -95,8 +95,8 @@ where
         recipient: FollowerId::of_address(email).0,
     };
     let followed = followed(store, &request.wanted).await?;
-    let letter = letters::follow_requested(&followed, sealed, request.until, sender);
     let to = Recipient { email: email.clone(), language: request.language };
+    let letter = letters::follow_requested(&followed, sealed, request.until, sender, to.language);
     deliver(store, mailer, sender, now, &key, &to, &letter).await?;
     Ok(Ok(()))
 }

@@ -5,6 +5,7 @@ use seisiun_domain::{
     SubmissionId,
     case::{Case, Statement},
     change::What,
+    member::Language,
     submission::{Body, Status, Submission, Work, WorkState, Workflow},
 };
 use seisiun_mail::{Outcome, Sender};
@@ -121,11 +122,19 @@ where
             let edits = case.and_then(|case| case.edits).unwrap_or_default();
             let title = match &edits.title {
                 Some(title) => title.clone(),
-                None => session_title(store, submission).await?,
+                None => session_title(store, submission, member.language).await?,
             };
             let records = store.load_photo_records(id).await?;
-            let mut letter = letters::published(what, submission, &title, slug, &records, sender);
-            letter.put_right = edits.in_words();
+            let mut letter = letters::published(
+                what,
+                submission,
+                &title,
+                slug,
+                &records,
+                sender,
+                member.language,
+            );
+            letter.put_right = letters::put_right(&edits, member.language);
             Some(deliver(store, mailer, sender, now, &key, to, &letter).await?)
         }
         Status::Rejected { statement } => {
@@ -186,17 +195,19 @@ where
 {
     let Some(member) = store.load_member(&submission.member_id).await? else { return Ok(None) };
     let Some(what) = letters::submitted(submission) else { return Ok(None) };
-    let title = session_title(store, submission).await?;
+    let title = session_title(store, submission, member.language).await?;
     let key = MailKey { about, recipient: member.id.to_string() };
-    let letter = letters::rejected(what, submission, &title, decided, sender, now);
+    let letter = letters::rejected(what, submission, &title, decided, sender, now, member.language);
     let to = Recipient::from(&member);
     Ok(Some(deliver(store, mailer, sender, now, &key, &to, &letter).await?))
 }
 
-/// The title of the session that a submission is, or is about.
+/// The title of the session that a submission is, or is about; in the language
+/// where there is none any more.
 pub(crate) async fn session_title(
     store: &impl LoadSession,
     submission: &Submission,
+    language: Language,
 ) -> TaskResult<String> {
     match &submission.body {
         Body::Session(draft) => return Ok(draft.title.clone()),
@@ -208,5 +219,6 @@ pub(crate) async fn session_title(
         Some(id) => store.load_session(id).await?,
         None => None,
     };
-    Ok(session.map_or_else(|| "a session".into(), |session| session.listing.title))
+    Ok(session
+        .map_or_else(|| letters::some_session(language).into(), |session| session.listing.title))
 }

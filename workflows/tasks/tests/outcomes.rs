@@ -13,7 +13,7 @@ use seisiun_domain::{
     Problems, SubmissionId,
     case::{Measure, Reason},
     limits,
-    member::Email,
+    member::{Email, Language},
     photo::{MalwareScan, Preparation, PublishedPhoto, Unscanned, incoming_key},
     submission::{Body, Status, Submission, Work, WorkState, Workflow},
     switch::Switch,
@@ -50,6 +50,58 @@ async fn play(name: &str) -> World {
         world.run(step).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
     }
     world
+}
+
+/// The same where everybody has chosen Irish.
+async fn play_in_irish(name: &str) -> World {
+    let (_, prepare, steps) = scenarios().into_iter().find(|(n, _, _)| *n == name).unwrap();
+    let world = prepare();
+    {
+        let mut state = world.memory.state();
+        state.members.values_mut().for_each(|member| member.language = Language::Ga);
+        state.follows.values_mut().for_each(|follow| follow.language = Language::Ga);
+        state.mails.clear();
+    }
+    for step in &steps {
+        world.run(step).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
+    }
+    world
+}
+
+#[tokio::test]
+async fn who_chose_irish_is_written_to_in_irish() {
+    for (name, kinds, words) in [
+        (
+            "published and followers mailed",
+            &["new-session", "new-session", "new-session", "submission-published"][..],
+            &["Gach D=C3=A9ardaoin ag 21:30", "Grianghraf 2", "An Cl=C3=A1r"][..],
+        ),
+        (
+            "text held, then rejected",
+            &["submission-rejected", "submission-waiting"],
+            &["=C3=A1r rialacha", "l=C3=A1 n=C3=B3 dh=C3=B3", "N=C3=ADor fhoils=C3=ADomar"],
+        ),
+        (
+            "a date called off by the submitter",
+            &["session-news"],
+            &["T=C3=A1 s=C3=A9 ar ceal D=C3=A9ardaoin 26 Samhain."],
+        ),
+    ] {
+        let world = play_in_irish(name).await;
+        let state = world.memory.state();
+        let mut sent: Vec<_> = state.mails.iter().map(|mail| mail.kind).collect();
+        sent.sort_unstable();
+        assert_eq!(sent, kinds, "{name}");
+        let mut all = String::new();
+        for mail in &state.mails {
+            let mime = String::from_utf8_lossy(&mail.mime);
+            assert!(mime.contains("\r\nContent-Language: ga-IE\r\n"), "{name}: {mime}");
+            all.push_str(&mime.replace("=\r\n", ""));
+        }
+        for words in words {
+            assert!(all.contains(words), "{name}: {words} in {all}");
+        }
+    }
 }
 
 fn mails(world: &World) -> Vec<(String, &'static str)> {

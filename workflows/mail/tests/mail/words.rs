@@ -6,6 +6,10 @@ use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use regex::Regex;
+use seisiun_mail::{
+    Language,
+    samples::{TO, letters, sender},
+};
 
 const ENGLISH: &str = include_str!("../../words/en.ftl");
 const IRISH: &str = include_str!("../../words/ga.ftl");
@@ -114,6 +118,23 @@ fn every_message_is_said_and_every_one_that_is_said_is_there() {
         let used: BTreeSet<String> = said.iter().cloned().chain(within).collect();
         let there: BTreeSet<String> = messages.keys().cloned().collect();
         assert_eq!(used, there);
+    }
+}
+
+#[test]
+fn no_english_is_left_in_an_irish_mail() {
+    let english = Regex::new(r"\b(the|you|You|your|Your|we|We|was|mail|mails|photos?)\b").unwrap();
+    for (name, letter) in letters(Language::Ga) {
+        let mail = letter.mail(TO, Language::Ga, &sender()).unwrap();
+        let (css, words) = mail.html.split_once("</style>").unwrap();
+        assert!(css.contains(&mail.subject.replace('&', "&#38;")), "{name}");
+        // Addresses and file names are not words.
+        for text in [words, mail.text.as_str(), mail.subject.as_str()] {
+            let text: Vec<_> =
+                text.split_whitespace().filter(|word| !word.contains(['.', '='])).collect();
+            let text = text.join(" ");
+            assert!(!english.is_match(&text), "{name}: {text}");
+        }
     }
 }
 
