@@ -41,7 +41,7 @@ pub fn new_session(language: Language) -> NewSession {
         session_title: "Thursday night at Tigh Uí Shé".into(),
         venue_name: "Tigh Uí Shé".into(),
         town: "Miltown Malbay".into(),
-        county: "County Clare".into(),
+        county: said(language, "County Clare", "An Clár"),
         when: said(language, "Thursdays at 21:30", "Gach Déardaoin ag 21:30"),
         next_dates: vec![
             said(language, "Thursday 7 January, 21:30", "Déardaoin 7 Eanáir, 21:30"),
@@ -50,7 +50,7 @@ pub fn new_session(language: Language) -> NewSession {
         ],
         page_url: "https://seisiun.example/session/thursday-night-at-tigh-ui-she".into(),
         reasons: vec![
-            said(language, "You follow County Clare", "Leanann tú an contae seo: Clare"),
+            said(language, "You follow County Clare", "Leanann tú an contae seo: An Clár"),
             said(language, "You follow Áine Example", "Leanann tú Áine Example"),
         ],
         submitted_by: Some("Áine Example".into()),
@@ -129,8 +129,11 @@ pub fn statement(language: Language) -> StatementOfReasons {
         decided_by: DecidedBy::Moderator,
         ground: Ground::Rules {
             rule: said(language, "4, “People in photos”.", "4, “Daoine i ngrianghraif”."),
-            because: "Somebody who can be recognised, and is not playing, has to agree first."
-                .into(),
+            because: said(
+                language,
+                "Somebody who can be recognised, and is not playing, has to agree first.",
+                "Ní mór d’aon duine is féidir a aithint, agus nach bhfuil ag seinm, toiliú ar dtús.",
+            ),
         },
         redress: Redress::Appeal {
             url: "https://seisiun.example/appeal/01JQ8Z6W3N5T7V9X1B3D5F7H9K".into(),
