@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { FLAGS } from './lib/browser.mjs';
+import { FLAGS } from './lib/launch.mjs';
 import { load } from './lib/packages.mjs';
 import { origin } from './lib/stack.mjs';
 import { COUNTY, sampled } from './pages.mjs';

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before } from 'node:test';
 
-import { chromium } from './packages.mjs';
+import { launch } from './launch.mjs';
 import { origin } from './stack.mjs';
 
 /** Longest that a page may take over one thing that is asked of it. */
@@ -15,27 +15,13 @@ const PATIENCE_MS = 30_000;
  * told, and leaves its picture and its trace. */
 const WALKS = 2;
 
-/** What a browser is started with: nothing of its own on the network. */
-export const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** A phone of today, held upright. */
 export const PHONE = { width: 360, height: 780 };
-
-const executablePath = process.env.SEISIUN_CHROMIUM ?? '/usr/bin/chromium';
 
 /** Where pictures and traces of what failed are kept. */
 const remains = process.env.SEISIUN_BROWSER_REMAINS ?? '.local/test/browser';
 
-export const launch = () =>
-  chromium.launch({ executablePath, args: FLAGS, env: { ...process.env, TZ: 'UTC' } });
+export { launch } from './launch.mjs';
 
 /** Notes what a page says on its console, throws, and refuses by its policy. */
 export async function note(context) {
