@@ -122,6 +122,13 @@ enum Verb {
         #[arg(long)]
         run_file: Option<PathBuf>,
     },
+    /// Take a picture of every mail in every language, by day, by night and on a
+    /// phone, beside its text; no stack is needed.
+    Mails {
+        /// Where they go: `.local/mails` unless named.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Measure the running stack's site by Lighthouse, as on a phone, and its
     /// headers by the rules of MDN's HTTP Observatory, and hold both to their goals.
     Lighthouse {
@@ -272,6 +279,7 @@ fn run(command: Verb) -> Result<bool> {
         Verb::Set { settings, run_file } => up::set(&session, &settings, run_file),
         Verb::Site => site::site(&session),
         Verb::Screenshots { run_file } => browser::screenshots(&session, run_file),
+        Verb::Mails { out } => browser::mails(&session, out),
         Verb::Lighthouse { run_file } => browser::lighthouse(&session, run_file),
         Verb::Test { long, only, programs } => test::test(&session, long, &only, &programs),
         Verb::Bench { what: None } => bench::bench(&session),
