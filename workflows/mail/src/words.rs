@@ -1,5 +1,6 @@
 //! The words of every letter: Fluent files in `words/`, one for each language,
-//! parsed once.
+//! parsed once. Irish counts in five ways, and puts a link or a name elsewhere in
+//! a sentence than English does: a table of fragments could say neither.
 
 use std::{fmt, sync::LazyLock};
 

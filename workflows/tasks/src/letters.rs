@@ -590,7 +590,84 @@ pub fn still_on(
 
 #[cfg(test)]
 mod tests {
+    use seisiun_domain::{
+        calendar::{ChangeDraft, ExceptionDraft},
+        samples,
+    };
+    use seisiun_mail::Letter as _;
+
     use super::*;
+
+    fn sender() -> Sender {
+        Sender {
+            name: "Seisiún".into(),
+            address: "hello@seisiun.example".into(),
+            reply_to: None,
+            footer: "Seisiún".into(),
+            site_url: "https://seisiun.example".into(),
+        }
+    }
+
+    #[test]
+    fn a_digest_says_what_is_on_and_what_is_news_in_either_language() {
+        let session = samples::listed();
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        let dates = session.calendar().next(now, 1);
+        let dates: Vec<_> = dates.into_iter().map(|date| date.starts).collect();
+        let off = News::DateChanged {
+            exception: ExceptionDraft {
+                schedule: 0,
+                date: "2026-11-26".into(),
+                change: ChangeDraft::Cancelled,
+                reason: String::new(),
+            },
+        };
+        for (language, expected) in [
+            (
+                Language::En,
+                [
+                    "Sessions this week: Thursday tunes, Thursday tunes and one more",
+                    "Monday 23 November to Sunday 29 November",
+                    "Thursday 26 November, 21:30",
+                    "New.",
+                    "It is off on Thursday 26 November.",
+                ],
+            ),
+            (
+                Language::Ga,
+                [
+                    "Seisiúin na seachtaine seo: Thursday tunes, Thursday tunes agus ceann amháin \
+                     eile",
+                    "Dé Luain 23 Samhain – Dé Domhnaigh 29 Samhain",
+                    "Déardaoin 26 Samhain, 21:30",
+                    "Nua.",
+                    "Tá sé ar ceal Déardaoin 26 Samhain.",
+                ],
+            ),
+        ] {
+            let entry = |dates: &[ZonedDateTime], news: Option<&News>| {
+                digest_entry(&session, dates, news, &sender(), language)
+            };
+            let week = Week {
+                from: "2026-11-23".parse().unwrap(),
+                until: "2026-11-29".parse().unwrap(),
+                entries: vec![
+                    entry(&dates, None),
+                    entry(&dates, Some(&News::NewSession)),
+                    entry(&[], Some(&off)),
+                ],
+                more: 0,
+                more_url: "https://seisiun.example/counties/ie/clare/".into(),
+            };
+            let reasons = why(&[FollowReason::Session], language);
+            let letter = weekly_digest(week, reasons, "token", &sender(), language);
+            let mail = letter.mail("ann@example.org", in_mail(language), &sender()).unwrap();
+            let said = format!("{}\n{}", mail.subject, mail.text);
+            for expected in expected {
+                assert!(said.contains(expected), "{expected} in {said}");
+            }
+        }
+    }
 
     #[test]
     fn every_refusal_of_a_photo_is_said_in_irish() {
