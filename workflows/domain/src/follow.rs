@@ -204,23 +204,6 @@ impl Follow {
     pub fn concerns(&self, position: Position) -> bool {
         self.circle.is_none_or(|circle| circle.contains(position))
     }
-
-    /// Why the follower gets this mail.
-    #[must_use]
-    pub fn why(&self, county: &str, submitter: &str) -> String {
-        match (&self.target, self.circle) {
-            (Target::Session(_), _) => "You follow this session.".into(),
-            (Target::Member(_), _) => format!("You follow {submitter}."),
-            (Target::County { .. }, _) => format!("You follow County {county}."),
-            (Target::Cell(_), Some(circle)) => {
-                format!(
-                    "You follow sessions within {:.0} km of a place on the map.",
-                    circle.radius_km
-                )
-            }
-            (Target::Cell(_), None) => "You follow this area.".into(),
-        }
-    }
 }
 
 /// The form of a [`FollowId`].

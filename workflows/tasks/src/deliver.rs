@@ -112,7 +112,8 @@ impl Written {
     /// [`TaskError::Invariant`] if it can't be written: names the field.
     pub(crate) fn of(letter: &impl Letter, to: &Recipient, sender: &Sender) -> TaskResult<Self> {
         let broken = |error: seisiun_mail::MailError| TaskError::Invariant(error.to_string());
-        let mail = letter.mail(to.email.expose(), letters::in_mail(to.language), sender).map_err(broken)?;
+        let language = letters::in_mail(to.language);
+        let mail = letter.mail(to.email.expose(), language, sender).map_err(broken)?;
         let mime = mail.to_mime(sender).map_err(broken)?;
         Ok(Self { mime, kind: mail.kind })
     }

@@ -18,7 +18,7 @@ use crate::{
     deliver::{Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     follow_target::{Follower, Wanted, follow_as},
-    letters,
+    letters::{self, FollowReason},
     ports::{LoadSession, MailKey, PutFollow, Quota, SendMail, TakePlace},
 };
 
@@ -94,7 +94,7 @@ where
         about: format!("follow-request:{}:{wanted}", now.to_zoned_datetime(TimeZone::UTC).date()),
         recipient: FollowerId::of_address(email).0,
     };
-    let followed = followed(store, &request.wanted).await?;
+    let followed = followed(store, &request.wanted, request.language).await?;
     let to = Recipient { email: email.clone(), language: request.language };
     let letter = letters::follow_requested(&followed, sealed, request.until, sender, to.language);
     deliver(store, mailer, sender, now, &key, &to, &letter).await?;
@@ -118,29 +118,23 @@ pub async fn confirm_follow(
 }
 
 /// What is followed, in words.
-async fn followed(store: &impl LoadSession, wanted: &Wanted) -> TaskResult<String> {
-    Ok(match wanted {
-        Wanted::Circle(circle) => {
-            format!("new sessions within {:.0} km of a place on the map", circle.radius_km)
+async fn followed(
+    store: &impl LoadSession,
+    wanted: &Wanted,
+    language: Language,
+) -> TaskResult<String> {
+    let (reason, session) = match wanted {
+        Wanted::Circle(circle) => (FollowReason::Circle { radius_km: circle.radius_km }, None),
+        Wanted::Target(Target::Session(id)) => {
+            (FollowReason::Session, store.load_session(*id).await?)
         }
-        Wanted::Target(Target::Session(id)) => match store.load_session(*id).await? {
-            Some(session) => format!("changes of {}", session.listing.title),
-            None => "changes of a session".into(),
-        },
-        Wanted::Target(Target::Member(_)) => "new sessions that a member adds".into(),
+        Wanted::Target(Target::Member(_)) => (FollowReason::Member { name: None }, None),
         Wanted::Target(Target::County { county, .. }) => {
-            format!("new sessions in County {}", capitalised(county))
+            (FollowReason::County { name: county }, None)
         }
-        Wanted::Target(Target::Cell(_)) => "new sessions near a place on the map".into(),
-    })
-}
-
-/// `north-down` → `North Down`: a county's name, as near as its slug tells.
-fn capitalised(slug: &str) -> String {
-    let word = |word: &str| {
-        let mut chars = word.chars();
-        let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-        first + chars.as_str()
+        // Nobody can ask for one.
+        Wanted::Target(Target::Cell(cell)) => (FollowReason::County { name: &cell.0 }, None),
     };
-    slug.split('-').map(word).collect::<Vec<_>>().join(" ")
+    let title = session.as_ref().map(|session| session.listing.title.as_str());
+    Ok(letters::followed(&reason, title, language))
 }

@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use seisiun_domain::{
     change::News,
     follow::{Follow, Target},
+    geo::Circle,
     limits,
     mail_claim::{Next, Patience},
-    member::{Email, NewsMails},
+    member::{Email, Language, NewsMails},
     pace::{Lane, Permit, Rate},
     session::{Listing, Session},
     submission::Event,
@@ -21,10 +22,10 @@ use seisiun_domain::{
 use seisiun_mail::Sender;
 
 use crate::{
-    deliver::{Delivery, Record, Written, hand_over},
+    deliver::{Delivery, Recipient, Record, Written, hand_over},
     error::{TaskError, TaskResult},
     fan_out::{Page, targets},
-    letters,
+    letters::{self, FollowReason},
     ports::{
         Claim, ClaimMail, Clock, FollowerNow, LastSendEvent, ListFollows, LoadEvent, LoadFanOut,
         LoadSession, LookAtFollower, MailKey, Mark, PageResult, PutPageResult, SendMail,
@@ -367,29 +368,38 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
 
     fn write(&self, follow: &Follow, now: &FollowerNow) -> TaskResult<Written> {
         let Self { session, listing, sender, .. } = self;
-        let at = self.clock.now();
-        let why = self.reasons(now);
+        let (at, language) = (self.clock.now(), follow.language);
+        let to = Recipient { email: follow.email.clone(), language };
+        let why = self.reasons(now, language);
         let token = &follow.unsubscribe_token;
         match &self.event.news {
             News::NewSession => {
-                let letter = letters::new_session(session, listing, why, token, sender, at);
-                Written::of(&letter, &follow.email, sender)
+                let letter =
+                    letters::new_session(session, listing, why, token, sender, at, language);
+                Written::of(&letter, &to, sender)
             }
             news => {
-                let letter = letters::session_news(session, news, why, token, sender, at);
-                Written::of(&letter, &follow.email, sender)
+                let letter = letters::session_news(session, news, why, token, sender, at, language);
+                Written::of(&letter, &to, sender)
             }
         }
     }
 
     /// Why they get it: all of their follows that this concerns.
-    fn reasons(&self, now: &FollowerNow) -> Vec<String> {
+    fn reasons(&self, now: &FollowerNow, language: Language) -> Vec<String> {
         let venue = &self.session.listing.venue;
         let concerned = now.follows.iter().filter(|own| own.concerns(venue.position));
-        let mut reasons: Vec<String> =
-            concerned.map(|own| own.why(&venue.county, "the member who added it")).collect();
-        reasons.dedup();
-        reasons
+        let reasons: Vec<FollowReason<'_>> = concerned
+            .filter_map(|own| match (&own.target, own.circle) {
+                (Target::Session(_), _) => Some(FollowReason::Session),
+                (Target::Member(_), _) => Some(FollowReason::Member { name: None }),
+                (Target::County { .. }, _) => Some(FollowReason::County { name: &venue.county }),
+                (Target::Cell(_), circle) => {
+                    circle.map(|Circle { radius_km, .. }| FollowReason::Circle { radius_km })
+                }
+            })
+            .collect();
+        letters::why(&reasons, language)
     }
 
     /// Nothing shows that events arrive, since nothing was sent for a while: a mail
@@ -399,7 +409,7 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
         let key = MailKey { about: "sign".into(), recipient: at.as_second().to_string() };
         let to = Email::try_from(sign::TO.to_owned())
             .map_err(|error| TaskError::Invariant(error.to_string()))?;
-        let letter = Written::of(&Sign, &to, self.sender)?;
+        let letter = Written::of(&Sign, &Recipient::unasked(&to), self.sender)?;
         // Whatever comes of it: without an event nothing is concluded.
         if let Err(error) =
             self.mailer.send_mail(&to, letter.mime, letter.kind.as_str(), &key).await
