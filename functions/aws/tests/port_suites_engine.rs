@@ -47,7 +47,8 @@ use seisiun_workflows::{
     ports::{
         ApprovePhotos, BeginRestart, Bucket, Claim, ClaimMail, DescribeExecution, EndWork,
         LoadPhotoRecords, LoadSession, LoadWork, MailKey, ObjectSize, PortError, PublishObject,
-        PutPhotoRecord, ReadMalwareScan, ReadObject, SignUpload, UploadForm, WriteObject,
+        PutPhotoRecord, ReadMalwareScan, ReadObject, SignUpload, TakeOverMail, UploadForm,
+        WriteObject,
     },
     publish_listing::publish_list,
     store_suites,
