@@ -23,7 +23,7 @@ use seisiun_workflows::{
 };
 use serde_json::{Value, json};
 
-use crate::{Person, Stack, content::Place, execution, stack::until};
+use crate::{Person, Stack, content::Place, execution, stack::until, stage::persist};
 
 /// Follows written, and batches invoked, at a time; more make the engine no quicker.
 const AT_A_TIME: usize = 16;
@@ -105,9 +105,12 @@ impl County {
     /// If the API refuses.
     pub async fn unsubscribe(&self, n: usize) -> Result<()> {
         let url = self.stack.url(&format!("/api/unsubscribe/{}", self.token(n)))?;
-        let post = self.stack.http.post(url).form(&[("List-Unsubscribe", "One-Click")]);
-        post.send().await?.error_for_status()?;
-        Ok(())
+        persist(async || {
+            let post = self.stack.http.post(&url).form(&[("List-Unsubscribe", "One-Click")]);
+            post.send().await?.error_for_status()?;
+            Ok(())
+        })
+        .await
     }
 
     /// Ends a follow behind the API.

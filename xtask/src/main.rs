@@ -194,6 +194,19 @@ enum Verb {
         #[arg(long)]
         workflow: Option<String>,
     },
+    /// Have the fan-outs go on whose pages failed for good.
+    Redrive,
+    /// Tell how far a fan-out is; pause it, or let it go on.
+    FanOut {
+        /// The event: the submission's id.
+        event_id: String,
+        /// Pause it.
+        #[arg(long, conflicts_with = "resume")]
+        pause: bool,
+        /// Let it go on.
+        #[arg(long)]
+        resume: bool,
+    },
     /// End a service of a running stack and start it again.
     Bounce {
         /// `engine` or `standins`.
@@ -297,6 +310,11 @@ fn run(command: Verb) -> Result<bool> {
         Verb::Drill { run_file } => up::drills(&session, run_file),
         Verb::Restart { submission_id, workflow } => {
             up::restart(&session, &submission_id, workflow.as_deref())
+        }
+        Verb::Redrive => up::redrive(&session),
+        Verb::FanOut { event_id, pause, resume } => {
+            let paused = if pause { Some(true) } else { resume.then_some(false) };
+            up::fan_out(&session, &event_id, paused)
         }
         Verb::Bounce { service, kill, run_file } => up::bounce(&session, &service, kill, run_file),
         Verb::KillFunction { function, run_file } => {

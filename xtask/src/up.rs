@@ -271,6 +271,43 @@ pub(crate) fn restart(
     Ok(false)
 }
 
+/// Asks the reconciler of the developer's stack for something.
+fn ask_reconciler(session: &Session, payload: &Json) -> Result<Json> {
+    let instance = session.layout.developer_instance();
+    let run = read_run_file(&instance)?;
+    let output = |name: &str| {
+        run.get(name).with_context(|| format!("the stack has no output {name}: is it deployed?"))
+    };
+    let aws = Aws::new(&session.tools().python()?, output("engine_url")?);
+    let answer_file = instance.scratch().join("reconcile.json");
+    let answer = aws.invoke(output(RECONCILER_OUTPUT)?, payload, &answer_file)?;
+    serde_json::from_slice(&answer).context("the answer is not JSON")
+}
+
+/// Has the fan-outs go on whose pages failed for good.
+pub(crate) fn redrive(session: &Session) -> Result<bool> {
+    let answer = ask_reconciler(session, &json!({ "redrive": true }))?;
+    let count = answer.get("restarted").and_then(Json::as_u64);
+    let count = count.context("the answer does not tell what was restarted")?;
+    session.progress.say(format!("{count} fan-outs go on"));
+    Ok(true)
+}
+
+/// Tells how far a fan-out is, once it is paused or let go on as asked.
+pub(crate) fn fan_out(session: &Session, event_id: &str, paused: Option<bool>) -> Result<bool> {
+    let mut wanted = json!({ "event_id": event_id });
+    if let (Some(paused), Some(fields)) = (paused, wanted.as_object_mut()) {
+        fields.insert("paused".to_owned(), paused.into());
+    }
+    let answer = ask_reconciler(session, &json!({ "fan_out": wanted }))?;
+    let told = answer.get("fan_out").and_then(Json::as_object);
+    let told = told.with_context(|| format!("no fan-out of {event_id} is planned"))?;
+    for (name, value) in told {
+        session.progress.say(format!("{name:>12}  {value}"));
+    }
+    Ok(true)
+}
+
 /// The workflows that a submission may have failed in, by their definitions.
 fn workflows(layout: &Layout) -> Result<Vec<String>> {
     let mut names = Vec::new();

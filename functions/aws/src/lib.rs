@@ -22,6 +22,7 @@ pub mod mailer;
 pub mod objects;
 pub mod on_call;
 pub mod origin_secret;
+pub mod parking;
 pub mod table;
 pub mod users;
 pub mod workflows;

@@ -23,6 +23,7 @@ use seisiun_aws::{
     mailer::Mailer,
     objects::{Buckets, Objects},
     on_call::OnCall,
+    parking::Parking,
     table::Table,
     users::{Accounts, UserPool, Users},
     workflows::{StateMachines, Workflows},
@@ -107,6 +108,11 @@ pub fn workflows(config: &SdkConfig) -> Workflows {
 /// The people on call.
 pub fn on_call(config: &SdkConfig) -> Result<OnCall, BadSetting> {
     Ok(OnCall::new(config, setting::<String>("ON_CALL_TOPIC")?))
+}
+
+/// The queue of pages that failed for good.
+pub fn parking(config: &SdkConfig) -> Result<Parking, BadSetting> {
+    Ok(Parking::new(config, setting::<String>("FAILED_PAGES_QUEUE")?))
 }
 
 /// The user pool.

@@ -381,6 +381,9 @@ pub struct ReconcileInput {
     /// What an operator switches on or off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switch: Option<SwitchRequest>,
+    /// Whether the fan-outs are to go on whose pages failed for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redrive: bool,
     /// A fan-out that an operator looks at, pauses or lets go on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fan_out: Option<FanOutRequest>,

@@ -1,7 +1,7 @@
 //! What the tasks of a fan-out share: whom an event is for, the lines of its
 //! manifest, and which of them are still to be done.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use seisiun_domain::{
     SubmissionId, change::News, follow::Target, limits, session::Session, submission::Event,
@@ -116,29 +116,40 @@ where
     S: ListPageResults,
     O: ReadObject + WriteObject,
 {
-    let results: BTreeMap<u32, PageResult> =
-        store.list_page_results(event).await?.into_iter().collect();
-    let settled: BTreeSet<u32> =
-        results.into_iter().filter(|(_, one)| one.unresolved == 0).map(|(page, _)| page).collect();
-    let manifest = objects
-        .read_object(Bucket::Work, &fan_out.manifest_key, limits::MANIFEST_BYTES_MAX)
-        .await?;
-    let manifest = manifest.ok_or_else(|| {
-        // A lifecycle rule removes them after weeks.
-        TaskError::Invariant(format!("the manifest {} is gone or too large", fan_out.manifest_key))
-    })?;
-    let (mut left, mut pages) = (Vec::new(), 0);
-    for line in manifest.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let page: Page = serde_json::from_slice(line).map_err(|error| {
-            TaskError::Invariant(format!("a line of {}: {error}", fan_out.manifest_key))
-        })?;
-        if !settled.contains(&page.page) {
-            add_line(&mut left, &page)?;
-            pages += 1;
-        }
-    }
+    let results = store.list_page_results(event).await?;
+    let settled = results.into_iter().filter(|(_, result)| result.unresolved == 0);
+    let left = pages_but(objects, fan_out, &settled.map(|(page, _)| page).collect()).await?;
+    let pages = u32::try_from(left.len()).unwrap_or(u32::MAX);
     if pages == 0 || pages == fan_out.pages {
         return Ok(Rest { manifest_key: fan_out.manifest_key.clone(), pages });
     }
-    Ok(Rest { manifest_key: write_manifest(objects, event, left).await?, pages })
+    let mut lines = Vec::new();
+    for page in &left {
+        add_line(&mut lines, page)?;
+    }
+    Ok(Rest { manifest_key: write_manifest(objects, event, lines).await?, pages })
+}
+
+/// The planned pages but for these.
+pub(crate) async fn pages_but(
+    objects: &impl ReadObject,
+    fan_out: &FanOut,
+    done: &BTreeSet<u32>,
+) -> TaskResult<Vec<Page>> {
+    let key = &fan_out.manifest_key;
+    let most = limits::MANIFEST_BYTES_MAX;
+    let manifest = objects.read_object(Bucket::Work, key, most).await?.ok_or_else(|| {
+        // A lifecycle rule removes them after weeks.
+        TaskError::Invariant(format!("the manifest {key} is gone or too large"))
+    })?;
+    let lines = manifest.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let mut pages = Vec::new();
+    for line in lines {
+        let page: Page = serde_json::from_slice(line)
+            .map_err(|error| TaskError::Invariant(format!("a line of {key}: {error}")))?;
+        if !done.contains(&page.page) {
+            pages.push(page);
+        }
+    }
+    Ok(pages)
 }

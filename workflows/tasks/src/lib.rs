@@ -52,6 +52,7 @@ pub mod read_case;
 pub mod read_submissions;
 pub mod reconcile;
 pub mod record_failure;
+pub mod redrive;
 pub mod refresh_listings;
 mod refused_photos;
 pub mod reject_submission;

@@ -31,6 +31,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    fan_out::Page,
     member_page::member_page_keys,
     ports::*,
     site_page::{PageContent, PageName},
@@ -108,6 +109,8 @@ pub struct State {
     pub fan_outs: BTreeMap<SubmissionId, FanOut>,
     /// Fan-outs that are paused.
     pub paused: BTreeSet<SubmissionId>,
+    /// Pages that failed for good.
+    pub parked: Vec<Page>,
     /// Results of pages.
     pub pages: BTreeMap<(SubmissionId, u32), PageResult>,
     /// Objects with their content type.
@@ -1429,6 +1432,29 @@ impl LookAtFollower for Memory {
                 follows,
                 member: member.and_then(|id| state.members.get(&id).cloned()),
             }
+        })
+    }
+}
+
+impl ParkPages for Memory {
+    async fn park_pages(&self, pages: &[Page]) -> PortResult<()> {
+        self.effect("park_pages", |state| state.parked.extend_from_slice(pages))
+    }
+}
+
+impl ListParked for Memory {
+    async fn list_parked(&self) -> PortResult<Vec<ParkedPage>> {
+        self.read(|state| {
+            let some = state.parked.iter().take(10).cloned();
+            some.map(|page| ParkedPage { receipt: page.page.to_string(), page }).collect()
+        })
+    }
+}
+
+impl UnparkPages for Memory {
+    async fn unpark_pages(&self, parked: &[ParkedPage]) -> PortResult<()> {
+        self.effect("unpark_pages", |state| {
+            state.parked.retain(|page| parked.iter().all(|one| one.page != *page));
         })
     }
 }

@@ -28,7 +28,10 @@ use seisiun_domain::{
 /// Photos cross the ports by what they look like.
 pub use seisiun_photo::{Fingerprint, LookalikeKey};
 
-use crate::site_page::{PageContent, PageName};
+use crate::{
+    fan_out::Page,
+    site_page::{PageContent, PageName},
+};
 
 /// A port that could not do its work. Outcomes that a caller decides on, such as
 /// "exists already", are values, not errors.
@@ -840,6 +843,29 @@ port!(
 port!(
     /// The results of an event's pages that have reported, by their numbers.
     ListPageResults::list_page_results(event: SubmissionId) -> Vec<(u32, PageResult)>
+);
+
+/// A page that failed for good, as it waits for an operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedPage {
+    /// By what it is taken out.
+    pub receipt: String,
+    /// The page.
+    pub page: Page,
+}
+
+port!(
+    /// Parks pages of a fan-out that failed for good. One may be parked twice.
+    ParkPages::park_pages(pages: &[Page]) -> ()
+);
+port!(
+    /// Some of the pages that are parked; empty if none are, or others look at them
+    /// just now.
+    ListParked::list_parked() -> Vec<ParkedPage>
+);
+port!(
+    /// Takes parked pages out.
+    UnparkPages::unpark_pages(parked: &[ParkedPage]) -> ()
 );
 
 // ---- quotas

@@ -9,8 +9,8 @@ use seisiun_domain::{
 
 use crate::{
     error::{TaskError, TaskResult},
-    fan_out::{Progress, Rest, rest},
-    ports::{EndWork, ListPageResults, LoadFanOut, ReadObject, WriteObject},
+    fan_out::{Progress, Rest, pages_but, rest},
+    ports::{EndWork, ListPageResults, LoadFanOut, ParkPages, ReadObject, WriteObject},
 };
 
 /// What is left of a fan-out.
@@ -20,7 +20,7 @@ pub enum Left {
     Nothing,
     /// Pages in which the fate of a mail is open: their manifest.
     Unsettled(String),
-    /// Pages that have not reported, so that they failed for good.
+    /// Pages that have not reported, so that they failed for good; they are parked.
     Pages,
 }
 
@@ -34,21 +34,28 @@ pub struct Summary {
 }
 
 /// Runs the task.
-pub async fn summarise_fan_out<S, O>(
+pub async fn summarise_fan_out<S, O, P>(
     store: &S,
     objects: &O,
+    parking: &P,
     id: SubmissionId,
 ) -> TaskResult<Summary>
 where
     S: LoadFanOut + ListPageResults + EndWork,
     O: ReadObject + WriteObject,
+    P: ParkPages,
 {
     let fan_out = store
         .load_fan_out(id)
         .await?
         .ok_or_else(|| TaskError::Invariant(format!("the fan-out of {id} was never planned")))?;
-    let progress = Progress::of(&fan_out, &store.list_page_results(id).await?);
+    let results = store.list_page_results(id).await?;
+    let progress = Progress::of(&fan_out, &results);
     let left = if progress.reported < progress.pages {
+        let reported = results.iter().map(|(page, _)| *page).collect();
+        let missing = pages_but(objects, &fan_out, &reported).await?;
+        tracing::error!(event.id = %id, pages = missing.len(), "pages failed for good");
+        parking.park_pages(&missing).await?;
         Left::Pages
     } else if progress.unsettled > 0 {
         let Rest { manifest_key, pages } = rest(store, objects, id, &fan_out).await?;

@@ -28,6 +28,8 @@ use seisiun_workflows::{
         Bucket, Clock as _, IsSuppressed as _, PageResult, SetPause as _, Suppress as _,
         Suppression, TakePermit as _, Unfollow as _,
     },
+    record_failure::{Failure, record_failure},
+    redrive::{Redriven, redrive},
     send_batch::{End, Run},
     start_notify::start_notify,
     summarise_fan_out::{Left, Summary, summarise_fan_out},
@@ -71,7 +73,7 @@ fn pages(world: &World, key: &str) -> Vec<Page> {
 }
 
 async fn summary(world: &World) -> TaskResult<Summary> {
-    summarise_fan_out(&world.memory, &world.memory, id(SESSION)).await
+    summarise_fan_out(&world.memory, &world.memory, &world.memory, id(SESSION)).await
 }
 
 /// Does what the state machine does until nothing is left: pages that fail are tried
@@ -273,8 +275,37 @@ async fn a_plan_stands_and_a_restart_sends_the_pages_that_are_left() {
     let left: Vec<u32> = pages(&world, &second.manifest_key).iter().map(|page| page.page).collect();
     assert_eq!(left, (0..first.pages).filter(|page| *page != 1).collect::<Vec<_>>());
     assert!(matches!(summary(&world).await.unwrap().left, Left::Pages));
+    let parked = world.memory.state().parked.clone();
+    assert_eq!(parked.iter().map(|page| page.page).collect::<Vec<_>>(), left);
     let started = start_notify(&world.memory, &world.memory, id(SESSION)).await.unwrap();
     assert!(started.is_some());
+}
+
+#[tokio::test]
+async fn what_is_parked_is_redriven_with_one_command() {
+    let world = published().await;
+    let memory = &world.memory;
+    plan_fan_out(memory, memory, id(SESSION)).await.unwrap();
+    assert!(matches!(summary(&world).await.unwrap().left, Left::Pages));
+    let failed = Failure {
+        workflow: Workflow::NotifyFollowers,
+        id: id(SESSION),
+        execution: SESSION,
+        error: "FanOut.Incomplete",
+    };
+    record_failure(memory, memory, memory, &world.sender, world.now, failed).await.unwrap();
+    assert!(!memory.state().parked.is_empty());
+    let done = redrive(memory, memory, memory).await.unwrap();
+    assert_eq!(done.restarted, 1);
+    assert!(done.pages > 10, "{done:?}");
+    assert!(memory.state().parked.is_empty());
+    let name = format!("{SESSION}-r1");
+    let key = (Workflow::NotifyFollowers.name(), name);
+    assert!(memory.state().executions.contains_key(&key));
+    // Nothing is parked any more.
+    assert_eq!(redrive(memory, memory, memory).await.unwrap(), Redriven::default());
+    to_its_end(&world, |_| false).await;
+    assert_eq!(counts(&world), expected());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use seisiun_contracts::{
 };
 use seisiun_domain::switch::Switch;
 use seisiun_functions::{
-    failure, mailer, now, on_call, seconds_since, sender, start, table, workflows,
+    failure, mailer, now, on_call, parking, seconds_since, sender, start, table, workflows,
 };
 use seisiun_lambda::{metrics, setting};
 use seisiun_workflows::{
@@ -19,6 +19,7 @@ use seisiun_workflows::{
         Waiting,
     },
     reconcile::{Reconciled, reconcile},
+    redrive::redrive,
     restart::restart,
 };
 
@@ -26,7 +27,7 @@ use seisiun_workflows::{
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = start().await?;
     let (table, workflows, mailer) = (&table(&config)?, &workflows(&config), &mailer(&config)?);
-    let (on_call, sender) = (&on_call(&config)?, &sender()?);
+    let (on_call, parking, sender) = (&on_call(&config)?, &parking(&config)?, &sender()?);
     let grace_seconds: u32 = setting("GRACE_SECONDS")?;
     seisiun_lambda::serve(move |input: ReconcileInput| async move {
         if let Some(wanted) = input.restart {
@@ -39,6 +40,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             table.set_switch(what, on).await.map_err(TaskError::from).map_err(failure)?;
             tracing::warn!(switch = what.name(), on, "switched by an operator");
             return Ok(NOTHING);
+        }
+        if input.redrive {
+            let done = redrive(table, workflows, parking).await.map_err(failure)?;
+            tracing::warn!(pages = done.pages, "parked pages redriven by an operator");
+            return Ok(ReconcileOutput { restarted: done.restarted, ..NOTHING });
         }
         if let Some(wanted) = input.fan_out {
             let fan_out = look_at_fan_out(table, wanted).await.map_err(failure)?;

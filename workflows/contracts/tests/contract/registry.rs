@@ -64,7 +64,7 @@ macro_rules! wire_type {
     // What an operator may leave out; no state hands it on.
     (ReconcileInput) => {
         Some(Type {
-            fields: &["grace_seconds", "restart", "switch", "fan_out"],
+            fields: &["grace_seconds", "restart", "switch", "redrive", "fan_out"],
             rewrite: rewrite::<task::ReconcileInput>,
         })
     };

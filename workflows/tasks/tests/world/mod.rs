@@ -430,7 +430,7 @@ impl World {
                 Ok(())
             }
             Step::Summarise => {
-                let summary = summarise_fan_out(memory, memory, id(SESSION)).await?;
+                let summary = summarise_fan_out(memory, memory, memory, id(SESSION)).await?;
                 match summary.left {
                     Left::Nothing => Ok(()),
                     Left::Pages => Err(TaskError::Invariant("incomplete".into())),
@@ -441,7 +441,8 @@ impl World {
                         for page in self.pages() {
                             self.send(&page).await?;
                         }
-                        let summary = summarise_fan_out(memory, memory, id(SESSION)).await?;
+                        let summary =
+                            summarise_fan_out(memory, memory, memory, id(SESSION)).await?;
                         assert_eq!(summary.left, Left::Nothing);
                         Ok(())
                     }
