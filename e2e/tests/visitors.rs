@@ -194,7 +194,7 @@ async fn an_address_follows_once_its_owner_has_said_so() {
         assert_eq!(asked.status(), StatusCode::ACCEPTED);
         assert_eq!(asked.text().await.unwrap(), "");
     }
-    let mail = stage.mail(&reader, "Please confirm").await;
+    let mail = stage.mail(&reader, "Deimhnigh").await;
     assert_eq!(stage.stack.mails(&reader).await.unwrap().len(), 1, "asked twice, mailed once");
     let link = mail.text.split_whitespace().find(|word| word.contains("/api/confirm/")).unwrap();
     assert!(link.starts_with(&stage.stack.url("/api/confirm/").unwrap()), "{link}");
@@ -229,12 +229,26 @@ async fn an_address_follows_once_its_owner_has_said_so() {
         }
     }
 
-    let page = stage.stack.http.get(&unsubscribe).send().await.unwrap();
-    assert!(page.text().await.unwrap().contains("<form method=\"post\">"));
+    let page = stage.stack.http.get(&unsubscribe).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("<form method=\"post\">"), "{page}");
+    // In their language; a county that nobody else has is called by its slug.
+    assert!(page.contains("lang=\"ga-IE\"") && page.contains("sa chontae seo"), "{page}");
+    // Of two follows, the link of one can stop either or both.
+    let wanted = json!({ "email": reader, "target": "county:IE:kerry", "language": "en" });
+    let asked = stage.post("/api/follow-requests", &wanted, None).await;
+    assert_eq!(asked.status(), StatusCode::ACCEPTED);
+    let mail = stage.mail(&reader, "Please confirm").await;
+    let link = mail.text.split_whitespace().find(|word| word.contains("/api/confirm/")).unwrap();
+    let done = stage.stack.http.post(link).send().await.unwrap();
+    assert_eq!(done.status(), StatusCode::OK);
+    let both = stage.stack.http.get(&unsubscribe).send().await.unwrap().text().await.unwrap();
+    assert!(both.contains("Ciarraí"), "{both}");
+    let strange = stage.stack.http.post(&unsubscribe).form(&[("answer", "everything")]);
+    assert_eq!(strange.send().await.unwrap().status(), StatusCode::UNPROCESSABLE_ENTITY);
     let stopped = stage.stack.http.post(&unsubscribe).body("List-Unsubscribe=One-Click");
     assert_eq!(stopped.send().await.unwrap().status(), StatusCode::OK);
     stage.publish("Unfollowed").await;
     let subjects: Vec<String> =
         stage.stack.mails(&reader).await.unwrap().into_iter().map(|mail| mail.subject).collect();
-    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    assert_eq!(subjects.len(), 3, "{subjects:?}");
 }

@@ -37,10 +37,8 @@ use crate::{
 /// What the links are sealed for.
 const INQUIRY: &str = "still-on";
 
-const CHOICES: &[Choice] = &[
-    Choice { value: "on", label: "Yes, it is on" },
-    Choice { value: "gone", label: "No, it is over" },
-];
+/// What can be answered, and what the buttons say.
+const CHOICES: [(&str, &str); 2] = [("on", "Yes, it is on"), ("gone", "No, it is over")];
 
 /// Makes the links.
 #[derive(Debug)]
@@ -129,7 +127,8 @@ pub async fn get_inquiry(
     let listing = &session.listing;
     let title = format!("Is {} still on?", listing.title);
     let text = format!("{}, {}", listing.venue.name, listing.venue.town);
-    let page = LinkPage { title: &title, text: &text, choices: CHOICES, ..LinkPage::default() };
+    let choices = CHOICES.map(|(value, label)| Choice { value: value.into(), label: label.into() });
+    let page = LinkPage { title: &title, text: &text, choices: &choices, ..LinkPage::default() };
     page.answer(StatusCode::OK)
 }
 

@@ -13,6 +13,7 @@ pub mod origin;
 pub mod pages;
 pub mod seal;
 pub mod submitted;
+pub mod unsubscribe_link;
 pub mod views;
 pub mod visitors;
 

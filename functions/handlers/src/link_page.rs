@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use seisiun_domain::member::Language;
 use seisiun_workflows::TaskError;
 
 use crate::http::HttpProblem;
@@ -30,28 +31,49 @@ pub struct Field<'a> {
 }
 
 /// One of several buttons.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Choice {
     /// As it is posted, as `answer`.
-    pub value: &'static str,
+    pub value: String,
     /// What it says.
-    pub label: &'static str,
+    pub label: String,
 }
 
 /// A page.
-#[derive(Debug, Default, Template)]
+#[derive(Debug, Template)]
 #[template(path = "link_page.html")]
 pub struct LinkPage<'a> {
+    /// What it is written in (BCP 47).
+    pub language: &'a str,
     /// What it says or asks.
     pub title: &'a str,
     /// More, if there is more to say.
     pub text: &'a str,
     /// What is to be written before the button is pressed.
     pub field: Option<Field<'a>>,
-    /// What is chosen from, instead of one button.
-    pub choices: &'a [Choice],
     /// What the button says; without one there is nothing to do.
     pub button: Option<&'a str>,
+    /// What stands before the choices.
+    pub more: &'a str,
+    /// What is chosen from, instead of one button or after it.
+    pub choices: &'a [Choice],
+    /// Where the choices are posted to, if not to where the page is.
+    pub action: Option<&'a str>,
+}
+
+impl Default for LinkPage<'_> {
+    fn default() -> Self {
+        Self {
+            language: Language::En.tag(),
+            title: "",
+            text: "",
+            field: None,
+            button: None,
+            more: "",
+            choices: &[],
+            action: None,
+        }
+    }
 }
 
 impl LinkPage<'_> {
@@ -90,11 +112,15 @@ mod tests {
         let page = page.render().unwrap();
         assert!(!page.contains("<script") && page.contains("method=\"post\""), "{page}");
         assert!(page.contains("maxlength=\"9\"") && page.contains("role=\"alert\""), "{page}");
-        let choices =
-            &[Choice { value: "on", label: "Yes" }, Choice { value: "gone", label: "No" }];
+        let choice = |value: &str, label: &str| Choice { value: value.into(), label: label.into() };
+        let choices = &[choice("on", "Yes"), choice("gone", "No"), choice(evil, evil)];
         let page = LinkPage { title: "Is it on?", choices, ..LinkPage::default() };
         let page = page.render().unwrap();
         assert!(page.contains("<button name=\"answer\" value=\"gone\">No</button>"), "{page}");
+        assert!(!page.contains("<script"), "{page}");
+        let page = LinkPage { choices, action: Some("/api/x?a=\"b"), ..LinkPage::default() };
+        let page = page.render().unwrap();
+        assert!(page.contains("action=\"/api/x?a=&#34;b\""), "{page}");
         let page = LinkPage { title: "Done", ..LinkPage::default() }.render().unwrap();
         assert!(!page.contains("<form"), "nothing to do: {page}");
     }

@@ -167,7 +167,7 @@ pub async fn post_confirm(
     Path(token): Path<String>,
 ) -> Result<Response, HttpProblem> {
     let Some(request) = opened(&app, &token).await? else { return no_longer_good() };
-    confirm_follow(&app.table, request, &token).await?.map_err(HttpProblem::invalid)?;
+    confirm_follow(&app.table, request, &token, now()).await?.map_err(HttpProblem::invalid)?;
     let text = "We will write to you. Every mail has a link that ends it.";
     LinkPage { title: "Done.", text, ..LinkPage::default() }.answer(StatusCode::OK)
 }

@@ -482,6 +482,18 @@ pub struct AnswerInquiry {
     pub answer: StillOn,
 }
 
+/// `POST /api/unsubscribe/{token}`, as a mail provider or its page posts it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StopMails {
+    /// As RFC 8058 has it: `One-Click`. It stops what the mail was about.
+    #[serde(default, rename = "List-Unsubscribe", skip_serializing_if = "Option::is_none")]
+    pub list_unsubscribe: Option<String>,
+    /// What else to stop: `all`, or the id of a follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^(all|[0-9a-f]{32})$"))]
+    pub answer: Option<String>,
+}
+
 /// Answer to a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decided {

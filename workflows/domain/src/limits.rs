@@ -81,6 +81,8 @@ pub const PERMIT_BURST_SECONDS: u32 = 2;
 /// How long a run of a page waits for permits before it leaves the rest to the next:
 /// the function's time-out is twice that.
 pub const PAGE_TIME_MAX: SignedDuration = SignedDuration::from_secs(60);
+/// Other follows that the page behind an unsubscribe link shows.
+pub const ENDINGS_SHOWN: usize = 20;
 /// Looks at the parked pages of fan-outs, of ten pages each, in one redrive.
 pub const REDRIVE_LOOKS_MAX: u32 = 500;
 /// Soft bounces of an address in a row of [`SOFT_BOUNCE_DAYS`] after which it gets

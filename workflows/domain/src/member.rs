@@ -68,6 +68,17 @@ pub enum Language {
     Ga,
 }
 
+impl Language {
+    /// Its tag (BCP 47), as Ireland writes it.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en-IE",
+            Self::Ga => "ga-IE",
+        }
+    }
+}
+
 /// What a member says of themselves, as it was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

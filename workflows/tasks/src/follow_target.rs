@@ -1,8 +1,8 @@
 //! FollowTarget: a member follows a session, a member, a county or a circle,
 //! and no longer does.
 //!
-//! The member holds one record of a follow; under each of its targets stands
-//! another, for the fan-out. The member's is written first and removed last, so
+//! The follower holds one record of a follow; under each of its targets stands
+//! another, for the fan-out. The follower's is written first and removed last, so
 //! that a step that was cut off is found again, by a repeat or by the link of
 //! any mail.
 
@@ -15,7 +15,7 @@ use seisiun_domain::{
 };
 
 use crate::{
-    error::TaskResult,
+    error::{TaskError, TaskResult},
     ports::{ListFollowings, LoadFollowing, PutFollow, PutFollowing, RemoveFollowing, Unfollow},
 };
 
@@ -46,39 +46,47 @@ pub async fn follow_target<S>(
 where
     S: ListFollowings + PutFollowing + PutFollow,
 {
-    let followed = match wanted.validate() {
-        Ok(followed) => followed,
-        Err(problems) => return Ok(Err(problems)),
-    };
-    let id = followed.id();
-    let others = store.list_followings(&member.id).await?;
-    if others.len() >= limits::FOLLOWS_MAX && others.iter().all(|other| other.id != id) {
-        let why = format!("you follow {} already: unfollow another first", others.len());
-        return Ok(Err(Problems::one("target", "too_many", why)));
-    }
-    let new = Following { id, followed, unsubscribe_token: token.into(), since: now };
-    let stands = store.put_following(&member.id, &new).await?;
     let follower = Follower {
         id: FollowerId(member.id.to_string()),
         email: member.email.clone(),
         language: member.language,
     };
-    put_follows(store, &follower, &stands.followed, &stands.unsubscribe_token).await?;
-    Ok(Ok(()))
+    follow_as(store, &follower, wanted, token, now).await
 }
 
-/// The same for an address without an account, which holds no record of its own:
-/// `token` is that of every repeat.
-pub async fn follow_as(
-    store: &impl PutFollow,
+/// The same for whoever follows, with an account or without: both hold one record of
+/// each follow.
+pub async fn follow_as<S>(
+    store: &S,
     follower: &Follower,
     wanted: Wanted,
     token: &str,
-) -> TaskResult<Result<(), Problems>> {
-    match wanted.validate() {
-        Ok(followed) => put_follows(store, follower, &followed, token).await.map(Ok),
-        Err(problems) => Ok(Err(problems)),
+    now: Timestamp,
+) -> TaskResult<Result<(), Problems>>
+where
+    S: ListFollowings + PutFollowing + PutFollow,
+{
+    let followed = match wanted.validate() {
+        Ok(followed) => followed,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let (id, holder) = (followed.id(), holder(&follower.id)?);
+    let others = store.list_followings(&holder).await?;
+    if others.len() >= limits::FOLLOWS_MAX && others.iter().all(|other| other.id != id) {
+        let why = format!("you follow {} already: unfollow another first", others.len());
+        return Ok(Err(Problems::one("target", "too_many", why)));
     }
+    let new = Following { id, followed, unsubscribe_token: token.into(), since: now };
+    let stands = store.put_following(&holder, &new).await?;
+    put_follows(store, follower, &stands.followed, &stands.unsubscribe_token).await?;
+    Ok(Ok(()))
+}
+
+/// Under whose id somebody holds what they follow: an address without an account is
+/// told apart by its own.
+pub(crate) fn holder(follower: &FollowerId) -> TaskResult<MemberId> {
+    let id = follower.0.parse();
+    id.map_err(|_| TaskError::Invariant("a follower's id is none that can hold a follow".into()))
 }
 
 async fn put_follows(

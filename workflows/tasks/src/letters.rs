@@ -181,7 +181,8 @@ pub fn new_session(
         reasons,
         submitted_by: None,
         unsubscribe_url: unsubscribe_url(sender, unsubscribe_token),
-        preferences_url: None,
+        // Its page shows everything that can be stopped.
+        preferences_url: Some(unsubscribe_url(sender, unsubscribe_token)),
     }
 }
 
@@ -219,7 +220,8 @@ pub fn session_news(
         page_url: page_url(sender, &session.slug),
         reasons,
         unsubscribe_url: unsubscribe_url(sender, unsubscribe_token),
-        preferences_url: None,
+        // Its page shows everything that can be stopped.
+        preferences_url: Some(unsubscribe_url(sender, unsubscribe_token)),
     }
 }
 
@@ -284,7 +286,8 @@ pub fn weekly_digest(
         more_url: week.more_url,
         reasons,
         unsubscribe_url: unsubscribe_url(sender, unsubscribe_token),
-        preferences_url: None,
+        // Its page shows everything that can be stopped.
+        preferences_url: Some(unsubscribe_url(sender, unsubscribe_token)),
     }
 }
 

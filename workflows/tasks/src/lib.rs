@@ -69,6 +69,7 @@ mod sign;
 pub mod sign_in;
 pub mod site_page;
 pub mod start_notify;
+pub mod stop_mails;
 pub mod submit;
 pub mod summarise_fan_out;
 mod swap_in;

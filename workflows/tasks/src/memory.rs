@@ -1211,6 +1211,19 @@ impl ListFollows for Memory {
     }
 }
 
+impl FindLink for Memory {
+    async fn find_link(&self, token: &str) -> PortResult<Option<LinkOwner>> {
+        self.read(|state| {
+            let of = |follow: &&Follow| follow.unsubscribe_token == token;
+            state.follows.values().find(of).map(|follow| LinkOwner {
+                follower: follow.follower.clone(),
+                follow: follow.id(),
+                language: follow.language,
+            })
+        })
+    }
+}
+
 impl Unfollow for Memory {
     async fn unfollow(&self, token: &str) -> PortResult<bool> {
         self.effect("unfollow", |state| {

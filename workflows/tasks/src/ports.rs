@@ -16,7 +16,7 @@ use seisiun_domain::{
     change::Confirmation,
     follow::{Follow, FollowId, FollowerId, Following, Target},
     mail_claim::OpenClaim,
-    member::{Email, Member},
+    member::{Email, Language, Member},
     moderation::{Background, Label},
     pace::{Lane, Permit, Rate},
     photo::{MalwareScan, PhotoRecord, PublishedPhoto},
@@ -582,6 +582,21 @@ port!(
 port!(
     /// All follows in the range.
     ListFollows::list_follows(range: &FollowerRange) -> Vec<Follow>
+);
+/// Whose an unsubscribe link is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkOwner {
+    /// They.
+    pub follower: FollowerId,
+    /// The follow that it ends.
+    pub follow: FollowId,
+    /// What we speak with them.
+    pub language: Language,
+}
+
+port!(
+    /// Whose this unsubscribe link is; `None` if it has ended its follow, or is none.
+    FindLink::find_link(token: &str) -> Option<LinkOwner>
 );
 port!(
     /// Ends the follow of this token, under its targets and with its member,

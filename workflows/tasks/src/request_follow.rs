@@ -19,7 +19,9 @@ use crate::{
     error::{TaskError, TaskResult},
     follow_target::{Follower, Wanted, follow_as},
     letters::{self, FollowReason},
-    ports::{LoadSession, MailKey, PutFollow, Quota, SendMail, TakePlace},
+    ports::{
+        ListFollowings, LoadSession, MailKey, PutFollow, PutFollowing, Quota, SendMail, TakePlace,
+    },
 };
 
 /// What somebody asks for, as the link of the mail carries it.
@@ -103,22 +105,26 @@ where
 
 /// Stores the follow that a good link carries. `sealed` is the link's own text:
 /// whoever posts it again gets the same follow with the same unsubscribe link.
-pub async fn confirm_follow(
-    store: &impl PutFollow,
+pub async fn confirm_follow<S>(
+    store: &S,
     request: FollowRequest,
     sealed: &str,
-) -> TaskResult<Result<(), Problems>> {
+    now: Timestamp,
+) -> TaskResult<Result<(), Problems>>
+where
+    S: ListFollowings + PutFollowing + PutFollow,
+{
     let digest = Sha256::new().chain_update("unsubscribe:").chain_update(sealed).finalize();
     let follower = Follower {
         id: FollowerId::of_address(&request.email),
         email: request.email,
         language: request.language,
     };
-    follow_as(store, &follower, request.wanted, &hex::encode(digest)).await
+    follow_as(store, &follower, request.wanted, &hex::encode(digest), now).await
 }
 
 /// What is followed, in words.
-async fn followed(
+pub(crate) async fn followed(
     store: &impl LoadSession,
     wanted: &Wanted,
     language: Language,

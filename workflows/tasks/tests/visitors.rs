@@ -252,7 +252,7 @@ async fn an_address_is_asked_before_it_follows_and_not_too_often() {
     assert_eq!(asked, usize::try_from(limits::FOLLOW_REQUESTS_PER_ADDRESS_PER_DAY).unwrap());
 
     for _ in 0..2 {
-        confirm_follow(&world.memory, clare.clone(), SEALED).await.unwrap().unwrap();
+        confirm_follow(&world.memory, clare.clone(), SEALED, world.now).await.unwrap().unwrap();
     }
     let follows: Vec<_> = world.memory.state().follows.values().cloned().collect();
     assert_eq!(follows.len(), 1);
@@ -273,7 +273,7 @@ async fn a_circle_is_kept_as_numbers_that_a_store_can_hold() {
         wanted: Wanted::Circle(Circle { centre, radius_km: 5.0 }),
         ..world.follow_request("reader@example.org", "Clare")
     };
-    confirm_follow(&world.memory, request, SEALED).await.unwrap().unwrap();
+    confirm_follow(&world.memory, request, SEALED, world.now).await.unwrap().unwrap();
     let follows: Vec<_> = world.memory.state().follows.values().cloned().collect();
     let circle = Some(Circle { centre: Position { lat: 53.0, lon: 0.0 }, radius_km: 5.0 });
     assert!(!follows.is_empty() && follows.iter().all(|follow| follow.circle == circle));

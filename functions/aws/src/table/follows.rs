@@ -6,10 +6,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 use seisiun_domain::{
     MemberId,
     follow::{Follow, FollowId, FollowerId, Following, Target},
+    member::Language,
 };
 use seisiun_workflows::ports::{
-    FollowerRange, ListFollowerIds, ListFollowings, ListFollows, LoadFollowing, PortError,
-    PortResult, PutFollow, PutFollowing, RemoveFollowing, Unfollow,
+    FindLink, FollowerRange, LinkOwner, ListFollowerIds, ListFollowings, ListFollows,
+    LoadFollowing, PortError, PortResult, PutFollow, PutFollowing, RemoveFollowing, Unfollow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,9 @@ struct UnsubscribeRecord {
     /// The follow that it belongs to.
     #[serde(default)]
     follow: Option<FollowId>,
+    /// What we speak with them.
+    #[serde(default)]
+    language: Language,
 }
 
 impl PutFollowing for Table {
@@ -91,6 +95,7 @@ impl PutFollow for Table {
             follower: follow.follower.clone(),
             place: Some(follow.place()),
             follow: Some(follow.id()),
+            language: follow.language,
         };
         // The link first: no follow is ever without one that works.
         let link = keys::unsubscribe(&follow.unsubscribe_token, &follow.target);
@@ -136,6 +141,20 @@ impl ListFollows for Table {
     }
 }
 
+impl FindLink for Table {
+    async fn find_link(&self, token: &str) -> PortResult<Option<LinkOwner>> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        let first = Range::of(keys::unsubscribes(token), Sort::All).at_most(1);
+        let links: Vec<UnsubscribeRecord> = self.query_docs(first).await?;
+        Ok(links.into_iter().next().and_then(|link| {
+            let UnsubscribeRecord { follower, follow, language, .. } = link;
+            Some(LinkOwner { follower, follow: follow?, language })
+        }))
+    }
+}
+
 impl Unfollow for Table {
     async fn unfollow(&self, token: &str) -> PortResult<bool> {
         if token.is_empty() {
@@ -153,8 +172,7 @@ impl Unfollow for Table {
             .buffer_unordered(REMOVALS_AT_ONCE)
             .try_collect()
             .await?;
-        // One follow, however many targets; an address without an account has
-        // no record of its own.
+        // One follow, however many targets.
         let whose = links.iter().find_map(|link| {
             Some((link.follower.0.parse::<MemberId>().ok()?, link.follow.as_ref()?))
         });

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -24,25 +24,24 @@ use seisiun_functions::{
     docs,
     http::{Cached, HttpProblem, Params, serve, unknown},
     inquiry_link::{Inquiries, get_inquiry, post_inquiry},
-    link_page::LinkPage,
     named::{Named, by_slug},
     now,
     pages::{Cursors, page},
-    start, table, views,
+    start, table,
+    unsubscribe_link::{Unsubscribing, get_unsubscribe, post_unsubscribe},
+    views,
     visitors::{self, Visitors},
 };
 use seisiun_workflows::{
     TaskError,
     find_duplicates::find_duplicates,
     find_sessions::find_sessions,
-    ports::{ListReviews, Unfollow},
+    ports::ListReviews,
     site_page::{SessionContent, load_session_content},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// Characters of an unsubscribe token.
-const TOKEN_CHARS_MAX: usize = 128;
 /// Seconds that an answer may be kept: what is on changes by the minute.
 const FOUND_SECONDS: u32 = 60;
 /// Seconds that the API's documents may be kept.
@@ -72,7 +71,11 @@ async fn main() -> Result<(), lambda_http::Error> {
     let inquiries = Router::new()
         .route("/api/still-on/{token}", get(get_inquiry).post(post_inquiry))
         .with_state(Arc::new(Inquiries::new(&config)?));
-    let forms = appeals.merge(inquiries).layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+    let unsubscribing = Unsubscribing { table: table(&config)? };
+    let stops = Router::new()
+        .route("/api/unsubscribe/{token}", get(get_unsubscribe).post(post_unsubscribe))
+        .with_state(Arc::new(unsubscribing));
+    let forms = appeals.merge(inquiries).merge(stops).layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     let router = Router::new()
         .route("/api/health", get(health))
         .route("/api/openapi.json", get(openapi))
@@ -81,7 +84,6 @@ async fn main() -> Result<(), lambda_http::Error> {
         .route("/api/sessions/{slug}", get(session))
         .route("/api/sessions/{slug}/reviews", get(reviews))
         .route("/api/duplicates", get(duplicates))
-        .route("/api/unsubscribe/{token}", get(unsubscribe_page).post(unsubscribe))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app)
@@ -190,29 +192,4 @@ fn named_place(wanted: FindDuplicates) -> Result<(String, Position), Problems> {
     position.check("position", &mut problems);
     let title = text::line(&wanted.title, "title", limits::NAME_CHARS_MAX, &mut problems);
     problems.or(Some((title, position.rounded())))
-}
-
-/// Whether this may be a token of ours.
-fn check_token(token: &str) -> Result<(), HttpProblem> {
-    let plausible = (1..=TOKEN_CHARS_MAX).contains(&token.len())
-        && token.bytes().all(|b| b.is_ascii_alphanumeric());
-    if plausible { Ok(()) } else { Err(HttpProblem::not_found()) }
-}
-
-async fn unsubscribe_page(Path(token): Path<String>) -> Result<Response, HttpProblem> {
-    check_token(&token)?;
-    let (title, button) = ("Stop these mails?", Some("Yes, stop them"));
-    let page = LinkPage { title, button, ..LinkPage::default() };
-    page.answer(StatusCode::OK)
-}
-
-async fn unsubscribe(
-    State(app): State<Arc<App>>,
-    Path(token): Path<String>,
-) -> Result<Response, HttpProblem> {
-    check_token(&token)?;
-    // Done already is done: a provider may post twice.
-    app.table.unfollow(&token).await.map_err(TaskError::from)?;
-    let title = "Done. No more of these mails.";
-    LinkPage { title, ..LinkPage::default() }.answer(StatusCode::OK)
 }

@@ -16,8 +16,8 @@ use super::{
     AnswerInquiry, AppealDraft, CaseView, Cases, ClaimHost, Confirm, Decide, Decided, Duplicates,
     EditSession, EraseMe, Escalate, ExportView, FindDuplicates, FindSessions, Follows,
     FoundSessions, Me, Nothing, OwnSubmissions, PageQuery, ProblemKind, PutFollow, RequestFollow,
-    RequestUpload, ReviewPage, SessionView, SetDate, SubmissionView, SubmitReview, SubmitSession,
-    Submitted, UndoDate, Upload, WatchSubmission,
+    RequestUpload, ReviewPage, SessionView, SetDate, StopMails, SubmissionView, SubmitReview,
+    SubmitSession, Submitted, UndoDate, Upload, WatchSubmission,
     auth::{
         Access, AddPasskey, AnswerPasskey, AnswerSignInCode, ChangePassword, ConfirmSignUp,
         PasskeyAsked, PasskeyOptions, Passkeys, RequestCode, ResetPassword, SignIn, SignInCodeSent,
@@ -693,9 +693,9 @@ fn follows() -> Vec<Operation> {
             "showUnsubscribe",
             "The page behind a mail's unsubscribe link",
         )
-        .about("Shows a page and acts on nothing, since mail scanners follow links.")
+        .about("Shows what can be stopped and acts on nothing, since mail scanners follow links.")
         .at::<Token>("token", "From the mail")
-        .answer(200, "A page with one button", Content::Html),
+        .answer(200, "A page with a button for each", Content::Html),
         Operation::new(
             Group::Follows,
             Asker::Anybody,
@@ -704,8 +704,12 @@ fn follows() -> Vec<Operation> {
             "unsubscribe",
             "Stop these mails (RFC 8058)",
         )
-        .about("Needs no cookie and no sign-in. Doing it twice does no harm.")
+        .about(
+            "Needs no cookie and no sign-in. Stops what the mail was about, another follow or \
+             all of them. Doing it twice does no harm.",
+        )
         .at::<Token>("token", "From the mail")
+        .form::<StopMails>()
         .answer(200, "Done, or done before", Content::Html),
     ]
 }

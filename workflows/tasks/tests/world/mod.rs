@@ -413,7 +413,7 @@ impl World {
             }
             Step::ConfirmFollow => {
                 let request = self.follow_request("reader@example.org", "Clare");
-                let confirmed = confirm_follow(memory, request, SEALED).await?;
+                let confirmed = confirm_follow(memory, request, SEALED, now).await?;
                 confirmed.map_err(|problems| TaskError::InvalidInput(problems.to_string()))
             }
             Step::StartNotify => start_notify(memory, memory, id(SESSION)).await.map(drop),
