@@ -1722,7 +1722,7 @@ pub async fn follow_ranges<S: PutFollow + ListFollows>(store: &S) {
 }
 
 /// A link ends what it was made for, and nothing else.
-pub async fn unfollow<S: PutFollow + ListFollows + Unfollow>(store: &S) {
+pub async fn unfollow<S: PutFollow + ListFollows + Unfollow + FindLink>(store: &S) {
     let (here, there) = (county(), county());
     let (token, other_token) = (Ulid::generate().to_string(), Ulid::generate().to_string());
     let ended = [follow(&here, "ann", &token), follow(&there, "ann", &token)];
@@ -1736,9 +1736,16 @@ pub async fn unfollow<S: PutFollow + ListFollows + Unfollow>(store: &S) {
         let range = FollowerRange { target, shard, after: None, through: None };
         store.list_follows(&range).await.unwrap().contains(follow)
     };
-    assert!(!store.unfollow(&Ulid::generate().to_string()).await.unwrap());
+    let nobodys = Ulid::generate().to_string();
+    assert!(!store.unfollow(&nobodys).await.unwrap());
+    assert_eq!(store.find_link(&nobodys).await.unwrap(), None);
+    assert_eq!(store.find_link("").await.unwrap(), None);
+    let owner = store.find_link(&token).await.unwrap().unwrap();
+    assert_eq!((owner.follower, owner.language), (ended[0].follower.clone(), Language::Ga));
+    assert!(ended.iter().any(|follow| follow.id() == owner.follow));
     assert!(left(&ended[0]).await && left(&ended[1]).await);
     assert!(store.unfollow(&token).await.unwrap());
+    assert_eq!(store.find_link(&token).await.unwrap(), None);
     assert!(!left(&ended[0]).await && !left(&ended[1]).await && left(&stays).await);
     assert!(!store.unfollow(&token).await.unwrap());
 

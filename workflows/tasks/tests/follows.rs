@@ -4,15 +4,16 @@
 use futures::executor::block_on;
 use jiff::Timestamp;
 use seisiun_domain::{
-    follow::{Followed, Target},
+    follow::{Followed, FollowerId, Target},
     geo::{Circle, Position},
     limits,
-    member::{Email, Member},
+    member::{Email, Language, Member, NewsMails},
 };
 use seisiun_workflows::{
-    follow_target::{end_follow, follow_target},
+    follow_target::{Follower, end_follow, follow_as, follow_target},
     memory::Memory,
     ports::Unfollow,
+    stop_mails::{Stop, look_behind, stop_mails},
 };
 
 fn now() -> Timestamp {
@@ -141,4 +142,58 @@ fn a_lost_answer_is_mended_by_asking_again() {
     assert!(memory.state().follows.is_empty() && !memory.state().followings.is_empty());
     end(&memory, &wanted);
     assert!(memory.state().followings.is_empty());
+}
+
+fn reader() -> Follower {
+    let email = Email::try_from("reader@seisiun.example".to_owned()).unwrap();
+    Follower { id: FollowerId::of_address(&email), email, language: Language::Ga }
+}
+
+fn stop(memory: &Memory, token: &str, what: &Stop) {
+    block_on(stop_mails(memory, token, what)).unwrap();
+}
+
+#[test]
+fn the_link_of_one_mail_shows_all_that_an_address_follows_and_stops_any() {
+    let memory = Memory::default();
+    let counties =
+        ["Clare", "Kerry", "Mayo"].map(|name| Followed::Target(Target::county("IE", name)));
+    for (n, county) in counties.iter().enumerate() {
+        let token = format!("token{n}");
+        block_on(follow_as(&memory, &reader(), county.clone(), &token, now())).unwrap().unwrap();
+    }
+    let look = |token: &str| block_on(look_behind(&memory, token)).unwrap();
+    let behind = look("token0").unwrap();
+    assert_eq!(behind.language, Language::Ga);
+    assert_eq!(behind.this.unwrap().id, counties[0].id());
+    assert_eq!(behind.others.len(), 2);
+    assert!(behind.others.iter().all(|other| other.followed.contains("sa chontae seo")));
+    // Another one, twice; then this one's mails still come.
+    for _ in 0..2 {
+        stop(&memory, "token0", &Stop::Follow(counties[1].id()));
+        assert_eq!(look("token0").unwrap().others.len(), 1);
+    }
+    assert_eq!(memory.state().follows.len(), 2);
+    // What is somebody else's stays.
+    follow(&memory, &counties[0], "anns");
+    for _ in 0..2 {
+        stop(&memory, "token0", &Stop::All);
+    }
+    assert!(memory.state().follows.values().all(|left| left.follower.0 == "ann"));
+    assert_eq!(memory.state().followings.len(), 1);
+    assert_eq!(look("token0"), None);
+    assert_eq!(look("token2"), None);
+}
+
+#[test]
+fn a_member_who_stops_all_keeps_what_they_follow() {
+    let memory = Memory::default();
+    memory.state().members.insert(ann().id, ann());
+    for (n, county) in ["Clare", "Kerry"].iter().enumerate() {
+        follow(&memory, &Followed::Target(Target::county("IE", county)), &format!("token{n}"));
+    }
+    stop(&memory, "token0", &Stop::All);
+    let state = memory.state();
+    assert_eq!(state.members[&ann().id].mails.news, NewsMails::Off);
+    assert_eq!((state.followings.len(), state.follows.len()), (2, 2));
 }
