@@ -62,6 +62,11 @@ const LIST_WRITES: &str = "PUT SiteBucket";
 /// Lists that a session's card is in.
 const LISTS: f64 = 3.0;
 
+/// Units read for each mail to a follower beside what is counted: a tenth of a permit
+/// for ten, and its claim when SES's event comes.
+const READS_BESIDE_A_MAIL: f64 = 1.1;
+/// The same of units written: a tenth of a permit, and of the note that events arrive.
+const WRITES_BESIDE_A_MAIL: f64 = 0.2;
 /// Looks a second of a page that watches a submission, and what each reads.
 const LOOKS_PER_SECOND: f64 = 2.0;
 const READ_UNITS_PER_LOOK: f64 = 0.5;
@@ -148,7 +153,10 @@ impl Model {
     /// If a journey was not counted.
     pub fn notification(&self) -> Result<Consumption, String> {
         let followed = self.journey(j::FOLLOWED)?.less(self.journey(j::SESSION)?);
-        Ok(followed.times(1.0 / j::FOLLOWERS))
+        let mut one = followed.times(1.0 / j::FOLLOWERS);
+        one.reads = one.reads + Amount::of(READS_BESIDE_A_MAIL);
+        one.writes = one.writes + Amount::of(WRITES_BESIDE_A_MAIL);
+        Ok(one)
     }
 
     /// What a publication asks for more for each session that its country lists,
