@@ -3,8 +3,11 @@
 //! against the `rrule` crate. `cargo xtask bench` runs them and prints the
 //! ratios.
 //!
-//! This library makes the photo that they work on; everything else is in the
-//! benchmarks.
+//! This library makes the photo that they work on, and the fan-out whose cost in
+//! time, memory and requests is measured; everything else is in the benchmarks.
+
+#[cfg(feature = "fan-out")]
+pub mod fan_out;
 
 use jpeg_encoder::{ColorType, Encoder, EncodingError};
 
