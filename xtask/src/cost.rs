@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use seisiun_ops::cost::bill::Memory;
 use seisiun_ops::cost::idle::Standing;
 use seisiun_ops::cost::month::Model;
+use seisiun_ops::cost::prices::Prices;
 use seisiun_ops::cost::report::{PICTURE, Report, Written};
 use seisiun_ops::cost::usage::Usage;
 use serde::de::DeserializeOwned;
@@ -111,13 +112,18 @@ fn reckon(session: &Session, expansions: &[Expansion]) -> Result<Written> {
         stages.push((name, standing(&[folder])?));
     }
     let model = Model {
-        prices: read_yaml(&data.join("prices.yaml"))?,
+        prices: prices(session)?,
         usage,
         counts,
         memory: memory(expansions)?,
         standing: standing(&[PROD, "once"])?,
     };
     Report { model: &model, stages }.write().map_err(|error| anyhow!(error))
+}
+
+/// What AWS asks, as it was reviewed.
+pub(crate) fn prices(session: &Session) -> Result<Prices> {
+    read_yaml(&session.layout.root().join(DATA).join("prices.yaml"))
 }
 
 fn read_yaml<T: DeserializeOwned>(file: &Path) -> Result<T> {

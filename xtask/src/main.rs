@@ -8,6 +8,7 @@
 
 mod aws;
 mod bench;
+mod bench_fanout;
 mod bench_site;
 mod browser;
 mod check;
@@ -150,7 +151,7 @@ enum Verb {
     },
     /// Measure what matters beside a peer, and print the ratios.
     Bench {
-        /// Only this; without it, everything but the site, which takes minutes.
+        /// Only this; without it, everything but these, which take minutes.
         #[arg(value_enum)]
         what: Option<Benchmark>,
     },
@@ -231,6 +232,8 @@ enum Verb {
 /// A benchmark that is asked for by its name.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Benchmark {
+    /// A fan-out to a million followers, beside a plan with a line for each.
+    Fanout,
     /// The pages of thousands of sessions, beside Nuxt's.
     Site,
 }
@@ -296,6 +299,7 @@ fn run(command: Verb) -> Result<bool> {
         Verb::Lighthouse { run_file } => browser::lighthouse(&session, run_file),
         Verb::Test { long, only, programs } => test::test(&session, long, &only, &programs),
         Verb::Bench { what: None } => bench::bench(&session),
+        Verb::Bench { what: Some(Benchmark::Fanout) } => bench_fanout::bench(&session),
         Verb::Bench { what: Some(Benchmark::Site) } => bench_site::bench(&session),
         Verb::Check => check::check(&session).map(|report| {
             println!("{report}");
