@@ -20,6 +20,10 @@ pub const DAYS: f64 = HOURS / 24.0;
 /// Weeks of a month.
 const WEEKS: f64 = DAYS / 7.0;
 
+/// Requests a month with which Lambda looks into an empty queue: five connections that
+/// wait for twenty seconds each.
+const POLLS: f64 = 5.0 * HOURS * 3_600.0 / 20.0;
+
 /// Types that cost nothing while nobody uses them. A type that is in no list here
 /// is an error, so that whoever adds one says what it costs.
 const FREE: &[&str] = &[
@@ -108,6 +112,8 @@ pub struct Standing {
     pub composites: u64,
     /// Dashboards.
     pub dashboards: u64,
+    /// Queues that Lambda takes messages from for a function: it asks them all the time.
+    pub polled_queues: u64,
     /// Web ACLs.
     pub acls: u64,
     /// Their rules.
@@ -159,6 +165,7 @@ impl Standing {
                 self.rotated_keys += u64::from(properties["EnableKeyRotation"] == true);
             }
             "AWS::SecretsManager::Secret" => self.secrets += 1,
+            "AWS::Lambda::EventSourceMapping" => self.polled_queues += 1,
             "AWS::CloudWatch::Alarm" => {
                 self.alarms += 1;
                 let metrics = properties["Metrics"].as_array();
@@ -257,6 +264,11 @@ impl Standing {
                 "Secrets Manager",
                 format!("{} secrets", self.secrets),
                 prices.secret.of(things(self.secrets)),
+            ),
+            each(
+                "SQS",
+                format!("Lambda looks into {} empty queues", self.polled_queues),
+                prices.sqs_request.of(Amount::of(self.polled_queues as f64 * POLLS)),
             ),
             each(
                 "WAF",

@@ -154,8 +154,8 @@ impl Model {
     pub fn notification(&self) -> Result<Consumption, String> {
         let followed = self.journey(j::FOLLOWED)?.less(self.journey(j::SESSION)?);
         let mut one = followed.times(1.0 / j::FOLLOWERS);
-        one.reads = one.reads + Amount::of(READS_BESIDE_A_MAIL);
-        one.writes = one.writes + Amount::of(WRITES_BESIDE_A_MAIL);
+        one.reads += Amount::of(READS_BESIDE_A_MAIL);
+        one.writes += Amount::of(WRITES_BESIDE_A_MAIL);
         Ok(one)
     }
 

@@ -216,6 +216,8 @@ prices! {
     kms_request: Requests;
     /// A secret.
     secret: ThingMonths;
+    /// A request of SQS.
+    sqs_request: Requests;
     /// A hosted zone of Route 53.
     hosted_zone: ThingMonths;
     /// A web ACL.

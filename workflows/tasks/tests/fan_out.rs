@@ -85,9 +85,8 @@ async fn to_its_end(world: &World, lost: impl Fn(&SentMail) -> bool + Copy) -> S
         for page in pages(world, &key) {
             for _ in 0..9 {
                 world.memory.revive();
-                match world.send(&page).await {
-                    Ok(Run { end: End::Done, .. }) => break,
-                    Ok(_) | Err(_) => {}
+                if let Ok(Run { end: End::Done, .. }) = world.send(&page).await {
+                    break;
                 }
             }
         }
