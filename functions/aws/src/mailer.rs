@@ -110,8 +110,14 @@ impl SendMail for Mailer {
 fn fate(error: &SdkError<SendRawEmailError, HttpResponse>) -> SendError {
     match error {
         SdkError::ServiceError(context) => {
-            let code = context.err().code().unwrap_or("unnamed");
             let status = context.raw().status().as_u16();
+            // SES names its errors: an answer without a name is somebody's between us.
+            let Some(code) = context.err().code() else {
+                return match status {
+                    400..500 => SendError::NotSent(quiet_error(SEND, error)),
+                    _ => SendError::Unknown(format!("an unnamed error {status}").into()),
+                };
+            };
             match class(code, status) {
                 _ if REFUSALS.contains(&code) => SendError::Refused(code.to_owned()),
                 Class::Throttled => SendError::NotSent(PortError::Throttled { what: SEND }),

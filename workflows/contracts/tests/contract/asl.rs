@@ -218,6 +218,7 @@ pub(crate) struct Wait {
     pub(crate) query_language: Option<Language>,
     pub(crate) seconds: Value,
     pub(crate) next: Option<String>,
+    pub(crate) end: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -304,7 +305,7 @@ impl State {
             Self::Task(state) => (&state.next, state.end),
             Self::Map(state) => (&state.next, state.end),
             Self::Pass(state) => (&state.next, state.end),
-            Self::Wait(state) => (&state.next, None),
+            Self::Wait(state) => (&state.next, state.end),
             Self::Choice(_) | Self::Fail(_) => return None,
         };
         Some((next.as_deref(), end == Some(true)))

@@ -53,7 +53,7 @@ pub(crate) fn check_state(here: &Here<'_>, violations: &mut Vec<Violation>) {
         let what = format!("is not {expected:?}: only a distributed Map with a reader is JSONPath");
         violations.push(Violation::new(Check::Language, &place, what));
     }
-    let works = matches!(here.state, State::Task(_) | State::Map(_));
+    let works = matches!(here.state, State::Task(_) | State::Map(_) | State::Wait(_));
     if works && here.state.comment().is_none_or(str::is_empty) {
         let what = "says what it does in its Comment; README.md shows it";
         violations.push(Violation::new(Check::Comment, &place, what));
