@@ -1958,7 +1958,10 @@ where
 pub async fn send_events<S: NoteSendEvent + LastSendEvent>(store: &S) {
     // Others note times, too: never a later one than now.
     let mut stands = None;
-    for noted in [now() - 1.hours(), now(), now() - 2.hours(), now()] {
+    let times = [now() - 1.hours(), now(), now() - 2.hours(), now()];
+    // As SES tells it: to the millisecond.
+    let times = times.map(|at| Timestamp::from_millisecond(at.as_millisecond()).unwrap());
+    for noted in times {
         store.note_send_event(noted).await.unwrap();
         let last = store.last_send_event().await.unwrap();
         assert!(last >= Some(noted) && last >= stands, "{last:?} after {noted}");

@@ -767,8 +767,8 @@ port!(
     SettleMail::settle_mail(key: &MailKey, message_id: &str) -> bool
 );
 port!(
-    /// Notes when the mail service accepted a mail that it has told of; the latest
-    /// time stands.
+    /// Notes when the mail service accepted a mail that it has told of, to the
+    /// millisecond; the latest time stands.
     NoteSendEvent::note_send_event(accepted_at: Timestamp) -> ()
 );
 port!(
