@@ -11,6 +11,7 @@
 
 use std::{
     collections::BTreeSet,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -192,13 +193,20 @@ async fn every_follower_gets_one_mail_whatever_fails() {
         let plays = group.iter().map(|(fault, what)| play(&stage, *fault, what, followers));
         rows.extend(join_all(plays).await);
     }
-    println!("| fault | followers | hit | one mail | none | more | refused | unknown | s |");
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+    let mut table = String::from(
+        "| fault | followers | hit | one mail | none | more | refused | unknown | s |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+    );
     for Row { what, followers, hit, outcome, refused, unknown, seconds } in rows {
         let Outcome { one, none, more } = outcome;
-        println!(
+        table.push_str(&format!(
             "| {what} | {followers} | {hit} | {one} | {none} | {more} | {refused} | {unknown} | \
-             {seconds:.0} |"
-        );
+             {seconds:.0} |\n"
+        ));
     }
+    // Beside the run file, for whoever wants to see it when all is well.
+    let run_file = std::env::var_os("SEISIUN_RUN_FILE").unwrap();
+    let file = Path::new(&run_file).with_file_name("fan-outs.md");
+    std::fs::write(&file, &table).unwrap();
+    println!("{table}{}", file.display());
 }
