@@ -41,7 +41,7 @@ test('somebody without an account follows a county', (t) =>
     // The link shows a page and does nothing; its button does.
     await page.goto(link(asked, '/api/confirm/'));
     assert.deepEqual(await violations(page), []);
-    await page.getByRole('button').click();
+    await stop.click();
     await page.waitForLoadState();
     assert.equal((await mails(FOLLOWER)).length, 1);
   }));
@@ -117,7 +117,8 @@ test('the follower hears of it once, and with one click no more', (t) =>
     // A look does nothing, and needs no script.
     const here = new URL(new URL(unsubscribe).pathname, run.front_door_url);
     await page.goto(here.href);
-    await page.getByRole('button').waitFor();
+    const stop = page.getByRole('button', { name: 'Yes, stop them' });
+    await stop.waitFor();
     // As a mail program does it (RFC 8058): no page, no cookie, no sign-in.
     const done = await fetch(here, {
       method: 'POST',
@@ -126,7 +127,7 @@ test('the follower hears of it once, and with one click no more', (t) =>
     });
     assert.ok(done.ok, `${done.status}`);
     // Done twice, it is done.
-    await page.getByRole('button').click();
+    await stop.click();
     await page.waitForLoadState();
     const again = (await mails(FOLLOWER)).filter(({ subject }) => subject.includes(title));
     assert.equal(again.length, 1);
