@@ -142,7 +142,7 @@ impl Schemas {
         }
         if let Some(form) = operation.form {
             described["requestBody"] = json!({
-                "required": true,
+                "required": !operation.without_form,
                 "description": format!("At most {BODY_BYTES_MAX} bytes."),
                 "content": {
                     "application/x-www-form-urlencoded": { "schema": form(&mut self.taken) },

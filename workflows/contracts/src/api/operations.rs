@@ -182,6 +182,8 @@ pub struct Operation {
     pub body: Option<SchemaOf>,
     /// The body, as a page without script posts it.
     pub form: Option<SchemaOf>,
+    /// Whether it does without the form, too.
+    pub without_form: bool,
     /// Answers that went well.
     pub answers: Vec<Answer>,
     /// Problems of its own, beside those that follow from the above.
@@ -215,6 +217,7 @@ impl Operation {
             query: None,
             body: None,
             form: None,
+            without_form: false,
             answers: Vec::new(),
             own_problems: Vec::new(),
         }
@@ -253,6 +256,10 @@ impl Operation {
     fn form<T: JsonSchema>(mut self) -> Self {
         self.form = Some(schema::<T>);
         self
+    }
+
+    fn form_or_nothing<T: JsonSchema>(self) -> Self {
+        Self { without_form: true, ..self.form::<T>() }
     }
 
     fn answers<T: JsonSchema>(self, status: u16, about: &'static str) -> Self {
@@ -709,7 +716,7 @@ fn follows() -> Vec<Operation> {
              all of them. Doing it twice does no harm.",
         )
         .at::<Token>("token", "From the mail")
-        .form::<StopMails>()
+        .form_or_nothing::<StopMails>()
         .answer(200, "Done, or done before", Content::Html),
     ]
 }
