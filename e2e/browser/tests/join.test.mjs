@@ -41,7 +41,7 @@ test('somebody without an account follows a county', (t) =>
     // The link shows a page and does nothing; its button does.
     await page.goto(link(asked, '/api/confirm/'));
     assert.deepEqual(await violations(page), []);
-    await stop.click();
+    await page.getByRole('button').click();
     await page.waitForLoadState();
     assert.equal((await mails(FOLLOWER)).length, 1);
   }));
