@@ -43,6 +43,8 @@ struct Words {
     stop: &'static str,
     done: &'static str,
     over: &'static str,
+    spent: &'static str,
+    elsewhere: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -53,6 +55,8 @@ const ENGLISH: Words = Words {
     stop: "Stop",
     done: "Done. No more of these mails.",
     over: "You get none of these mails any more.",
+    spent: "This link has stopped its own mails already",
+    elsewhere: "To stop others, use the link in one of them.",
 };
 
 const IRISH: Words = Words {
@@ -63,6 +67,8 @@ const IRISH: Words = Words {
     stop: "Stop",
     done: "Déanta. Ní bhfaighidh tú a thuilleadh díobh seo.",
     over: "Níl na ríomhphoist seo á gcur chugat níos mó.",
+    spent: "Tá a ríomhphoist féin stoptha ag an nasc seo cheana",
+    elsewhere: "Chun cinn eile a stopadh, úsáid an nasc i gceann díobh.",
 };
 
 const fn words(language: Language) -> &'static Words {
@@ -139,6 +145,12 @@ pub async fn post_unsubscribe(
     let stop = asked(&body)?;
     check_token(&token)?;
     let behind = look_behind(&app.table, &token).await?;
+    if behind.is_none() && stop != Stop::This {
+        // It no longer says whose it was: what else they follow can't be found by it.
+        let words = words(Language::default());
+        return LinkPage { title: words.spent, text: words.elsewhere, ..LinkPage::default() }
+            .answer(StatusCode::OK);
+    }
     stop_mails(&app.table, &token, &stop).await?;
     let (language, left) = match behind {
         None => (Language::default(), Vec::new()),
