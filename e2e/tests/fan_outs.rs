@@ -28,6 +28,10 @@ use serde_json::json;
 const FOLLOWERS: usize = 120;
 /// How many of them a fault hits.
 const HIT_ONE_IN: usize = 10;
+/// Calls about each follower that SES throttles while they change their mind.
+const THROTTLED_CALLS: u32 = 2;
+/// Until what was looked at before a pause has been sent.
+const QUIET: Duration = Duration::from_secs(3);
 /// What a fan-out may take: some waits for events, and a mail given up.
 const PATIENCE: Duration = Duration::from_secs(480);
 
@@ -95,7 +99,12 @@ async fn play(stage: &Stage, fault: Fault, what: &'static str, followers: usize)
     let (mut silent, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
     let mut hits = hit.len();
     match fault {
-        Fault::Nothing | Fault::ChangeOfMind => hits = 0,
+        Fault::Nothing => hits = 0,
+        // So that they are still to be mailed when it is paused.
+        Fault::ChangeOfMind => {
+            let throttle = json!({ "fault": "throttle", "calls": THROTTLED_CALLS });
+            county.fault(throttle, &hit).await.unwrap();
+        }
         Fault::Duplicated => hits = followers,
         Fault::KilledAfter(_) => hits = 1,
         Fault::Throttled => county.fault(json!({ "fault": "throttle" }), &hit).await.unwrap(),
@@ -132,12 +141,15 @@ async fn play(stage: &Stage, fault: Fault, what: &'static str, followers: usize)
             county.planned(event).await.unwrap();
             let paused = county.pause(event, true).await.unwrap();
             assert!(paused.paused);
+            // What had been looked at before is on its way, for moments.
+            tokio::time::sleep(QUIET).await;
             let before: BTreeSet<usize> = county.mailed().await.unwrap().into_keys().collect();
             for n in hit.iter().filter(|n| !before.contains(n)) {
                 county.unsubscribe(*n).await.unwrap();
                 silent.insert(*n);
             }
             hits = silent.len();
+            assert!(hits > 0, "all were mailed before anybody changed their mind");
             let goes_on = county.pause(event, false).await.unwrap();
             assert!(!goes_on.paused);
         }
