@@ -23,7 +23,7 @@ use seisiun_workflows::{
 };
 use serde_json::{Value, json};
 
-use crate::{Person, Stack, content::Place, execution, stack::until, stage::persist};
+use crate::{Person, Stack, content::Place, execution, stack::until};
 
 /// Follows written, and batches invoked, at a time; more make the engine no quicker.
 const AT_A_TIME: usize = 16;
@@ -99,16 +99,21 @@ impl County {
         format!("token{n}x{}", self.place.tag)
     }
 
-    /// Ends a follow by its link, as a mail provider does.
+    /// Ends a follow by its link, as a mail provider does: who is told to try again in
+    /// a moment does so.
     ///
     /// # Errors
-    /// If the API refuses.
+    /// If the API refuses, or does not come to it for long.
     pub async fn unsubscribe(&self, n: usize) -> Result<()> {
         let url = self.stack.url(&format!("/api/unsubscribe/{}", self.token(n)))?;
-        persist(async || {
+        until("the end of a follow", async || {
             let post = self.stack.http.post(&url).form(&[("List-Unsubscribe", "One-Click")]);
-            post.send().await?.error_for_status()?;
-            Ok(())
+            match post.send().await {
+                Ok(answer) if answer.status().is_server_error() => Ok(None),
+                Ok(answer) => Ok(answer.error_for_status().map(|_| Some(()))?),
+                Err(error) if error.is_timeout() => Ok(None),
+                Err(error) => Err(error.into()),
+            }
         })
         .await
     }
@@ -170,7 +175,11 @@ impl County {
         let start = Instant::now();
         loop {
             let told = Workflow::NotifyFollowers;
-            let seen = execution::look(&self.stack, told, &event.to_string()).await?;
+            // An engine that is busy answers the next look.
+            let seen = match execution::look(&self.stack, told, &event.to_string()).await {
+                Err(_) if start.elapsed() < patience => None,
+                seen => seen?,
+            };
             match seen.as_ref().map(|seen| &seen.status) {
                 Some(ExecutionStatus::Succeeded) => return Ok(()),
                 None | Some(ExecutionStatus::Running) => {}

@@ -32,6 +32,8 @@ const HIT_ONE_IN: usize = 10;
 const THROTTLED_CALLS: u32 = 2;
 /// Until what was looked at before a pause has been sent.
 const QUIET: Duration = Duration::from_secs(3);
+/// Fan-outs at a time: each has ten pages on their way, and the engine is one process.
+const AT_A_TIME: usize = 3;
 /// What a fan-out may take: some waits for events, and a mail given up.
 const PATIENCE: Duration = Duration::from_secs(480);
 
@@ -201,7 +203,7 @@ async fn every_follower_gets_one_mail_whatever_fails() {
     let mut rows = Vec::new();
     // Those that wait long for events side by side; whoever kills a function kills it
     // under the others' hands, too.
-    for group in FAULTS.chunks(5) {
+    for group in FAULTS.chunks(AT_A_TIME) {
         let plays = group.iter().map(|(fault, what)| play(&stage, *fault, what, followers));
         rows.extend(join_all(plays).await);
     }

@@ -12,6 +12,9 @@ pub(crate) const ENGINE: &str = "engine";
 /// It starts in one or two seconds, more with much data.
 const START_PATIENCE_SECONDS: u64 = 60;
 
+/// Threads on which it works: several for every function that can be called at a time.
+const WORKER_THREADS: u32 = 512;
+
 /// It saves its data while stopping, and loses it if it is killed meanwhile.
 const STOP_PATIENCE_SECONDS: u64 = 90;
 
@@ -37,6 +40,9 @@ pub(crate) fn spec(
         ("S3_PERSIST", "1".to_owned()),
         ("S3_DATA_DIR", state.join("s3").display().to_string()),
         ("TMPDIR", instance.scratch().display().to_string()),
+        // Functions call back while others are called: it answers them on the same
+        // threads, and none may be left.
+        ("MINISTACK_WORKER_THREADS", WORKER_THREADS.to_string()),
         // It would listen on every interface for MQTT, and look for Docker.
         ("IOT_MTLS_ENABLED", "0".to_owned()),
         ("SFTP_ENABLED", "0".to_owned()),
