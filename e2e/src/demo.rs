@@ -173,11 +173,11 @@ pub async fn play(stack: &Stack) -> Result<Summary> {
 /// Three ways to hear of the same session; and one of them by two ways.
 async fn follow(cast: &Cast) -> Result<()> {
     let circle = Circle { centre: cast.place.position, radius_km: 10.0 };
-    cast.bo.follow(&PutFollow { target: None, circle: Some(circle) }).await?;
+    cast.bo.follow(&PutFollow::circle(circle)).await?;
     let county = Target::county("IE", &cast.place.county);
-    cast.cat.follow(&PutFollow { target: Some(county), circle: None }).await?;
+    cast.cat.follow(&PutFollow::target(county)).await?;
     let submitter = Target::Member(cast.ann.member_id.clone());
-    cast.dan.follow(&PutFollow { target: Some(submitter), circle: None }).await
+    cast.dan.follow(&PutFollow::target(submitter)).await
 }
 
 async fn submit(cast: &mut Cast, title: &str, photos: &[(&[u8], &str)]) -> Result<SubmissionId> {

@@ -13,7 +13,7 @@ use seisiun_aws::table::Table;
 use seisiun_contracts::{api::SubmitSession, task::FanOutProgress};
 use seisiun_domain::{
     SubmissionId,
-    follow::{Follow, FollowerId, Target},
+    follow::{Cadence, Follow, FollowerId, Target},
     member::{Email, Language},
     submission::Workflow,
 };
@@ -83,6 +83,7 @@ impl County {
             circle: None,
             unsubscribe_token: self.token(n),
             language: Language::En,
+            cadence: Cadence::Instant,
         };
         Ok(self.table.put_follow(&follow).await?)
     }

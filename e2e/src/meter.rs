@@ -20,7 +20,8 @@ use crate::{Stack, execution};
 const QUIET: Duration = Duration::from_millis(1_500);
 
 /// Functions that a schedule or a queue starts: what they do is of no journey.
-const SCHEDULED: [&str; 4] = ["ask-keepers", "reconcile", "refresh-listings", "take-feedback"];
+const SCHEDULED: [&str; 5] =
+    ["ask-keepers", "open-digests", "reconcile", "refresh-listings", "take-feedback"];
 
 /// What an instance asks for when it starts, and every five minutes: whichever
 /// journey that meets, it is of none.

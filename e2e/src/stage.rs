@@ -71,7 +71,7 @@ impl Stage {
         let ann = Person::sign_up(stack, &person("ann"), &[]).await?;
         let bo = Person::sign_up(stack, &person("bo"), &[]).await?;
         let county = Target::county("IE", &place.county);
-        bo.follow(&PutFollow { target: Some(county), circle: None }).await?;
+        bo.follow(&PutFollow::target(county)).await?;
         Ok(Self { stack: stack.clone(), place, ann, bo })
     }
 

@@ -125,8 +125,8 @@ async fn an_evening_is_called_off_and_put_back_and_who_follows_hears_of_both() {
     let session = cast.listed(&cast.place, "Off tonight", &[]).await;
     let (slug, title) = (session.slug.as_str(), session.listing.title.clone());
     let cat = cast.another("cat", &[]).await;
-    let target = Some(Target::Session(session.id));
-    cat.follow(&PutFollow { target, circle: None }).await.unwrap();
+    let target = Target::Session(session.id);
+    cat.follow(&PutFollow::target(target)).await.unwrap();
     let date = session.next[0].starts_at[..10].to_owned();
 
     let off = json!({ "exception": {
@@ -264,8 +264,8 @@ async fn a_session_that_two_found_gone_is_ended_by_a_moderator() {
     let slug = session.slug.as_str();
     let (bo, cat) = (cast.another("bo", &[]).await, cast.another("cat", &[]).await);
     let mo = cast.another("mo", &["moderators"]).await;
-    let target = Some(Target::Session(session.id));
-    bo.follow(&PutFollow { target, circle: None }).await.unwrap();
+    let target = Target::Session(session.id);
+    bo.follow(&PutFollow::target(target)).await.unwrap();
     let today = jiff::Timestamp::now().to_string()[..10].to_owned();
     let found = json!({ "finding": "gone", "date": today });
     let path = format!("/api/sessions/{slug}/confirmations");
@@ -357,9 +357,9 @@ async fn what_waits_is_taken_back() {
 async fn whom_one_blocks_one_hears_nothing_of() {
     let cast = Cast::call().await;
     let (cat, dan) = (cast.another("cat", &[]).await, cast.another("dan", &[]).await);
-    let target = || Some(Target::county("IE", &cast.place.county));
+    let target = || Target::county("IE", &cast.place.county);
     for person in [&cat, &dan] {
-        person.follow(&PutFollow { target: target(), circle: None }).await.unwrap();
+        person.follow(&PutFollow::target(target())).await.unwrap();
     }
     let path = format!("/api/blocks/{}", cast.ann.member_id);
     for _ in 0..2 {
@@ -419,8 +419,8 @@ async fn a_member_sees_everything_that_is_held_on_them_and_then_nothing_is() {
     let cast = Cast::call().await;
     let ann = &cast.ann;
     let session = cast.listed(&cast.place, "Ann's tunes", &[fixture::COFFEE]).await;
-    let target = Some(Target::county("IE", "Kerry"));
-    ann.follow(&PutFollow { target, circle: None }).await.unwrap();
+    let target = Target::county("IE", "Kerry");
+    ann.follow(&PutFollow::target(target)).await.unwrap();
     let bo = cast.another("bo", &[]).await;
     let elsewhere =
         SubmitSession { session: cast.place.elsewhere().session("Bo's"), photos: vec![] };

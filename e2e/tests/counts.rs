@@ -28,7 +28,7 @@ use seisiun_domain::{
     card::{List, ListHead},
     case::Measure,
     change::Facts,
-    follow::{Follow, FollowerId, Target},
+    follow::{Cadence, Follow, FollowerId, Target},
     geo::Position,
     member::{Email, Language},
     review::ReviewDraft,
@@ -260,9 +260,9 @@ async fn newcomer(count: &mut Count) {
 
     // The same again would be no new follow.
     let county = format!("{} {}", count.stage.place.county, count.play);
-    let target = Some(Target::county("IE", &county));
+    let target = Target::county("IE", &county);
     let meter = count.meter().await;
-    count.stage.ann.follow(&PutFollow { target, circle: None }).await.unwrap();
+    count.stage.ann.follow(&PutFollow::target(target)).await.unwrap();
     let journey = meter.end(&[]).await.unwrap();
     count.add("follow", journey);
 }
@@ -282,6 +282,7 @@ async fn followed(count: &mut Count) {
             circle: None,
             unsubscribe_token: format!("token-{n:03}-{tag}"),
             language: Language::En,
+            cadence: Cadence::Instant,
         };
         table.put_follow(&follow).await.unwrap();
     }

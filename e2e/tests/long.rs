@@ -22,7 +22,7 @@ use seisiun_aws::table::Table;
 use seisiun_contracts::api::{PutFollow, SubmitSession};
 use seisiun_domain::{
     SubmissionId,
-    follow::{Follow, FollowerId, Target},
+    follow::{Cadence, Follow, FollowerId, Target},
     member::{Email, Language},
     submission::{Status, Workflow},
 };
@@ -90,6 +90,7 @@ async fn every_follower_of_a_large_county_is_mailed_once() {
                 circle: None,
                 unsubscribe_token: format!("token-{n}-{}", place.tag),
                 language: Language::En,
+                cadence: Cadence::Instant,
             };
             let (table, written) = (&table, &written);
             async move {
@@ -178,7 +179,7 @@ impl Parish {
         let submitter = Person::sign_up(stack, &name("ann"), &[]).await.unwrap();
         let follower = Person::sign_up(stack, &name("bo"), &[]).await.unwrap();
         let county = Target::county("IE", &place.county);
-        follower.follow(&PutFollow { target: Some(county), circle: None }).await.unwrap();
+        follower.follow(&PutFollow::target(county)).await.unwrap();
         Self { place, submitter, follower }
     }
 

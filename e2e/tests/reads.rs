@@ -23,7 +23,7 @@ use seisiun_domain::{
     SessionId, SubmissionId,
     case::{Measure, Reason},
     change::News,
-    follow::{Followed, Target},
+    follow::{Cadence, Followed, Target},
     geo::{Circle, Position},
     limits,
     session::{Session, SessionDraft, Slug, Status as Listed},
@@ -106,7 +106,7 @@ impl Cast {
             revision: 0,
             merged_into: None,
         };
-        let event = Event { id, session_id: session.id, at: now, news: News::NewSession };
+        let event = Event::news(id, now, session.id, News::NewSession);
         self.table.publish_session(&session, &event).await.unwrap();
         let workflow = Workflow::NotifyFollowers;
         let told = Work { workflow, id, restarts: 0, state: WorkState::Done };
@@ -338,7 +338,14 @@ async fn a_follow_stands_until_its_member_or_a_mails_link_ends_it() {
     let county = Target::county("IE", &cast.place.county);
     let circle = Circle { centre: cast.place.position, radius_km: 12.5 };
     let put = async |target: Option<&Target>, circle: Option<Circle>| {
-        ann.follow(&PutFollow { target: target.cloned(), circle }).await.unwrap();
+        ann.follow(&PutFollow {
+            target: target.cloned(),
+            circle,
+            cadence: Cadence::Instant,
+            zone: None,
+        })
+        .await
+        .unwrap();
     };
     put(Some(&county), None).await;
     let token = async || {

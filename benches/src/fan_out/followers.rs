@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use anyhow::{Context as _, Result};
 use seisiun_domain::{
-    follow::{Follow, FollowerId, Target},
+    follow::{Cadence, Follow, FollowerId, Target},
     member::{Email, Language, Mails, Member},
 };
 
@@ -71,6 +71,7 @@ impl Followers {
             // As long as those that are given.
             unsubscribe_token: format!("{n:026}{n:026}"),
             language: if n.is_multiple_of(IRISH) { Language::Ga } else { Language::En },
+            cadence: Cadence::Instant,
         })
     }
 }

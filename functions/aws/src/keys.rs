@@ -33,6 +33,7 @@
 //! | decisions not seen to be carried out | [`GSI1`] `CASE#RULED` / `<time>#<id>` | query |
 //! | what a member follows | `MEMBER#<id>` / `FOLLOW#<follow>` | conditional put, query |
 //! | a target's followers | `FOLLOW#<target>#<shard>` / `<follower>`, a cell's `<follower>#<follow>` | query |
+//! | where does somebody want digests? | `DIGESTS` / `<zone>` | query |
 //! | whose is this unsubscribe link? | `UNSUB#<token>` / `<target>` | query |
 //! | is this address suppressed? | `SUPPRESSED#<sha256>` / `SUPPRESSED` | get |
 //! | how often did mail to it bounce softly? | `SUPPRESSED#<sha256>` / `SOFT` | get, conditional update |
@@ -48,6 +49,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::List,
+    digest::Zone,
     follow::{FollowId, FollowerId, Target},
     geo::{FINE_CHARS, Position},
     member::Email,
@@ -290,6 +292,15 @@ pub fn following(member_id: &MemberId, id: &FollowId) -> Key {
 #[must_use]
 pub fn followers(target: &Target, shard: u8) -> String {
     format!("FOLLOW#{target}#{shard:02}")
+}
+
+/// The partition of the zones in which somebody wants digests.
+pub const ZONES: &str = "DIGESTS";
+
+/// That somebody in this zone wants digests.
+#[must_use]
+pub fn zone(zone: &Zone) -> Key {
+    Key::new(ZONES.into(), zone.to_string())
 }
 
 /// What an unsubscribe link ends: one record per target.

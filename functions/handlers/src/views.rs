@@ -121,9 +121,12 @@ pub fn follows(mut followings: Vec<Following>) -> Follows {
             Followed::Target(target) => (Some(target), None),
             Followed::Circle(circle) => (None, Some(circle)),
         };
-        FollowView { id: following.id, target, circle, since: following.since.to_string() }
+        let (id, since, cadence) = (following.id, following.since.to_string(), following.cadence);
+        FollowView { id, target, circle, since, cadence }
     };
-    Follows { follows: followings.into_iter().map(view).collect() }
+    // The weekly digest is how, not what.
+    let followed = followings.into_iter().filter(|following| following.digest().is_none());
+    Follows { follows: followed.map(view).collect() }
 }
 
 /// A session's page.

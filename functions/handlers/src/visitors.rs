@@ -103,7 +103,7 @@ pub async fn post_follow_request(
     body: Body<RequestFollow>,
 ) -> Result<StatusCode, HttpProblem> {
     let then = Instant::now() + NO_SOONER_THAN;
-    let RequestFollow { email, target, circle, language } = body.value;
+    let RequestFollow { email, target, circle, language, cadence, zone } = body.value;
     let wanted = match (target, circle) {
         (Some(target), None) => Wanted::Target(target),
         (None, Some(circle)) => Wanted::Circle(circle),
@@ -113,7 +113,7 @@ pub async fn post_follow_request(
         }
     };
     let until = confirmable_until(now());
-    let request = FollowRequest { email, wanted, language, until };
+    let request = FollowRequest { email, wanted, language, until, cadence, zone };
     let sealed = app.seals.get(&app.table).await?.seal(FOLLOW_REQUEST, &request)?;
     let (table, mailer, sender) = (&app.table, &app.mailer, &app.sender);
     let asked = request_follow(table, mailer, sender, now(), &request, &sealed).await;

@@ -50,6 +50,7 @@ use journeys as j;
 const RECONCILES: &str = "ReconcileFunctionSchedule";
 const REFRESHES: &str = "RefreshListingsFunctionSchedule";
 const ASKS: &str = "AskKeepersFunctionSchedule";
+const OPENS_DIGESTS: &str = "OpenDigestsFunctionSchedule";
 
 /// Functions whose memory is asked for by name.
 const MEMBER_API: &str = "member-api";
@@ -279,6 +280,13 @@ impl Model {
             puts: Amount::of(asks),
             ..Consumption::default()
         });
+        // One query for the zones; what a digest takes is its readers'.
+        let opens = runs(OPENS_DIGESTS);
+        let opened = Consumption {
+            invocations: Amount::of(opens),
+            reads: Amount::of(opens),
+            ..Consumption::default()
+        };
         let events = if standing.detector { self.usage.management_events.value } else { 0.0 };
         let reconcile = self.counted(j::RECONCILE)?;
         let metrics: BTreeSet<&String> =
@@ -290,6 +298,7 @@ impl Model {
             .and(refresh)
             .and(read)
             .and(asked)
+            .and(opened)
             .and(Consumption {
                 management_events: Amount::of(events),
                 metrics: Amount::count(metrics as u64),

@@ -7,7 +7,8 @@ use seisiun_domain::{
     card::Card,
     case::{self, Case, Measure, Reason},
     change::{Authority, Facts, Finding, What},
-    follow::{FollowId, Target},
+    digest::Zone,
+    follow::{Cadence, FollowId, Target},
     geo::Circle,
     limits,
     member::{Email, Language, ProfileDraft},
@@ -177,6 +178,9 @@ pub struct FollowView {
     pub circle: Option<Circle>,
     /// Since when, RFC 3339.
     pub since: String,
+    /// When one hears of it.
+    #[serde(default)]
+    pub cadence: Cadence,
 }
 
 /// Query of `GET /api/duplicates`.
@@ -211,6 +215,27 @@ pub struct PutFollow {
     /// A circle on the map.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub circle: Option<Circle>,
+    /// When to hear of it: of news as it comes, unless it says otherwise.
+    #[serde(default)]
+    pub cadence: Cadence,
+    /// IANA time zone of the weekly mail, which is one for all that is followed by the
+    /// week: it goes out on Monday at seven there. `Europe/Dublin` if never said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
+}
+
+impl PutFollow {
+    /// To hear of a target at once.
+    #[must_use]
+    pub fn target(target: Target) -> Self {
+        Self { target: Some(target), circle: None, cadence: Cadence::Instant, zone: None }
+    }
+
+    /// To hear of a circle at once.
+    #[must_use]
+    pub fn circle(circle: Circle) -> Self {
+        Self { target: None, circle: Some(circle), cadence: Cadence::Instant, zone: None }
+    }
 }
 
 /// `POST /api/follow-requests`: exactly one of target and circle.
@@ -228,6 +253,12 @@ pub struct RequestFollow {
     /// What we speak with them.
     #[serde(default)]
     pub language: Language,
+    /// As of `PUT /api/follows`.
+    #[serde(default)]
+    pub cadence: Cadence,
+    /// As of `PUT /api/follows`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
 }
 
 /// `GET /api/me`, and the answer to `PUT /api/me`.

@@ -332,6 +332,10 @@ wire! {
         refused: u64, /// Perhaps sent.
         unresolved: u64, /// Nobody will ever know.
         unknown: u64 }
+    /// See `open_digests`.
+    OpenDigestsOutput { /// Zones in which somebody wants digests.
+        zones: u32, /// Digests that it began.
+        digests: u32 }
     /// See `ask_keepers`.
     AskKeepersOutput { /// Counties looked through.
         lists: u32, /// Sessions that are to be asked about.
@@ -354,6 +358,14 @@ pub struct RefreshListingsInput {
     /// Every list, rather than those of the present hour.
     #[serde(default)]
     pub all: bool,
+}
+
+/// See `open_digests`: what a schedule or an operator hands it. A schedule's other
+/// fields are ignored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenDigestsInput {
+    /// The time as of which it runs: that of the schedule's event.
+    pub time: Timestamp,
 }
 
 /// See `ask_keepers`: what a schedule or an operator hands it. A schedule's own

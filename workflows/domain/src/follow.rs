@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     card::county_slug,
+    digest::Zone,
     geo::{Cell, Circle, Position},
     ids::{MemberId, SessionId},
     limits,
@@ -39,6 +40,9 @@ pub enum Target {
     },
     /// Circles that reach into a geohash cell.
     Cell(Cell),
+    /// What is on in the coming week, of all that its follower follows by the week:
+    /// those in a time zone are mailed at once.
+    Digest(Zone),
 }
 
 /// A text that names no target.
@@ -76,7 +80,7 @@ impl Target {
     #[must_use]
     pub fn shards(&self) -> u8 {
         match self {
-            Self::County { .. } | Self::Cell(_) => 16,
+            Self::County { .. } | Self::Cell(_) | Self::Digest(_) => 16,
             Self::Member(_) => 4,
             Self::Session(_) => 1,
         }
@@ -97,6 +101,7 @@ impl fmt::Display for Target {
             Self::Member(id) => write!(f, "member:{id}"),
             Self::County { country, county } => write!(f, "county:{country}:{county}"),
             Self::Cell(cell) => write!(f, "cell:{}", cell.0),
+            Self::Digest(zone) => write!(f, "digest:{zone}"),
         }
     }
 }
@@ -120,6 +125,10 @@ impl FromStr for Target {
                 let known = rest.len() == crate::geo::CELL_CHARS
                     && rest.bytes().all(|b| b"0123456789bcdefghjkmnpqrstuvwxyz".contains(&b));
                 if known { Ok(Self::Cell(Cell(rest.into()))) } else { Err(invalid()) }
+            }
+            "digest" => {
+                let zone: Zone = rest.parse().map_err(|_| invalid())?;
+                if zone.to_string() == rest { Ok(Self::Digest(zone)) } else { Err(invalid()) }
             }
             _ => Err(invalid()),
         }
@@ -171,6 +180,9 @@ pub struct Follow {
     /// What we speak with them.
     #[serde(default)]
     pub language: Language,
+    /// When they hear of it.
+    #[serde(default)]
+    pub cadence: Cadence,
 }
 
 impl Follow {
@@ -206,6 +218,17 @@ impl Follow {
     }
 }
 
+/// When somebody hears of what they follow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cadence {
+    /// Of news, as it comes.
+    #[default]
+    Instant,
+    /// Once a week, of what is on: see [`crate::digest`].
+    Weekly,
+}
+
 /// The form of a [`FollowId`].
 const FOLLOW_ID_PATTERN: &str = "^[0-9a-f]{32}$";
 
@@ -217,6 +240,20 @@ const FOLLOW_ID_PATTERN: &str = "^[0-9a-f]{32}$";
 #[serde(try_from = "String", into = "String")]
 #[schemars(extend("pattern" = FOLLOW_ID_PATTERN))]
 pub struct FollowId(String);
+
+impl FollowId {
+    /// That of the weekly digest: one for each follower, wherever they are.
+    #[must_use]
+    pub fn of_digest() -> Self {
+        Self::of_text("digest")
+    }
+
+    fn of_text(text: &str) -> Self {
+        let mut id = hex::encode(Sha256::digest(text));
+        id.truncate(32);
+        Self(id)
+    }
+}
 
 /// A text that is no follow's id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -269,7 +306,7 @@ impl Followed {
     /// radius to the metre.
     pub fn validate(self) -> Result<Self, Problems> {
         match self {
-            Self::Target(Target::Cell(_)) => {
+            Self::Target(Target::Cell(_) | Target::Digest(_)) => {
                 Err(Problems::one("target", "unsupported", "follow a circle or a county"))
             }
             Self::Target(target) => Ok(Self::Target(target)),
@@ -314,6 +351,7 @@ impl Followed {
     #[must_use]
     pub fn id(&self) -> FollowId {
         let text = match self {
+            Self::Target(Target::Digest(_)) => return FollowId::of_digest(),
             Self::Target(target) => target.to_string(),
             Self::Circle(Circle { centre, radius_km }) => {
                 // There is a zero below zero, which is the same place.
@@ -321,9 +359,7 @@ impl Followed {
                 format!("circle:{lat:.7}:{lon:.7}:{radius_km:.3}")
             }
         };
-        let mut id = hex::encode(Sha256::digest(text));
-        id.truncate(32);
-        FollowId(id)
+        FollowId::of_text(&text)
     }
 }
 
@@ -339,6 +375,27 @@ pub struct Following {
     pub unsubscribe_token: String,
     /// Since when.
     pub since: Timestamp,
+    /// When they hear of it.
+    #[serde(default)]
+    pub cadence: Cadence,
+}
+
+impl Following {
+    /// The zone of the weekly digest, if it is that: it stands for all that is
+    /// followed by the week.
+    #[must_use]
+    pub fn digest(&self) -> Option<&Zone> {
+        match &self.followed {
+            Followed::Target(Target::Digest(zone)) => Some(zone),
+            _ => None,
+        }
+    }
+
+    /// Whether it is followed by the week.
+    #[must_use]
+    pub fn is_weekly(&self) -> bool {
+        self.cadence == Cadence::Weekly && self.digest().is_none()
+    }
 }
 
 #[cfg(test)]
@@ -364,6 +421,8 @@ mod tests {
         ];
         let ids: std::collections::BTreeSet<_> = all.iter().map(Followed::id).collect();
         assert_eq!(ids.len(), all.len());
+        let digest = |zone: &str| Followed::Target(format!("digest:{zone}").parse().unwrap()).id();
+        assert_eq!(digest("Europe/Dublin"), digest("Europe/London"));
         for id in ids {
             assert_eq!(id.to_string().parse::<FollowId>().unwrap(), id);
         }
@@ -382,7 +441,9 @@ mod tests {
         assert_eq!(code(circle(53.0, -9.0, 0.4)), "out_of_range");
         assert_eq!(code(circle(53.0, -9.0, f64::NAN)), "out_of_range");
         assert_eq!(code(circle(89.99, 0.0, 50.0)), "too_many_cells");
-        assert_eq!(code(Followed::Target("cell:gc2x".parse().unwrap())), "unsupported");
+        for ours in ["cell:gc2x", "digest:Europe/Dublin"] {
+            assert_eq!(code(Followed::Target(ours.parse().unwrap())), "unsupported");
+        }
     }
 
     #[test]
@@ -394,6 +455,7 @@ mod tests {
             circle,
             unsubscribe_token: "t".into(),
             language: Language::En,
+            cadence: Cadence::Instant,
         };
         let (one, other) = (circle(53.0, -9.0, 10.0), circle(53.0, -9.0, 20.0));
         let (one, other) = (follow(one.circle()), follow(other.circle()));
@@ -411,6 +473,7 @@ mod tests {
             "county:IE:clare",
             "county:GB:down",
             "cell:gc2x",
+            "digest:Europe/Dublin",
         ] {
             assert_eq!(text.parse::<Target>().unwrap().to_string(), text);
         }
@@ -424,6 +487,8 @@ mod tests {
             "county:IE:county-clare",
             "cell:GC2X",
             "cell:a",
+            "digest:europe/dublin",
+            "digest:",
             "x:y",
         ] {
             assert!(bad.parse::<Target>().is_err(), "{bad:?}");

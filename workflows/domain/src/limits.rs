@@ -90,6 +90,15 @@ pub const REDRIVE_LOOKS_MAX: u32 = 500;
 pub const SOFT_BOUNCES_MAX: u32 = 5;
 /// Days that a soft bounce counts.
 pub const SOFT_BOUNCE_DAYS: i64 = 30;
+/// Characters of a time zone's name; the longest has 32.
+pub const ZONE_CHARS_MAX: usize = 64;
+/// Dates of a session in the digest of a week: it is on seven days at most.
+pub const DIGEST_DATES: usize = 7;
+/// Lists of sessions that a page of a digest keeps while it is written: followers of
+/// the same county share them.
+pub const DIGEST_LISTS_KEPT: usize = 64;
+/// Days since it was submitted in which a digest calls a session new.
+pub const DIGEST_NEW_DAYS: i64 = 7;
 /// Days since somebody vouched for a session in which it counts as fresh.
 pub const FRESH_DAYS: i64 = 90;
 /// Days since somebody vouched for a session after which it is stale.

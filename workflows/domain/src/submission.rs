@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     case::Statement,
     change::{Change, News},
+    digest::Digest,
     ids::{MemberId, PhotoId, SessionId, SubmissionId},
     limits,
     moderation::Background,
@@ -309,18 +310,49 @@ impl Work {
 }
 
 /// Something that followers may want to hear of. Its id is that of the
-/// submission that caused it.
+/// submission that caused it, or of the digest that it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// Its id.
     pub id: SubmissionId,
-    /// The session it is about.
-    pub session_id: SessionId,
     /// When it happened.
     pub at: Timestamp,
-    /// What happened.
-    #[serde(default)]
-    pub news: News,
+    /// What is told.
+    #[serde(flatten)]
+    pub told: Told,
+}
+
+/// What an event has to tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Told {
+    /// What is on in a week.
+    Digest {
+        /// In which, and to whom.
+        digest: Digest,
+    },
+    /// News of a session.
+    News {
+        /// Which one.
+        session_id: SessionId,
+        /// What happened.
+        #[serde(default)]
+        news: News,
+    },
+}
+
+impl Event {
+    /// News of a session.
+    #[must_use]
+    pub fn news(id: SubmissionId, at: Timestamp, session_id: SessionId, news: News) -> Self {
+        Self { id, at, told: Told::News { session_id, news } }
+    }
+
+    /// The digest of a week, as of when it is due. `None` at the ends of time.
+    #[must_use]
+    pub fn digest(digest: Digest) -> Option<Self> {
+        Some(Self { id: digest.id()?, at: digest.due()?, told: Told::Digest { digest } })
+    }
 }
 
 /// A submission as it is stored.

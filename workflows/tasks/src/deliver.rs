@@ -89,7 +89,11 @@ pub async fn deliver(
     // Written before the claim: a letter that can't be written claims nothing.
     let written = Written::of(letter, to, sender)?;
     match ledger.claim_mail(key, "", now).await? {
-        Claim::Claimed => hand_over(ledger, mailer, key, &to.email, written).await,
+        Claim::Claimed => Ok(match hand_over(ledger, mailer, key, &to.email, written).await? {
+            HandedOver::Sent => Delivery::Sent,
+            HandedOver::Refused => Delivery::Refused,
+            HandedOver::Unresolved => Delivery::Unresolved,
+        }),
         Claim::Sent { .. } => Ok(Delivery::AlreadySent),
         Claim::Refused => Ok(Delivery::Refused),
         Claim::Unknown | Claim::Open(_) => Ok(Delivery::Unresolved),
@@ -119,6 +123,17 @@ impl Written {
     }
 }
 
+/// What became of a claimed letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HandedOver {
+    /// The mail service took it.
+    Sent,
+    /// It refuses this recipient or message for good.
+    Refused,
+    /// Perhaps it took it.
+    Unresolved,
+}
+
 /// Hands a claimed letter to the mail service and records what came of it.
 pub(crate) async fn hand_over(
     ledger: &impl Record,
@@ -126,17 +141,17 @@ pub(crate) async fn hand_over(
     key: &MailKey,
     to: &Email,
     letter: Written,
-) -> TaskResult<Delivery> {
+) -> TaskResult<HandedOver> {
     match mailer.send_mail(to, letter.mime, letter.kind.as_str(), key).await {
         Ok(message_id) => {
             ledger.mark_mail(key, Mark::Sent(&message_id)).await?;
-            Ok(Delivery::Sent)
+            Ok(HandedOver::Sent)
         }
         Err(SendError::Refused(reason)) => {
             tracing::warn!(mail.about = key.about, reason, "mail refused");
             // Marked, so that no retry asks again.
             ledger.mark_mail(key, Mark::Refused).await?;
-            Ok(Delivery::Refused)
+            Ok(HandedOver::Refused)
         }
         Err(SendError::NotSent(error)) => {
             ledger.release_mail(key).await?;
@@ -144,12 +159,12 @@ pub(crate) async fn hand_over(
         }
         Err(SendError::Failed(error)) => {
             tracing::error!(mail.about = key.about, error, "the mail service failed");
-            Ok(Delivery::Unresolved)
+            Ok(HandedOver::Unresolved)
         }
         Err(SendError::Unknown(error)) => {
             tracing::error!(mail.about = key.about, error, "the mail service's answer was lost");
             ledger.note_lost_answer(key).await?;
-            Ok(Delivery::Unresolved)
+            Ok(HandedOver::Unresolved)
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     deliver::{Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
     export_personal_data::{INDEX_BYTES_MAX, Index, archive_key, index_key},
-    follow_target::end_follow,
+    follow_target::end_one,
     letters,
     member_page::remove_member_page,
     ports::{
@@ -113,7 +113,7 @@ where
         }
         remove_uploads(objects, member_id).await?;
         for following in store.list_followings(member_id).await? {
-            end_follow(store, member_id, &following.id).await?;
+            end_one(store, member_id, &following).await?;
         }
         if let Some(member) = store.load_member(member_id).await? {
             let key = MailKey { about: format!("erased:{id}"), recipient: member_id.to_string() };

@@ -4,14 +4,18 @@
 use std::collections::BTreeSet;
 
 use seisiun_domain::{
-    SubmissionId, change::News, follow::Target, limits, session::Session, submission::Event,
+    SubmissionId, change::News, digest::Digest, follow::Target, limits, session::Session,
+    submission::Told,
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     error::{TaskError, TaskResult},
-    ports::{Bucket, FanOut, FollowerRange, ListPageResults, PageResult, ReadObject, WriteObject},
+    ports::{
+        Bucket, FanOut, FollowerRange, ListPageResults, LoadEvent, LoadSession, PageResult,
+        ReadObject, WriteObject,
+    },
 };
 
 /// One line of the manifest: the input of one SendBatch.
@@ -26,22 +30,62 @@ pub struct Page {
     pub range: FollowerRange,
 }
 
-/// Whose followers the event is for.
-#[must_use]
-pub fn targets(event: &Event, session: &Session) -> Vec<Target> {
-    let venue = &session.listing.venue;
-    match event.news {
-        // Taken away in the meantime: nobody wants to hear of it.
-        _ if !session.is_listed() => Vec::new(),
-        News::NewSession => {
-            Target::of_session(&session.submitter, &venue.country, &venue.county, venue.position)
+/// What a fan-out tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Matter {
+    /// What is on in a week.
+    Digest(Digest),
+    /// News of a session.
+    News {
+        /// As it is now.
+        session: Box<Session>,
+        /// What happened.
+        news: News,
+    },
+}
+
+/// What the event with this id tells.
+pub async fn load_matter<S>(store: &S, id: SubmissionId) -> TaskResult<Matter>
+where
+    S: LoadEvent + LoadSession,
+{
+    let no_event = || TaskError::InvalidInput(format!("there is no event {id}"));
+    match store.load_event(id).await?.ok_or_else(no_event)?.told {
+        Told::Digest { digest } => Ok(Matter::Digest(digest)),
+        Told::News { session_id, news } => {
+            let session = store.load_session(session_id).await?.ok_or_else(|| {
+                TaskError::Invariant(format!("event {id} is about a session that never was listed"))
+            })?;
+            Ok(Matter::News { session: Box::new(session), news })
         }
-        News::DateChanged { .. }
-        | News::DateRestored { .. }
-        | News::Rescheduled
-        | News::Paused
-        | News::Resumed
-        | News::Ended => vec![Target::Session(session.id)],
+    }
+}
+
+impl Matter {
+    /// Whose followers it is for.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Target> {
+        let (session, news) = match self {
+            Self::Digest(digest) => return vec![Target::Digest(digest.zone.clone())],
+            Self::News { session, news } => (session, news),
+        };
+        let venue = &session.listing.venue;
+        match news {
+            // Taken away in the meantime: nobody wants to hear of it.
+            _ if !session.is_listed() => Vec::new(),
+            News::NewSession => Target::of_session(
+                &session.submitter,
+                &venue.country,
+                &venue.county,
+                venue.position,
+            ),
+            News::DateChanged { .. }
+            | News::DateRestored { .. }
+            | News::Rescheduled
+            | News::Paused
+            | News::Resumed
+            | News::Ended => vec![Target::Session(session.id)],
+        }
     }
 }
 

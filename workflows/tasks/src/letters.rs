@@ -1,8 +1,10 @@
 //! The letters, written from what the domain knows, in the reader's language.
 
-use jiff::{Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use seisiun_domain::{
     SubmissionId,
+    calendar::{ExceptionDraft, Gathering},
+    card::Card,
     case::{Case, CaseKind, Decision, Edits, Measure, Reason, Statement},
     change::{Facts, News, What},
     limits,
@@ -30,6 +32,7 @@ pub use follows::{FollowReason, followed, why};
 pub use news::headline;
 
 use dates::{day, day_and_time, in_days};
+use news::of_date;
 
 /// Next dates that a mail names.
 const DATES_IN_MAIL: usize = 4;
@@ -229,28 +232,27 @@ fn unsubscribe_url(sender: &Sender, token: &str) -> String {
     format!("{}/api/unsubscribe/{token}", site_url(sender))
 }
 
-/// A session in a digest of the week: the dates that are on, and what is news.
+/// A session in a digest of the week: the dates that are on, whether it is new, and
+/// what is different that week.
 #[must_use]
 pub fn digest_entry(
-    session: &Session,
-    dates: &[ZonedDateTime],
-    news: Option<&News>,
+    card: &Card,
+    on: &[Gathering],
+    is_new: bool,
+    differs: &[ExceptionDraft],
     sender: &Sender,
     language: Language,
 ) -> DigestEntry {
-    let news = match news {
-        None => String::new(),
-        Some(News::NewSession) => said(language, "New", "Nua").to_owned(),
-        Some(news) => headline(session, news, language).0.trim_end_matches('.').to_owned(),
-    };
-    let venue = &session.listing.venue;
+    let new = is_new.then(|| said(language, "New.", "Nua.").to_owned());
+    let differs = differs.iter().map(|exception| of_date(exception, language));
+    let news: Vec<_> = new.into_iter().chain(differs).collect();
     DigestEntry {
-        session_title: session.listing.title.clone(),
-        venue_name: venue.name.clone(),
-        town: venue.town.clone(),
-        dates: dates.iter().map(|at| day_and_time(at, language)).collect(),
-        news,
-        page_url: page_url(sender, &session.slug),
+        session_title: card.title.clone(),
+        venue_name: card.venue.clone(),
+        town: card.town.clone(),
+        dates: on.iter().map(|on| day_and_time(&on.starts, language)).collect(),
+        news: news.join(" ").trim_end_matches('.').to_owned(),
+        page_url: page_url(sender, &card.slug),
     }
 }
 
@@ -615,15 +617,12 @@ mod tests {
     fn a_digest_says_what_is_on_and_what_is_news_in_either_language() {
         let session = samples::listed();
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
-        let dates = session.calendar().next(now, 1);
-        let dates: Vec<_> = dates.into_iter().map(|date| date.starts).collect();
-        let off = News::DateChanged {
-            exception: ExceptionDraft {
-                schedule: 0,
-                date: "2026-11-26".into(),
-                change: ChangeDraft::Cancelled,
-                reason: String::new(),
-            },
+        let (card, on) = (Card::of(&session), session.calendar().next(now, 1));
+        let off = ExceptionDraft {
+            schedule: 0,
+            date: "2026-11-26".into(),
+            change: ChangeDraft::Cancelled,
+            reason: String::new(),
         };
         for (language, expected) in [
             (
@@ -648,16 +647,16 @@ mod tests {
                 ],
             ),
         ] {
-            let entry = |dates: &[ZonedDateTime], news: Option<&News>| {
-                digest_entry(&session, dates, news, &sender(), language)
+            let entry = |on: &[Gathering], is_new, differs: &[ExceptionDraft]| {
+                digest_entry(&card, on, is_new, differs, &sender(), language)
             };
             let week = Week {
                 from: "2026-11-23".parse().unwrap(),
                 until: "2026-11-29".parse().unwrap(),
                 entries: vec![
-                    entry(&dates, None),
-                    entry(&dates, Some(&News::NewSession)),
-                    entry(&[], Some(&off)),
+                    entry(&on, false, &[]),
+                    entry(&on, true, &[]),
+                    entry(&[], false, std::slice::from_ref(&off)),
                 ],
                 more: 0,
                 more_url: "https://seisiun.example/counties/ie/clare/".into(),

@@ -7,6 +7,7 @@
 
 pub mod case_log;
 pub mod deliver;
+pub mod digest;
 pub mod error;
 pub mod fan_out;
 pub mod letters;
@@ -38,6 +39,7 @@ pub mod member_page;
 pub mod moderate_photo;
 pub mod moderate_text;
 pub mod open_case;
+pub mod open_digests;
 pub mod persist_change;
 pub mod persist_review;
 pub mod persist_session;

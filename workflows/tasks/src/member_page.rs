@@ -132,31 +132,41 @@ async fn load_member_content<S>(
 where
     S: ListSubmissions + LoadSubmission + LoadSession,
 {
-    let most = limits::MEMBER_PAGE_SUBMISSIONS_MAX;
-    let sent = store.list_submissions(&member.id, None, most).await?;
-    let about = sent.into_iter().map(|id| about(store, id));
-    let about: BTreeSet<SessionId> = stream::iter(about)
-        .buffer_unordered(limits::MEMBER_PAGE_READS_AT_ONCE)
-        .try_filter_map(async |session| Ok(session))
-        .try_collect()
-        .await?;
-    let sessions: Vec<Session> =
-        stream::iter(about.into_iter().map(|session| store.load_session(session)))
-            .buffer_unordered(limits::MEMBER_PAGE_READS_AT_ONCE)
-            .try_filter_map(async |session| Ok(session))
-            .try_collect()
-            .await?;
+    let sessions = sessions_of(store, &member.id).await?;
     let is_named = |session: &Session| {
         session.hosts.iter().any(|host| host.member_id == member.id && host.shown_as.is_some())
     };
-    let sessions = sessions.into_iter().filter(Session::is_listed);
-    let (hosted, others): (Vec<_>, Vec<_>) = sessions.partition(is_named);
+    let (hosted, others): (Vec<_>, Vec<_>) = sessions.into_iter().partition(is_named);
     let listed = others.into_iter().filter(|session| session.submitter == member.id);
     let hits = |sessions: Vec<Session>| {
         search(sessions.iter().map(Card::of).collect(), &Query::default(), now)
     };
     let (hosted, listed) = (hits(hosted), hits(listed.collect()));
     Ok(MemberContent { id: member.id, name: member.display_name, hosted, listed })
+}
+
+/// The listed sessions that a member listed, or said something of, by their latest
+/// [`limits::MEMBER_PAGE_SUBMISSIONS_MAX`] submissions.
+pub(crate) async fn sessions_of<S>(store: &S, member: &MemberId) -> TaskResult<Vec<Session>>
+where
+    S: ListSubmissions + LoadSubmission + LoadSession,
+{
+    let most = limits::MEMBER_PAGE_SUBMISSIONS_MAX;
+    let sent = store.list_submissions(member, None, most).await?;
+    let about = sent.into_iter().map(|id| about(store, id));
+    let about: BTreeSet<SessionId> = stream::iter(about)
+        .buffer_unordered(limits::MEMBER_PAGE_READS_AT_ONCE)
+        .try_filter_map(async |session| Ok(session))
+        .try_collect()
+        .await?;
+    let mut sessions: Vec<Session> =
+        stream::iter(about.into_iter().map(|session| store.load_session(session)))
+            .buffer_unordered(limits::MEMBER_PAGE_READS_AT_ONCE)
+            .try_filter_map(async |session| Ok(session))
+            .try_collect()
+            .await?;
+    sessions.retain(Session::is_listed);
+    Ok(sessions)
 }
 
 /// The session that somebody listed, or said something of, by this submission.

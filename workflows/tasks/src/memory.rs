@@ -14,6 +14,7 @@ use seisiun_domain::{
     card::{Card, List},
     case::{self, Case, Decision, Measure},
     change::Confirmation,
+    digest::Zone,
     follow::{Follow, FollowId, FollowerId, Following, Target},
     limits,
     mail_claim::OpenClaim,
@@ -95,6 +96,8 @@ pub struct State {
     pub off: BTreeSet<Switch>,
     /// Events.
     pub events: BTreeMap<SubmissionId, Event>,
+    /// Where somebody wants digests.
+    pub zones: BTreeSet<Zone>,
     /// Whom the places of a quota's day are taken for.
     pub places: BTreeMap<(&'static str, String, jiff::civil::Date), Vec<String>>,
     /// Claims of mails.
@@ -1166,6 +1169,64 @@ impl RemoveFollowing for Memory {
             if stands.is_some_and(|s| s.unsubscribe_token == following.unsubscribe_token) {
                 state.followings.remove(&key);
             }
+        })
+    }
+}
+
+impl ReplaceFollowing for Memory {
+    async fn replace_following(
+        &self,
+        member: &MemberId,
+        following: &Following,
+    ) -> PortResult<bool> {
+        self.effect("replace_following", |state| {
+            let key = (member.clone(), following.id.clone());
+            match state.followings.get_mut(&key) {
+                Some(stands) if stands.unsubscribe_token == following.unsubscribe_token => {
+                    stands.clone_from(following);
+                    true
+                }
+                _ => false,
+            }
+        })
+    }
+}
+
+impl RemoveFollow for Memory {
+    async fn remove_follow(&self, follow: &Follow) -> PortResult<()> {
+        self.effect("remove_follow", |state| {
+            let shard = follow.target.shard_of(&follow.follower);
+            let key = (follow.target.clone(), shard, follow.place());
+            let stands = state.follows.get(&key);
+            if stands.is_some_and(|s| s.unsubscribe_token == follow.unsubscribe_token) {
+                state.follows.remove(&key);
+            }
+        })
+    }
+}
+
+impl NoteZone for Memory {
+    async fn note_zone(&self, zone: &Zone) -> PortResult<()> {
+        self.effect("note_zone", |state| {
+            state.zones.insert(zone.clone());
+        })
+    }
+}
+
+impl ListZones for Memory {
+    async fn list_zones(&self) -> PortResult<Vec<Zone>> {
+        self.read(|state| state.zones.iter().cloned().collect())
+    }
+}
+
+impl OpenEvent for Memory {
+    async fn open_event(&self, event: &Event) -> PortResult<bool> {
+        self.effect("open_event", |state| {
+            let new = !state.events.contains_key(&event.id);
+            if new {
+                state.open_event(event);
+            }
+            new
         })
     }
 }

@@ -72,7 +72,7 @@ where
         let slug = session.slug.clone();
         let published = Status::Published { session_id: session.id, slug: slug.clone() };
         let write = SessionWrite {
-            event: news.map(|news| Event { id, session_id: session.id, at: now, news }),
+            event: news.map(|news| Event::news(id, now, session.id, news)),
             settles: vec![(id, published)],
             found,
             session,

@@ -54,7 +54,7 @@ where
         .map_err(|problems| TaskError::Invariant(format!("submission {id}: {problems}")))?;
     let photos = approved_photos(store, now, &submission).await?;
     publish_photos(store, objects, id, id.session(), &photos).await?;
-    let event = Event { id, session_id: id.session(), at: now, news: News::NewSession };
+    let event = Event::news(id, now, id.session(), News::NewSession);
     let mut session = Session {
         id: id.session(),
         slug: Slug::plain(&listing.draft),

@@ -7,8 +7,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use seisiun_domain::{SubmissionId, follow::Target, limits};
 
 use crate::{
-    error::{TaskError, TaskResult},
-    fan_out::{Page, Rest, add_line, rest, targets, write_manifest},
+    error::TaskResult,
+    fan_out::{Page, Rest, add_line, load_matter, rest, write_manifest},
     ports::{
         FanOut, FollowerRange, ListFollowerIds, ListPageResults, LoadEvent, LoadFanOut,
         LoadSession, PutFanOut, ReadObject, WriteObject,
@@ -54,12 +54,9 @@ where
     S: LoadEvent + LoadSession + ListFollowerIds,
     O: WriteObject,
 {
-    let no_event = || TaskError::InvalidInput(format!("there is no event {id}"));
-    let event = store.load_event(id).await?.ok_or_else(no_event)?;
-    let session = store.load_session(event.session_id).await?.ok_or_else(|| {
-        TaskError::Invariant(format!("event {id} is about a session that never was listed"))
-    })?;
-    let partitions = targets(&event, &session)
+    let partitions = load_matter(store, id)
+        .await?
+        .targets()
         .into_iter()
         .flat_map(|target| (0..target.shards()).map(move |shard| (target.clone(), shard)));
     let mut cuts = stream::iter(partitions)

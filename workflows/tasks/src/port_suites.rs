@@ -12,13 +12,14 @@ use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::future::join_all;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use seisiun_domain::{
     CaseId, MemberId, PhotoId, SessionId, SubmissionId,
     card::{Card, List, ListFile, ListHead},
     case::{self, Case, CaseKind, Facts, Measure, Reason, Statement, What},
     change::{Confirmation, Finding, News},
-    follow::{Follow, Followed, FollowerId, Following, Target},
+    digest::{Digest, Zone},
+    follow::{Cadence, Follow, Followed, FollowerId, Following, Target},
     geo::{Circle, Position},
     limits,
     member::{Email, Language, Mails, Member, NewsMails},
@@ -61,6 +62,7 @@ macro_rules! store_suites {
             follow_ranges, unfollow, mail_ledger, mail_claimed_at_once, open_claims,
             send_events, permits, feedback, fan_outs, look_at_follower, page_results,
             service_key, list_submissions, followings, circles_in_one_cell,
+            one_target_left, digests,
             remember_key, blocks, erasure, import_sessions,
             photo_origins, places, places_at_once, notices, switches
         );
@@ -737,7 +739,7 @@ fn listed_session(id: SubmissionId, position: Position) -> Session {
 }
 
 fn event_of(session: &Session, id: SubmissionId) -> Event {
-    Event { id, session_id: session.id, at: now(), news: News::NewSession }
+    Event::news(id, now(), session.id, News::NewSession)
 }
 
 /// A session is listed with its slug, status and event, once.
@@ -1070,7 +1072,7 @@ where
         found: found.clone(),
         session: session.clone(),
         settles: vec![(id, status.clone())],
-        event: Some(Event { news: News::Rescheduled, ..event_of(&session, id) }),
+        event: Some(Event::news(id, now(), session.id, News::Rescheduled)),
         confirmation: Some(confirmation.clone()),
     };
     assert_eq!(store.load_confirmation(session.id, &confirmation.member_id).await.unwrap(), None);
@@ -1652,6 +1654,7 @@ fn follow(target: &Target, follower: &str, token: &str) -> Follow {
         circle: Some(Circle { centre, radius_km: 12.5 }),
         unsubscribe_token: token.into(),
         language: Language::Ga,
+        cadence: Cadence::Weekly,
     }
 }
 
@@ -1762,7 +1765,13 @@ pub async fn unfollow<S: PutFollow + ListFollows + Unfollow + FindLink>(store: &
 /// is removed by its member or by the link.
 pub async fn followings<S>(store: &S)
 where
-    S: PutFollowing + LoadFollowing + ListFollowings + RemoveFollowing + PutFollow + Unfollow,
+    S: PutFollowing
+        + LoadFollowing
+        + ReplaceFollowing
+        + ListFollowings
+        + RemoveFollowing
+        + PutFollow
+        + Unfollow,
 {
     let (member, other) = (member_id(), member_id());
     let circle = Circle { centre: somewhere(), radius_km: 12.5 };
@@ -1771,6 +1780,7 @@ where
         followed,
         unsubscribe_token: Ulid::generate().to_string(),
         since: now(),
+        cadence: Cadence::Instant,
     };
     let (county, circle) = (new(Followed::Target(county())), new(Followed::Circle(circle)));
     let put = async |following| store.put_following(&member, following).await.unwrap();
@@ -1789,6 +1799,18 @@ where
     assert_eq!(list().await, both);
     assert_eq!(store.list_followings(&other).await.unwrap(), []);
     assert_eq!(store.load_following(&other, &county.id).await.unwrap(), None);
+
+    // It changes its manner, unless it is another's or has begun anew.
+    let weekly = Following { cadence: Cadence::Weekly, ..county.clone() };
+    let replace = async |whose, following| store.replace_following(whose, following).await.unwrap();
+    assert!(!replace(&other, &weekly).await);
+    assert!(!replace(&member, &later).await);
+    assert_eq!(load(&county).await.as_ref(), Some(&county));
+    for _ in 0..2 {
+        assert!(replace(&member, &weekly).await);
+        assert_eq!(load(&county).await.as_ref(), Some(&weekly));
+    }
+    assert!(replace(&member, &county).await);
 
     // Another's, or one that has begun anew, is not removed.
     store.remove_following(&other, &county).await.unwrap();
@@ -1809,12 +1831,68 @@ where
             circle: circle.followed.circle(),
             unsubscribe_token: circle.unsubscribe_token.clone(),
             language: Language::Ga,
+            cadence: Cadence::Weekly,
         };
         store.put_follow(&follow).await.unwrap();
     }
     assert!(store.unfollow(&circle.unsubscribe_token).await.unwrap());
     assert_eq!(list().await, [later]);
     assert!(!store.unfollow(&circle.unsubscribe_token).await.unwrap());
+}
+
+/// A follow leaves one of its targets and keeps its link to the others.
+pub async fn one_target_left<S: PutFollow + RemoveFollow + ListFollows + FindLink>(store: &S) {
+    let token = Ulid::generate().to_string();
+    let follower = member_id().to_string();
+    let of = |zone: &str| Follow {
+        circle: None,
+        ..follow(&format!("digest:{zone}").parse().unwrap(), &follower, &token)
+    };
+    let (old, new) = (of("Europe/Dublin"), of("America/New_York"));
+    let stands = async |follow: &Follow| {
+        let (target, place) = (follow.target.clone(), follow.place());
+        let shard = target.shard_of(&follow.follower);
+        let range = FollowerRange { target, shard, after: None, through: Some(place) };
+        store.list_follows(&range).await.unwrap().contains(follow)
+    };
+    for follow in [&old, &new] {
+        store.put_follow(follow).await.unwrap();
+    }
+    // One that began anew has another token.
+    let before = Follow { unsubscribe_token: "before".into(), ..old.clone() };
+    store.remove_follow(&before).await.unwrap();
+    assert!(stands(&old).await);
+    for _ in 0..2 {
+        store.remove_follow(&old).await.unwrap();
+        assert!(!stands(&old).await && stands(&new).await);
+        let owner = store.find_link(&token).await.unwrap().unwrap();
+        assert_eq!((owner.follower, owner.follow), (new.follower.clone(), new.id()));
+    }
+    store.remove_follow(&new).await.unwrap();
+    assert_eq!(store.find_link(&token).await.unwrap(), None);
+}
+
+/// The zones of digests are kept once each, and a digest is opened once.
+pub async fn digests<S: NoteZone + ListZones + OpenEvent + LoadEvent + LoadWork>(store: &S) {
+    let zones = ["Pacific/Chatham", "Europe/Dublin", "Pacific/Chatham"];
+    let zones = zones.map(|zone| zone.parse::<Zone>().unwrap());
+    for zone in &zones {
+        store.note_zone(zone).await.unwrap();
+    }
+    let noted = store.list_zones().await.unwrap();
+    for zone in &zones {
+        assert_eq!(noted.iter().filter(|noted| *noted == zone).count(), 1, "{zone}");
+    }
+    // A week of its own, as the table of other suites may be this one.
+    let weeks = i64::try_from(Ulid::generate().random() % 10_000).unwrap();
+    let now = now() + SignedDuration::from_hours(24 * 7 * weeks);
+    let event = Event::digest(Digest::latest(&zones[0], now).unwrap()).unwrap();
+    assert_eq!(store.load_event(event.id).await.unwrap(), None);
+    assert!(store.open_event(&event).await.unwrap());
+    assert!(!store.open_event(&event).await.unwrap());
+    assert_eq!(store.load_event(event.id).await.unwrap().as_ref(), Some(&event));
+    let work = store.load_work(Workflow::NotifyFollowers, event.id).await.unwrap().unwrap();
+    assert_eq!((work.id, work.state), (event.id, WorkState::Open));
 }
 
 /// Two circles of one follower that share a cell are two follows there.
@@ -1830,6 +1908,7 @@ pub async fn circles_in_one_cell<S: PutFollow + ListFollows + ListFollowerIds + 
         circle: Some(Circle { centre, radius_km }),
         unsubscribe_token: format!("{token}-{follower}", follower = follower.0),
         language: Language::En,
+        cadence: Cadence::Instant,
     };
     let (small, large) = (circle(1.0, "small"), circle(20.0, "large"));
     for follow in [&small, &large, &small] {

@@ -14,6 +14,7 @@ use seisiun_domain::{
     card::{Card, List},
     case::{self, Case, Decision},
     change::Confirmation,
+    digest::Zone,
     follow::{Follow, FollowId, FollowerId, Following, Target},
     mail_claim::OpenClaim,
     member::{Email, Language, Member},
@@ -571,8 +572,25 @@ port!(
     RemoveFollowing::remove_following(member: &MemberId, following: &Following) -> ()
 );
 port!(
+    /// Writes a member's follow over the one with its token. False if that has ended.
+    ReplaceFollowing::replace_following(member: &MemberId, following: &Following) -> bool
+);
+port!(
     /// Stores a follow under its target.
     PutFollow::put_follow(follow: &Follow) -> ()
+);
+port!(
+    /// Removes a follow from under its target, unless it has another token by now;
+    /// those under other targets stay, and what its member holds.
+    RemoveFollow::remove_follow(follow: &Follow) -> ()
+);
+port!(
+    /// Notes that somebody in this zone wants digests.
+    NoteZone::note_zone(zone: &Zone) -> ()
+);
+port!(
+    /// The zones in which somebody wants digests, or did.
+    ListZones::list_zones() -> Vec<Zone>
 );
 port!(
     /// At most `limit` followers after `after` in one partition, in order: their
@@ -681,6 +699,11 @@ port!(
 port!(
     /// Reads an event.
     LoadEvent::load_event(id: SubmissionId) -> Option<Event>
+);
+port!(
+    /// Stores an event that no submission caused, and opens its work. False if that
+    /// was done before.
+    OpenEvent::open_event(event: &Event) -> bool
 );
 
 /// One mail that may be sent at most once: what it says, and to whom.

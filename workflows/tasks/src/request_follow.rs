@@ -6,7 +6,8 @@
 use jiff::{Timestamp, tz::TimeZone};
 use seisiun_domain::{
     Problems,
-    follow::{FollowerId, Target},
+    digest::Zone,
+    follow::{Cadence, FollowerId, Target},
     limits,
     member::{Email, Language},
 };
@@ -17,11 +18,9 @@ use sha2::{Digest, Sha256};
 use crate::{
     deliver::{Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
-    follow_target::{Follower, Wanted, follow_as},
+    follow_target::{FollowStore, Follower, Manner, Wanted, follow_as},
     letters::{self, FollowReason},
-    ports::{
-        ListFollowings, LoadSession, MailKey, PutFollow, PutFollowing, Quota, SendMail, TakePlace,
-    },
+    ports::{LoadSession, MailKey, Quota, SendMail, TakePlace},
 };
 
 /// What somebody asks for, as the link of the mail carries it.
@@ -35,6 +34,12 @@ pub struct FollowRequest {
     pub language: Language,
     /// Until when it can be confirmed.
     pub until: Timestamp,
+    /// When to hear of it.
+    #[serde(default)]
+    pub cadence: Cadence,
+    /// Where they are, if they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
 }
 
 impl FollowRequest {
@@ -81,7 +86,7 @@ where
         let why = "we can't send mail to this address";
         return Ok(Err(Problems::one("email", "invalid", why)));
     }
-    let wanted = serde_json::to_vec(&request.wanted)
+    let wanted = serde_json::to_vec(&(&request.wanted, request.cadence))
         .map_err(|error| TaskError::Invariant(format!("a follow request: {error}")))?;
     let wanted = hex::encode(Sha256::digest(wanted));
     let quota = Quota {
@@ -96,7 +101,7 @@ where
         about: format!("follow-request:{}:{wanted}", now.to_zoned_datetime(TimeZone::UTC).date()),
         recipient: FollowerId::of_address(email).0,
     };
-    let followed = followed(store, &request.wanted, request.language).await?;
+    let followed = followed(store, &request.wanted, request.cadence, request.language).await?;
     let to = Recipient { email: email.clone(), language: request.language };
     let letter = letters::follow_requested(&followed, sealed, request.until, sender, to.language);
     deliver(store, mailer, sender, now, &key, &to, &letter).await?;
@@ -105,28 +110,27 @@ where
 
 /// Stores the follow that a good link carries. `sealed` is the link's own text:
 /// whoever posts it again gets the same follow with the same unsubscribe link.
-pub async fn confirm_follow<S>(
-    store: &S,
+pub async fn confirm_follow(
+    store: &impl FollowStore,
     request: FollowRequest,
     sealed: &str,
     now: Timestamp,
-) -> TaskResult<Result<(), Problems>>
-where
-    S: ListFollowings + PutFollowing + PutFollow,
-{
+) -> TaskResult<Result<(), Problems>> {
     let digest = Sha256::new().chain_update("unsubscribe:").chain_update(sealed).finalize();
     let follower = Follower {
         id: FollowerId::of_address(&request.email),
         email: request.email,
         language: request.language,
     };
-    follow_as(store, &follower, request.wanted, &hex::encode(digest), now).await
+    let manner = Manner { cadence: request.cadence, zone: request.zone };
+    follow_as(store, &follower, request.wanted, &manner, &hex::encode(digest), now).await
 }
 
 /// What is followed, in words.
 pub(crate) async fn followed(
     store: &impl LoadSession,
     wanted: &Wanted,
+    cadence: Cadence,
     language: Language,
 ) -> TaskResult<String> {
     let (reason, session) = match wanted {
@@ -138,9 +142,10 @@ pub(crate) async fn followed(
         Wanted::Target(Target::County { county, .. }) => {
             (FollowReason::County { name: county }, None)
         }
+        Wanted::Target(Target::Digest(_)) => (FollowReason::Digest, None),
         // Nobody can ask for one.
         Wanted::Target(Target::Cell(cell)) => (FollowReason::County { name: &cell.0 }, None),
     };
     let title = session.as_ref().map(|session| session.listing.title.as_str());
-    Ok(letters::followed(&reason, title, language))
+    Ok(letters::followed(&reason, title, cadence, language))
 }

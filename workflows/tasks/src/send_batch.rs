@@ -5,31 +5,34 @@
 //! mail. The pace is one for all that send at the same time. A mail whose fate is
 //! open is left until its event has come or would have (`mail_claim` in the
 //! domain); until then its page counts as unsettled.
+//!
+//! A fan-out tells news of a session, or is the digest of a week (`digest`): that one
+//! is another letter for everybody, and none to who follows nothing that is on.
 
 use futures::future::{join_all, try_join_all};
 use jiff::Timestamp;
 use seisiun_domain::{
     change::News,
-    follow::{Follow, Target},
+    follow::{Cadence, Follow, Target},
     geo::Circle,
     limits,
     mail_claim::{Next, Patience},
-    member::{Email, Language, NewsMails},
+    member::{Email, Language, Member, NewsMails},
     pace::{Lane, Permit, Rate},
     session::{Listing, Session},
-    submission::Event,
 };
 use seisiun_mail::Sender;
 
 use crate::{
-    deliver::{Delivery, Recipient, Record, Written, hand_over},
+    deliver::{HandedOver, Recipient, Record, Written, hand_over},
+    digest::{DigestStore, Digests},
     error::{TaskError, TaskResult},
-    fan_out::{Page, targets},
+    fan_out::{Matter, Page, load_matter},
     letters::{self, FollowReason},
     ports::{
         Claim, ClaimMail, Clock, FollowerNow, LastSendEvent, ListFollows, LoadEvent, LoadFanOut,
-        LoadSession, LookAtFollower, MailKey, Mark, PageResult, PutPageResult, SendMail,
-        TakeOverMail, TakePermit,
+        LookAtFollower, MailKey, Mark, PageResult, PutPageResult, SendMail, TakeOverMail,
+        TakePermit,
     },
     sign::{self, Sign},
 };
@@ -70,7 +73,7 @@ pub struct Run {
 /// The store of a page.
 pub trait Store:
     LoadEvent
-    + LoadSession
+    + DigestStore
     + LoadFanOut
     + ListFollows
     + LookAtFollower
@@ -84,7 +87,7 @@ pub trait Store:
 }
 impl<T> Store for T where
     T: LoadEvent
-        + LoadSession
+        + DigestStore
         + LoadFanOut
         + ListFollows
         + LookAtFollower
@@ -112,15 +115,16 @@ where
     C: Clock,
 {
     let id = page.event_id;
-    let no_event = || TaskError::InvalidInput(format!("there is no event {id}"));
-    let event = store.load_event(id).await?.ok_or_else(no_event)?;
-    let session = store.load_session(event.session_id).await?.ok_or_else(|| {
-        TaskError::Invariant(format!("event {id} is about a session that never was listed"))
-    })?;
-    let listing = session
-        .listing
-        .validate()
-        .map_err(|problems| TaskError::Invariant(format!("session {}: {problems}", session.id)))?;
+    let matter = load_matter(store, id).await?;
+    let letters = match &matter {
+        Matter::Digest(digest) => Letters::Digest(Digests::new(store, digest)?),
+        Matter::News { session, news } => {
+            let listing = session.listing.validate().map_err(|problems| {
+                TaskError::Invariant(format!("session {}: {problems}", session.id))
+            })?;
+            Letters::News { session, news, listing: Box::new(listing) }
+        }
+    };
     let follows = store.load_fan_out(id).await?.map_or(u64::MAX, |fan_out| fan_out.follows);
     let batch = Batch {
         store,
@@ -129,10 +133,8 @@ where
         sender,
         manner,
         page,
-        targets: targets(&event, &session),
-        event: &event,
-        session: &session,
-        listing: &listing,
+        targets: matter.targets(),
+        letters,
         lane: Lane::of(follows),
         started: clock.now(),
         last_event: store.last_send_event().await?,
@@ -149,13 +151,19 @@ struct Batch<'a, S, M, C> {
     manner: &'a Manner,
     page: &'a Page,
     targets: Vec<Target>,
-    event: &'a Event,
-    session: &'a Session,
-    listing: &'a Listing,
+    letters: Letters<'a, S>,
     lane: Lane,
     started: Timestamp,
     /// When the latest mail was accepted that an event has told of.
     last_event: Option<Timestamp>,
+}
+
+/// What its letters are written from.
+enum Letters<'a, S> {
+    /// News of a session: the same for all, but for why they get it.
+    News { session: &'a Session, news: &'a News, listing: Box<Listing> },
+    /// The digest of a week.
+    Digest(Digests<'a, S>),
 }
 
 /// What became of a follower of the page.
@@ -245,14 +253,24 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
             if looks.iter().any(|now| now.halted) {
                 return Ok(End::Halted);
             }
-            let mut mails = Vec::new();
+            let mut wanted = Vec::new();
             for (follow, now) in follows.iter().zip(looks) {
                 if !self.is_wanted(follow, &now) {
                     tally.add(Came::Skipped);
                 } else if now.suppressed {
                     tally.add(Came::Suppressed);
                 } else {
-                    mails.push(self.mail(follow, now));
+                    wanted.push((follow, now));
+                }
+            }
+            // What the others come to is recorded, whoever fails.
+            let (mut mails, mut failed) = (Vec::new(), None);
+            let letters = wanted.iter().map(|(follow, now)| self.write(follow, now));
+            for (letter, (follow, _)) in join_all(letters).await.into_iter().zip(&wanted) {
+                match letter {
+                    Ok(Some(letter)) => mails.push(self.mail(follow, letter)),
+                    Ok(None) => tally.add(Came::Skipped),
+                    Err(error) => failed = failed.or(Some(error)),
                 }
             }
             let wanted = u32::try_from(mails.len()).unwrap_or(u32::MAX);
@@ -262,8 +280,6 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
                 }
                 permits += at_once;
             }
-            // What the others came to is recorded, whoever fails.
-            let mut failed = None;
             for came in join_all(mails).await {
                 match came {
                     Ok(came) => {
@@ -288,24 +304,26 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
         Ok(self.store.look_at_follower(self.page.event_id, &self.targets, follow).await?)
     }
 
-    /// Whether a follower wants this mail: not of what is gone, nor of what they
-    /// submitted themselves, nor of somebody whom they blocked, nor while they want
-    /// none at all, nor for a follow that has ended.
+    /// Whether a follower wants this mail: not for a follow that has ended or is told of
+    /// once a week, nor while they want none at all; nor news of what is gone, of what
+    /// they submitted themselves, or of somebody whom they blocked.
     fn is_wanted(&self, follow: &Follow, now: &FollowerNow) -> bool {
-        let position = self.session.listing.venue.position;
         let stands = now
             .follows
             .iter()
-            .any(|own| own.place() == follow.place() && own.target == follow.target);
-        let wishes = now.member.as_ref().is_none_or(|member| {
-            member.mails.news == NewsMails::AtOnce
-                && !member.blocked.contains(&self.session.submitter)
-        });
-        self.session.is_listed()
-            && stands
-            && wishes
-            && follow.concerns(position)
-            && follow.follower.0 != self.session.submitter.as_str()
+            .find(|own| own.place() == follow.place() && own.target == follow.target);
+        let Some(stands) = stands else { return false };
+        if now.member.as_ref().is_some_and(|member| member.mails.news != NewsMails::AtOnce) {
+            return false;
+        }
+        let Letters::News { session, .. } = &self.letters else { return true };
+        let blocked =
+            now.member.as_ref().is_some_and(|member| member.blocked.contains(&session.submitter));
+        session.is_listed()
+            && stands.cadence == Cadence::Instant
+            && !blocked
+            && follow.concerns(session.listing.venue.position)
+            && follow.follower.0 != session.submitter.as_str()
     }
 
     /// Waits until so many mails may be sent; false if there is no time for it.
@@ -325,12 +343,16 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
         }
     }
 
-    async fn mail(&self, follow: &Follow, now: FollowerNow) -> TaskResult<Came> {
-        let about = format!("event:{}", self.page.event_id);
+    /// Sends a letter. It was written before it is claimed: one that can't be written
+    /// claims nothing.
+    async fn mail(&self, follow: &Follow, letter: Written) -> TaskResult<Came> {
+        let about = match &self.letters {
+            Letters::News { .. } => format!("event:{}", self.page.event_id),
+            // Once a week, though somebody moves from zone to zone.
+            Letters::Digest(digests) => format!("digest:{}", digests.week()),
+        };
         let key = MailKey { about, recipient: follow.follower.0.clone() };
         let holder = format!("page-{}", self.page.page);
-        // Written before the claim: a letter that can't be written claims nothing.
-        let letter = self.write(follow, &now)?;
         let claim = match self.store.claim_mail(&key, &holder, self.clock.now()).await? {
             Claim::Claimed => return self.hand_over(&key, &follow.email, letter).await,
             Claim::Sent { ours: true } => return Ok(Came::Sent { now: false }),
@@ -359,47 +381,35 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
 
     async fn hand_over(&self, key: &MailKey, to: &Email, letter: Written) -> TaskResult<Came> {
         Ok(match hand_over(self.store, self.mailer, key, to, letter).await? {
-            Delivery::Sent | Delivery::AlreadySent => Came::Sent { now: true },
-            Delivery::Suppressed => Came::Suppressed,
-            Delivery::Refused => Came::Refused { now: true },
-            Delivery::Unresolved => Came::Unresolved { now: true, asks_for_a_sign: false },
+            HandedOver::Sent => Came::Sent { now: true },
+            HandedOver::Refused => Came::Refused { now: true },
+            HandedOver::Unresolved => Came::Unresolved { now: true, asks_for_a_sign: false },
         })
     }
 
-    fn write(&self, follow: &Follow, now: &FollowerNow) -> TaskResult<Written> {
-        let Self { session, listing, sender, .. } = self;
-        let (at, language) = (self.clock.now(), follow.language);
+    /// Writes somebody's letter; `None` if it has nothing to say.
+    async fn write(&self, follow: &Follow, now: &FollowerNow) -> TaskResult<Option<Written>> {
+        let Self { sender, .. } = self;
+        let (at, token) = (self.clock.now(), &follow.unsubscribe_token);
+        let language = follow.language;
         let to = Recipient { email: follow.email.clone(), language };
-        let why = self.reasons(now, language);
-        let token = &follow.unsubscribe_token;
-        match &self.event.news {
-            News::NewSession => {
+        let written = match &self.letters {
+            Letters::News { session, news: News::NewSession, listing } => {
+                let why = reasons(session, now, language);
                 let letter =
                     letters::new_session(session, listing, why, token, sender, at, language);
-                Written::of(&letter, &to, sender)
+                Written::of(&letter, &to, sender)?
             }
-            news => {
+            Letters::News { session, news, .. } => {
+                let why = reasons(session, now, language);
                 let letter = letters::session_news(session, news, why, token, sender, at, language);
-                Written::of(&letter, &to, sender)
+                Written::of(&letter, &to, sender)?
             }
-        }
-    }
-
-    /// Why they get it: all of their follows that this concerns.
-    fn reasons(&self, now: &FollowerNow, language: Language) -> Vec<String> {
-        let venue = &self.session.listing.venue;
-        let concerned = now.follows.iter().filter(|own| own.concerns(venue.position));
-        let reasons: Vec<FollowReason<'_>> = concerned
-            .filter_map(|own| match (&own.target, own.circle) {
-                (Target::Session(_), _) => Some(FollowReason::Session),
-                (Target::Member(_), _) => Some(FollowReason::Member { name: None }),
-                (Target::County { .. }, _) => Some(FollowReason::County { name: &venue.county }),
-                (Target::Cell(_), circle) => {
-                    circle.map(|Circle { radius_km, .. }| FollowReason::Circle { radius_km })
-                }
-            })
-            .collect();
-        letters::why(&reasons, language)
+            Letters::Digest(digests) => {
+                return write_digest(digests, follow, now.member.as_ref(), sender).await;
+            }
+        };
+        Ok(Some(written))
     }
 
     /// Nothing shows that events arrive, since nothing was sent for a while: a mail
@@ -418,4 +428,38 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
         }
         Ok(())
     }
+}
+
+/// Why they get news of a session: all of their follows that it concerns.
+fn reasons(session: &Session, now: &FollowerNow, language: Language) -> Vec<String> {
+    let venue = &session.listing.venue;
+    let concerned = now
+        .follows
+        .iter()
+        .filter(|own| own.cadence == Cadence::Instant && own.concerns(venue.position));
+    let reasons: Vec<FollowReason<'_>> = concerned
+        .filter_map(|own| match (&own.target, own.circle) {
+            (Target::Session(_), _) => Some(FollowReason::Session),
+            (Target::Member(_), _) => Some(FollowReason::Member { name: None }),
+            (Target::County { .. }, _) => Some(FollowReason::County { name: &venue.county }),
+            (Target::Cell(_), circle) => {
+                circle.map(|Circle { radius_km, .. }| FollowReason::Circle { radius_km })
+            }
+            (Target::Digest(_), _) => Some(FollowReason::Digest),
+        })
+        .collect();
+    letters::why(&reasons, language)
+}
+
+/// Writes somebody's digest; `None` if nothing is on.
+async fn write_digest<S: DigestStore>(
+    digests: &Digests<'_, S>,
+    follow: &Follow,
+    member: Option<&Member>,
+    sender: &Sender,
+) -> TaskResult<Option<Written>> {
+    let Some(letter) = digests.write(follow, member, sender).await? else { return Ok(None) };
+    let language = member.map_or(follow.language, |member| member.language);
+    let to = Recipient { email: follow.email.clone(), language };
+    Written::of(&letter, &to, sender).map(Some)
 }

@@ -10,9 +10,9 @@ use seisiun_domain::{
 
 use crate::{
     error::TaskResult,
-    follow_target::{end_follow, holder},
+    follow_target::{end_follow, end_idle_digest, end_one, holder},
     ports::{
-        FindLink, LinkOwner, ListFollowings, LoadFollowing, LoadMember, LoadSession,
+        FindLink, LinkOwner, ListFollowings, LoadFollowing, LoadMember, LoadSession, PutFollowing,
         RemoveFollowing, SaveMember, Unfollow,
     },
     request_follow::followed,
@@ -75,9 +75,9 @@ async fn ending(
     following: Following,
     language: Language,
 ) -> TaskResult<Ending> {
-    let Following { id, followed: what, unsubscribe_token, .. } = following;
+    let Following { id, followed: what, unsubscribe_token: token, cadence, .. } = following;
     let what: Followed = what;
-    Ok(Ending { id, followed: followed(store, &what, language).await?, token: unsubscribe_token })
+    Ok(Ending { id, followed: followed(store, &what, cadence, language).await?, token })
 }
 
 /// Stops mails. What is stopped stays so, however often it is asked for.
@@ -86,18 +86,20 @@ where
     S: FindLink
         + ListFollowings
         + LoadFollowing
+        + PutFollowing
         + RemoveFollowing
         + Unfollow
         + LoadMember
         + SaveMember,
 {
-    let owner = match stop {
-        Stop::This => None,
-        Stop::Follow(_) | Stop::All => store.find_link(token).await?,
-    };
+    let owner = store.find_link(token).await?;
     if let Some(owner) = &owner {
         let holder = holder(&owner.follower)?;
         match stop {
+            // Of all that it is about.
+            Stop::This if owner.follow == FollowId::of_digest() => {
+                end_follow(store, &holder, &owner.follow).await?;
+            }
             Stop::This => {}
             Stop::Follow(id) => return end_follow(store, &holder, id).await,
             Stop::All => match store.load_member(&holder).await? {
@@ -111,7 +113,7 @@ where
                 None => {
                     for following in store.list_followings(&holder).await? {
                         if following.unsubscribe_token != token {
-                            end_follow(store, &holder, &following.id).await?;
+                            end_one(store, &holder, &following).await?;
                         }
                     }
                 }
@@ -120,5 +122,8 @@ where
     }
     // Its own last, since then nothing says any more whose the link was.
     store.unfollow(token).await?;
+    if let Some(owner) = owner {
+        end_idle_digest(store, &holder(&owner.follower)?).await?;
+    }
     Ok(())
 }

@@ -21,7 +21,7 @@ use seisiun_domain::{
 use seisiun_workflows::{
     TaskResult,
     fan_out::Page,
-    follow_target::{Wanted, follow_target},
+    follow_target::{Manner as FollowManner, Wanted, follow_target},
     memory::SentMail,
     plan_fan_out::plan_fan_out,
     ports::{
@@ -63,7 +63,10 @@ async fn published() -> World {
 async fn follow(world: &World, n: usize, wanted: Wanted) {
     let (member, token) = (member(&format!("many-{n:03}")), format!("token-{n}"));
     world.memory.state().members.insert(member.id.clone(), member.clone());
-    follow_target(&world.memory, &member, wanted, &token, world.now).await.unwrap().unwrap();
+    follow_target(&world.memory, &member, wanted, &FollowManner::default(), &token, world.now)
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 /// The pages of a manifest.

@@ -10,7 +10,7 @@ use seisiun_domain::{
     member::{Email, Language, Member, NewsMails},
 };
 use seisiun_workflows::{
-    follow_target::{Follower, end_follow, follow_as, follow_target},
+    follow_target::{Follower, Manner, end_follow, follow_as, follow_target},
     memory::Memory,
     ports::Unfollow,
     stop_mails::{Stop, look_behind, stop_mails},
@@ -39,7 +39,9 @@ fn circle(lat: f64, radius_km: f64) -> Followed {
 }
 
 fn follow(memory: &Memory, wanted: &Followed, token: &str) {
-    block_on(follow_target(memory, &ann(), wanted.clone(), token, now())).unwrap().unwrap();
+    block_on(follow_target(memory, &ann(), wanted.clone(), &Manner::default(), token, now()))
+        .unwrap()
+        .unwrap();
 }
 
 fn end(memory: &Memory, followed: &Followed) {
@@ -95,7 +97,9 @@ fn a_member_follows_so_much_and_no_more() {
         follow(&memory, &county(n), "token");
     }
     let more = county(limits::FOLLOWS_MAX);
-    let answer = block_on(follow_target(&memory, &ann(), more.clone(), "token", now())).unwrap();
+    let answer =
+        block_on(follow_target(&memory, &ann(), more.clone(), &Manner::default(), "token", now()))
+            .unwrap();
     assert_eq!(answer.unwrap_err().0[0].code, "too_many");
     // What is followed already can be followed again.
     follow(&memory, &county(0), "token");
@@ -112,7 +116,14 @@ fn a_lost_answer_is_mended_by_asking_again() {
     for lost in 0.. {
         let memory = Memory::default();
         memory.lose_answer(lost);
-        let first = block_on(follow_target(&memory, &ann(), wanted.clone(), "token", now()));
+        let first = block_on(follow_target(
+            &memory,
+            &ann(),
+            wanted.clone(),
+            &Manner::default(),
+            "token",
+            now(),
+        ));
         if memory.fuse_is_left() {
             assert!(lost > 1, "{lost}");
             break;
@@ -138,7 +149,17 @@ fn a_lost_answer_is_mended_by_asking_again() {
     // Cut off before anything stood under a target.
     let memory = Memory::default();
     memory.lose_answer(0);
-    assert!(block_on(follow_target(&memory, &ann(), wanted.clone(), "token", now())).is_err());
+    assert!(
+        block_on(follow_target(
+            &memory,
+            &ann(),
+            wanted.clone(),
+            &Manner::default(),
+            "token",
+            now()
+        ))
+        .is_err()
+    );
     assert!(memory.state().follows.is_empty() && !memory.state().followings.is_empty());
     end(&memory, &wanted);
     assert!(memory.state().followings.is_empty());
@@ -160,7 +181,9 @@ fn the_link_of_one_mail_shows_all_that_an_address_follows_and_stops_any() {
         ["Clare", "Kerry", "Mayo"].map(|name| Followed::Target(Target::county("IE", name)));
     for (n, county) in counties.iter().enumerate() {
         let token = format!("token{n}");
-        block_on(follow_as(&memory, &reader(), county.clone(), &token, now())).unwrap().unwrap();
+        block_on(follow_as(&memory, &reader(), county.clone(), &Manner::default(), &token, now()))
+            .unwrap()
+            .unwrap();
     }
     let look = |token: &str| block_on(look_behind(&memory, token)).unwrap();
     let behind = look("token0").unwrap();

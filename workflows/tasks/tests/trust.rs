@@ -13,7 +13,7 @@ use seisiun_domain::{
     review::ReviewDraft,
     samples,
     session::{SessionDraft, Slug, Status as Listed},
-    submission::{Body, Status, Submission},
+    submission::{Body, Status, Submission, Told},
     withdrawal::GroundDraft,
 };
 use seisiun_workflows::{
@@ -200,8 +200,9 @@ async fn a_session_that_two_found_gone_ends_when_a_moderator_approves() {
         persist_change(memory, memory, world.now, second).await.unwrap();
         assert_eq!(listed().status, Listed::Ended);
     }
-    let news: Vec<_> = memory.state().events.values().map(|event| event.news.clone()).collect();
-    assert_eq!(news.iter().filter(|news| **news == News::Ended).count(), 1, "{news:?}");
+    let told: Vec<_> = memory.state().events.values().map(|event| event.told.clone()).collect();
+    let ended = |told: &&Told| matches!(told, Told::News { news: News::Ended, .. });
+    assert_eq!(told.iter().filter(ended).count(), 1, "{told:?}");
 }
 
 /// What is made for the other tests has too little in it to be known again.

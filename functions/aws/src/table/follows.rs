@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use futures::{StreamExt, TryStreamExt, stream};
 use seisiun_domain::{
     MemberId,
+    digest::Zone,
     follow::{Follow, FollowId, FollowerId, Following, Target},
     member::Language,
 };
 use seisiun_workflows::ports::{
-    FindLink, FollowerRange, LinkOwner, ListFollowerIds, ListFollowings, ListFollows,
-    LoadFollowing, PortError, PortResult, PutFollow, PutFollowing, RemoveFollowing, Unfollow,
+    FindLink, FollowerRange, LinkOwner, ListFollowerIds, ListFollowings, ListFollows, ListZones,
+    LoadFollowing, NoteZone, PortError, PortResult, PutFollow, PutFollowing, RemoveFollow,
+    RemoveFollowing, ReplaceFollowing, Unfollow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +81,17 @@ impl RemoveFollowing for Table {
     }
 }
 
+impl ReplaceFollowing for Table {
+    async fn replace_following(
+        &self,
+        member: &MemberId,
+        following: &Following,
+    ) -> PortResult<bool> {
+        let record = record(keys::following(member, &following.id), following, [])?;
+        self.put_if(record, has_token(&following.unsubscribe_token)).await
+    }
+}
+
 /// A follow that began anew has another token.
 fn has_token(token: &str) -> Condition {
     Condition {
@@ -103,6 +116,29 @@ impl PutFollow for Table {
         let shard = follow.target.shard_of(&follow.follower);
         let key = keys::follow(&follow.target, shard, &follow.place());
         self.put(record(key, follow, [])?).await
+    }
+}
+
+impl RemoveFollow for Table {
+    async fn remove_follow(&self, follow: &Follow) -> PortResult<()> {
+        let (target, token) = (&follow.target, &follow.unsubscribe_token);
+        let key = keys::follow(target, target.shard_of(&follow.follower), &follow.place());
+        self.delete(key, Some(has_token(token))).await?;
+        // The link last: none that was mailed leads nowhere while there is a follow.
+        self.delete(keys::unsubscribe(token, target), None).await?;
+        Ok(())
+    }
+}
+
+impl NoteZone for Table {
+    async fn note_zone(&self, zone: &Zone) -> PortResult<()> {
+        self.put(record(keys::zone(zone), zone, [])?).await
+    }
+}
+
+impl ListZones for Table {
+    async fn list_zones(&self) -> PortResult<Vec<Zone>> {
+        self.query_docs(Range::of(keys::ZONES.into(), Sort::All)).await
     }
 }
 

@@ -142,12 +142,22 @@ impl Table {
 
     /// Puts a record unless there is one. False if there is.
     async fn put_new(&self, item: Item) -> PortResult<bool> {
-        self.put_if(item, IS_NEW).await
+        let (names, values) = (HashMap::new(), HashMap::new());
+        self.put_if(item, Condition { expression: IS_NEW, names, values }).await
     }
 
-    async fn put_if(&self, item: Item, condition: &str) -> PortResult<bool> {
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        match put.condition_expression(condition).send().await {
+    /// Puts a record. False if the condition does not hold of what stands.
+    async fn put_if(&self, item: Item, condition: Condition) -> PortResult<bool> {
+        let given = |map: &HashMap<_, _>| !map.is_empty();
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression(condition.expression)
+            .set_expression_attribute_names(Some(condition.names).filter(|n| !n.is_empty()))
+            .set_expression_attribute_values(Some(condition.values).filter(given));
+        match put.send().await {
             Ok(_) => Ok(true),
             Err(SdkError::ServiceError(context))
                 if matches!(context.err(), PutItemError::ConditionalCheckFailedException(_)) =>

@@ -15,9 +15,9 @@ use seisiun_domain::{
 };
 use seisiun_workflows::ports::{
     ApprovePhotos, FindPhoto, FindSlug, ListCards, ListConfirmations, ListPhotos, ListReviews,
-    LoadConfirmation, LoadEvent, LoadRating, LoadReview, LoadSession, PhotoOrigin, PortError,
-    PortResult, Publication, PublishReview, PublishSession, RemoveReview, ReviewPublication,
-    RevokePhotos, SessionWrite, WriteSession, Written,
+    LoadConfirmation, LoadEvent, LoadRating, LoadReview, LoadSession, OpenEvent, PhotoOrigin,
+    PortError, PortResult, Publication, PublishReview, PublishSession, RemoveReview,
+    ReviewPublication, RevokePhotos, SessionWrite, WriteSession, Written,
 };
 
 use super::{
@@ -376,6 +376,13 @@ impl RemoveReview for Table {
             Committed::All => Ok(Written::Done),
             Committed::Refused(_) => Err(broken(TRANSACT, "a withdrawn submission is not there")),
         }
+    }
+}
+
+impl OpenEvent for Table {
+    async fn open_event(&self, event: &Event) -> PortResult<bool> {
+        let work = open_work(Workflow::NotifyFollowers, event.id, event.at);
+        self.put_new(record(keys::event(event.id), event, work)?).await
     }
 }
 

@@ -42,7 +42,7 @@ use seisiun_workflows::{
     appeal::{self, Appellant},
     claim_member::{Claimed, claim_member},
     fetch_export::fetch_export,
-    follow_target::{Wanted, end_follow, follow_target},
+    follow_target::{Manner, Wanted, end_follow, follow_target},
     member_page::save_profile,
     ports::{self, ListFollowings, SetBlock},
     read_submissions::{list_own, watch_submission},
@@ -452,7 +452,8 @@ async fn put_follow(
     State(app): State<Arc<App>>,
     body: Body<PutFollow>,
 ) -> Result<StatusCode, HttpProblem> {
-    let wanted = match (body.value.target, body.value.circle) {
+    let PutFollow { target, circle, cadence, zone } = body.value;
+    let wanted = match (target, circle) {
         (Some(target), None) => Wanted::Target(target),
         (None, Some(circle)) => Wanted::Circle(circle),
         _ => {
@@ -463,7 +464,8 @@ async fn put_follow(
     let member = member(&app, &bearer).await?;
     // 80 random bits twice over: unguessable.
     let token = format!("{}{}", Ulid::generate(), Ulid::generate()).to_lowercase();
-    match follow_target(&app.table, &member, wanted, &token, now()).await? {
+    let manner = Manner { cadence, zone };
+    match follow_target(&app.table, &member, wanted, &manner, &token, now()).await? {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(problems) => Err(HttpProblem::invalid(problems)),
     }

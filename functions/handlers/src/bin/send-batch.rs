@@ -28,8 +28,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     seisiun_lambda::serve(move |input: SendBatchInput| async move {
         let SendBatchInput { event_id, page, target, shard, after, through } = input;
         let page = Page { event_id, page, range: FollowerRange { target, shard, after, through } };
-        let run = send_batch(table, mailer, &SystemClock, sender, manner, &page).await;
-        let run = run.map_err(failure)?;
+        // Boxed: the compiler follows no futures as deep as these would be together.
+        let run = Box::pin(send_batch(table, mailer, &SystemClock, sender, manner, &page));
+        let run = run.await.map_err(failure)?;
         metrics::count(Metric::MailsSent, run.sent);
         metrics::count(Metric::MailsFailed, run.failed);
         metrics::count(Metric::MailsUnknown, run.unknown);

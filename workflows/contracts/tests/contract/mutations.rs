@@ -807,8 +807,9 @@ fn break_template(nursery: &mut Nursery<'_>) {
 }
 
 /// Functions that no state waits for.
-const OUTSIDE: [&str; 8] = [
+const OUTSIDE: [&str; 9] = [
     "AskKeepersFunction",
+    "OpenDigestsFunction",
     "ReconcileFunction",
     "RefreshListingsFunction",
     "TakeFeedbackFunction",
@@ -825,7 +826,8 @@ fn break_the_rest(nursery: &mut Nursery<'_>) {
         let stem = file.trim_start_matches("workflows/tasks/src/").trim_end_matches(".rs");
         let binaries = binaries(&stem.replace('_', "-"));
         let module = binaries.iter().any(|binary| nursery.project.files.contains(binary))
-            && !["ask_keepers", "reconcile", "refresh_listings", "take_feedback"].contains(&stem);
+            && !["ask_keepers", "open_digests", "reconcile", "refresh_listings", "take_feedback"]
+                .contains(&stem);
         if file.starts_with("functions/") || module {
             nursery.add("source missing", file.clone(), &[Wiring], |project| {
                 project.files.remove(file);

@@ -71,6 +71,9 @@ macro_rules! wire_type {
     (AskKeepersInput) => {
         Some(Type { fields: &["all", "as_of"], rewrite: rewrite::<task::AskKeepersInput> })
     };
+    (OpenDigestsInput) => {
+        Some(Type { fields: &["time"], rewrite: rewrite::<task::OpenDigestsInput> })
+    };
     (RefreshListingsInput) => {
         Some(Type { fields: &["all"], rewrite: rewrite::<task::RefreshListingsInput> })
     };
@@ -131,4 +134,5 @@ wires! {
     Reconcile: ReconcileInput => ReconcileOutput;
     RefreshListings: RefreshListingsInput => RefreshListingsOutput;
     AskKeepers: AskKeepersInput => AskKeepersOutput;
+    OpenDigests: OpenDigestsInput => OpenDigestsOutput;
 }

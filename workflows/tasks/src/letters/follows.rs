@@ -3,6 +3,7 @@
 use seisiun_domain::{
     card::county_slug,
     county::{COUNTIES, County},
+    follow::Cadence,
     member::Language,
 };
 
@@ -21,6 +22,8 @@ pub enum FollowReason<'a> {
         /// As the venue or the follow names it: "Clare", "county-clare".
         name: &'a str,
     },
+    /// They follow all of it by the week.
+    Digest,
     /// They follow what is near a place.
     Circle {
         /// How near.
@@ -44,7 +47,54 @@ pub fn why(reasons: &[FollowReason<'_>], language: Language) -> Vec<String> {
 /// What somebody asked to follow, within a sentence: "new sessions in County
 /// Clare". `title` is the session's, where it is known.
 #[must_use]
-pub fn followed(wanted: &FollowReason<'_>, title: Option<&str>, language: Language) -> String {
+pub fn followed(
+    wanted: &FollowReason<'_>,
+    title: Option<&str>,
+    cadence: Cadence,
+    language: Language,
+) -> String {
+    match cadence {
+        Cadence::Instant => followed_at_once(wanted, title, language),
+        Cadence::Weekly => followed_weekly(wanted, title, language),
+    }
+}
+
+fn followed_weekly(wanted: &FollowReason<'_>, title: Option<&str>, language: Language) -> String {
+    match (wanted, language) {
+        (FollowReason::Session, Language::En) => {
+            format!("when {} is on, once a week", title.unwrap_or("a session"))
+        }
+        (FollowReason::Session, Language::Ga) => match title {
+            Some(title) => format!("cathain a bhíonn “{title}” ar siúl, uair sa tseachtain"),
+            None => "cathain a bhíonn seisiún ar siúl, uair sa tseachtain".into(),
+        },
+        (FollowReason::Member { name }, Language::En) => {
+            format!("what is on of {}’s sessions, once a week", name.unwrap_or("a member"))
+        }
+        (FollowReason::Member { name }, Language::Ga) => {
+            let whose = name.unwrap_or("baill");
+            format!("a bhfuil ar siúl de sheisiúin {whose}, uair sa tseachtain")
+        }
+        (FollowReason::County { name }, Language::En) => {
+            format!("what is on in {}, once a week", county(name, language))
+        }
+        (FollowReason::County { name }, Language::Ga) => {
+            let county = county(name, language);
+            format!("a bhfuil ar siúl sa chontae seo, uair sa tseachtain: {county}")
+        }
+        (FollowReason::Circle { radius_km }, Language::En) => {
+            format!("what is on within {radius_km:.0} km of a place on the map, once a week")
+        }
+        (FollowReason::Circle { radius_km }, Language::Ga) => format!(
+            "a bhfuil ar siúl laistigh de {radius_km:.0} km d’áit ar an léarscáil, uair sa \
+             tseachtain"
+        ),
+        (FollowReason::Digest, Language::En) => "what is on, once a week".into(),
+        (FollowReason::Digest, Language::Ga) => "a bhfuil ar siúl, uair sa tseachtain".into(),
+    }
+}
+
+fn followed_at_once(wanted: &FollowReason<'_>, title: Option<&str>, language: Language) -> String {
     match (wanted, language) {
         (FollowReason::Session, Language::En) => match title {
             Some(title) => format!("changes of {title}"),
@@ -54,6 +104,7 @@ pub fn followed(wanted: &FollowReason<'_>, title: Option<&str>, language: Langua
             Some(title) => format!("athruithe ar “{title}”"),
             None => "athruithe ar sheisiún".into(),
         },
+        (FollowReason::Digest, _) => followed_weekly(wanted, title, language),
         (FollowReason::Member { name: Some(name) }, Language::En) => {
             format!("new sessions that {name} adds")
         }
@@ -86,6 +137,8 @@ impl FollowReason<'_> {
         match (self, language) {
             (Self::Session, Language::En) => "You follow this session".into(),
             (Self::Session, Language::Ga) => "Leanann tú an seisiún seo".into(),
+            (Self::Digest, Language::En) => "You asked for it once a week".into(),
+            (Self::Digest, Language::Ga) => "D’iarr tú é uair sa tseachtain".into(),
             (Self::Member { name: Some(name) }, Language::En) => format!("You follow {name}"),
             (Self::Member { name: Some(name) }, Language::Ga) => format!("Leanann tú {name}"),
             (Self::Member { name: None }, Language::En) => {
@@ -139,6 +192,7 @@ mod tests {
             FollowReason::County { name: "clare" },
             FollowReason::County { name: "Massachusetts" },
             FollowReason::Circle { radius_km: 20.0 },
+            FollowReason::Digest,
             FollowReason::Session,
         ];
         assert_eq!(
@@ -150,6 +204,7 @@ mod tests {
                 "You follow County Clare",
                 "You follow Massachusetts",
                 "You follow sessions within 20 km of a place on the map",
+                "You asked for it once a week",
             ]
         );
         assert_eq!(
@@ -161,6 +216,7 @@ mod tests {
                 "Leanann tú an contae seo: An Clár",
                 "Leanann tú an contae seo: Massachusetts",
                 "Leanann tú seisiúin laistigh de 20 km d’áit ar an léarscáil",
+                "D’iarr tú é uair sa tseachtain",
             ]
         );
     }
@@ -168,8 +224,9 @@ mod tests {
     #[test]
     fn what_is_asked_for_stands_within_a_sentence() {
         let check = |wanted, title, english: &str, irish: &str| {
-            assert_eq!(followed(&wanted, title, Language::En), english);
-            assert_eq!(followed(&wanted, title, Language::Ga), irish);
+            for (language, said) in [(Language::En, english), (Language::Ga, irish)] {
+                assert_eq!(followed(&wanted, title, Cadence::Instant, language), said);
+            }
         };
         let session = FollowReason::Session;
         check(session, Some("Friel’s"), "changes of Friel’s", "athruithe ar “Friel’s”");
@@ -185,6 +242,35 @@ mod tests {
             None,
             "new sessions within 12 km of a place on the map",
             "seisiúin nua laistigh de 12 km d’áit ar an léarscáil",
+        );
+        let check = |wanted, title, english: &str, irish: &str| {
+            for (language, said) in [(Language::En, english), (Language::Ga, irish)] {
+                assert_eq!(followed(&wanted, title, Cadence::Weekly, language), said);
+            }
+        };
+        check(
+            session,
+            Some("Friel’s"),
+            "when Friel’s is on, once a week",
+            "cathain a bhíonn “Friel’s” ar siúl, uair sa tseachtain",
+        );
+        check(
+            FollowReason::County { name: "clare" },
+            None,
+            "what is on in County Clare, once a week",
+            "a bhfuil ar siúl sa chontae seo, uair sa tseachtain: An Clár",
+        );
+        check(
+            FollowReason::Member { name: None },
+            None,
+            "what is on of a member’s sessions, once a week",
+            "a bhfuil ar siúl de sheisiúin baill, uair sa tseachtain",
+        );
+        check(
+            FollowReason::Circle { radius_km: 12.4 },
+            None,
+            "what is on within 12 km of a place on the map, once a week",
+            "a bhfuil ar siúl laistigh de 12 km d’áit ar an léarscáil, uair sa tseachtain",
         );
     }
 }

@@ -59,7 +59,8 @@ fn said(text: &str, language: Language) -> String {
     text.parse::<Date>().map_or_else(|_| text.to_owned(), |date| day(date, language))
 }
 
-fn of_date(exception: &ExceptionDraft, language: Language) -> String {
+/// What is different on a date, as a sentence.
+pub(super) fn of_date(exception: &ExceptionDraft, language: Language) -> String {
     let date = said(&exception.date, language);
     match (&exception.change, language) {
         (ChangeDraft::Cancelled, Language::En) => format!("It is off on {date}."),

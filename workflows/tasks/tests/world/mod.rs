@@ -7,7 +7,7 @@ use seisiun_domain::{
     calendar::{ChangeDraft, ExceptionDraft},
     case::{Measure, Reason},
     change::{Draft, Facts, Finding},
-    follow::Target,
+    follow::{Cadence, Target},
     geo::{Circle, Position},
     mail_claim::Patience,
     member::{Email, Language, Member},
@@ -31,7 +31,7 @@ use seisiun_workflows::{
     erase_personal_data::{Erased, erase_personal_data},
     export_personal_data::export_personal_data,
     fan_out::Page,
-    follow_target::{Wanted, follow_target},
+    follow_target::{Manner as FollowManner, Wanted, follow_target},
     memory::{Memory, SentMail},
     moderate_photo::moderate_photo,
     moderate_text::moderate_text,
@@ -251,7 +251,8 @@ impl World {
         ];
         for (n, (name, wanted)) in wanted.into_iter().enumerate() {
             let (member, token) = (member(name), format!("token{n}"));
-            let follow = follow_target(&self.memory, &member, wanted, &token, self.now);
+            let at_once = FollowManner::default();
+            let follow = follow_target(&self.memory, &member, wanted, &at_once, &token, self.now);
             follow.await.unwrap().unwrap();
         }
         self
@@ -494,6 +495,8 @@ impl World {
             wanted: Wanted::Target(Target::county("IE", county)),
             language: Language::En,
             until: confirmable_until(self.now),
+            cadence: Cadence::Instant,
+            zone: None,
         }
     }
 
@@ -600,7 +603,8 @@ pub fn listed() -> World {
             let wanted = Wanted::Target(Target::Session(id(SESSION).session()));
             let token = format!("follow{n}");
             let member = member(name);
-            let follow = follow_target(&world.memory, &member, wanted, &token, world.now);
+            let at_once = FollowManner::default();
+            let follow = follow_target(&world.memory, &member, wanted, &at_once, &token, world.now);
             follow.await.unwrap().unwrap();
         }
         for step in [
