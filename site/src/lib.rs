@@ -28,6 +28,8 @@ mod members;
 mod page;
 mod view;
 mod words;
+#[cfg(any(client, test))]
+mod zone;
 
 #[cfg(client)]
 pub mod client;

@@ -161,6 +161,11 @@ words! {
     follow_lead_new: "By mail when one is listed. No account is needed.",
         "Le ríomhphost nuair a liostaítear ceann. Níl cuntas de dhíth.";
     follow_email: "Your e-mail address", "Do sheoladh ríomhphoist";
+    follow_cadence: "When to hear of it", "Cathain a chloisfidh tú";
+    follow_instant: "As it happens", "De réir mar a tharlaíonn";
+    follow_weekly: "Once a week", "Uair sa tseachtain";
+    follow_weekly_hint: "The weekly mail comes on Monday at seven, with what is on in the coming week.",
+        "Tagann an ríomhphost seachtainiúil ar a seacht maidin Luain, lena mbeidh ar siúl an tseachtain sin.";
     follow_button: "Follow", "Lean";
     follow_hint: "You get one mail with a link. Nothing begins, and your address is not kept, until you open the link and say yes.",
         "Faigheann tú ríomhphost amháin le nasc ann. Ní thosaíonn aon rud, agus ní choinnítear do sheoladh, go dtí go n-osclaíonn tú an nasc agus go ndeir tú gur maith leat.";

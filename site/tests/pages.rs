@@ -434,6 +434,12 @@ async fn a_session_shows_what_one_needs_to_go_there() {
         // Nothing can be sent before the program is there: it would go into the
         // address of the page.
         one(&html, ".follow form > fieldset[disabled] input[type=email][required]", key);
+        // As it happens, unless somebody chooses otherwise.
+        let cadences: Vec<_> = all(&html, ".follow fieldset[disabled] option")
+            .iter()
+            .filter_map(|option| option.attr("value"))
+            .collect();
+        assert_eq!(cadences, ["instant", "weekly"], "{key}");
         for photo in all(&html, ".photos img") {
             let of = |name| photo.attr(name).unwrap_or_default();
             assert_eq!((of("width"), of("height")), ("1600", "1200"), "{key}");

@@ -1,5 +1,6 @@
 // The long way: somebody signs up, lists a session with photos, watches it go
-// public, and a follower without an account hears of it, and then no more.
+// public, and a follower without an account hears of it, and then no more. Others
+// hear once a week.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -7,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 import { violations } from '../lib/axe.mjs';
 import { browser, drawn, go } from '../lib/browser.mjs';
-import { PASSWORD, draft, header, mail, mails, run, tag, today, until, verify } from '../lib/stack.mjs';
+import { enter } from '../lib/people.mjs';
+import { PASSWORD, draft, header, mail, mails, member, run, tag, today, until, verify } from '../lib/stack.mjs';
 import { COUNTY } from '../pages.mjs';
 
 const walk = browser();
@@ -16,6 +18,7 @@ const fixtures = fileURLToPath(new URL('../../../workflows/photo/tests/fixtures/
 const PHOTOS = ['clean-coffee.jpg', 'exif6.jpg'].map((name) => path.join(fixtures, name));
 
 const FOLLOWER = `flora.${tag}@example.org`;
+const WEEKLY_FOLLOWER = `una.${tag}@example.org`;
 // Of each walk its own: who walks again signs up again.
 let walks = 0;
 let author;
@@ -44,6 +47,51 @@ test('somebody without an account follows a county', (t) =>
     await page.getByRole('button').click();
     await page.waitForLoadState();
     assert.equal((await mails(FOLLOWER)).length, 1);
+  }));
+
+test('somebody without an account asks to hear once a week', (t) =>
+  walk(t, {}, async (page) => {
+    await go(page, COUNTY.path);
+    const form = page.locator('section.follow form');
+    await form.getByLabel('Your e-mail address').fill(WEEKLY_FOLLOWER);
+    await form.getByLabel('When to hear of it').selectOption('Once a week');
+    assert.deepEqual(await violations(page), []);
+    const [request] = await Promise.all([
+      page.waitForRequest('**/api/follow-requests'),
+      form.getByRole('button', { name: 'Follow' }).click(),
+    ]);
+    assert.deepEqual(request.postDataJSON(), {
+      email: WEEKLY_FOLLOWER,
+      target: `county:${COUNTY.country}:${COUNTY.county}`,
+      language: 'en',
+      cadence: 'weekly',
+      zone: 'Europe/Dublin',
+    });
+    await form.getByText('Look into your mailbox').waitFor();
+    await until('the mail that asks', async () => (await mails(WEEKLY_FOLLOWER))[0]);
+  }));
+
+test('a member follows by the week, and thinks better of it', (t) =>
+  walk(t, {}, async (page, context) => {
+    walks += 1;
+    const { email } = await member(`wanda${walks}`);
+    await enter(context, email);
+    await go(page, '/follows/');
+    await page.getByLabel('When to hear of it').selectOption('Once a week');
+    await page.getByLabel('Follow a county').selectOption('Clare');
+    await page.getByRole('button', { name: 'Follow', exact: true }).click();
+    const followed = page.locator('.listed li', { hasText: 'Clare' });
+    await followed.getByText('once a week').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('button', { name: 'At once instead: Clare' }).click();
+    // The button that was pressed offers the way back, and still has the focus.
+    const back = page.getByRole('button', { name: 'Weekly instead: Clare' });
+    await back.waitFor();
+    assert.ok(await back.evaluate((button) => button === document.activeElement));
+    await followed.getByText('once a week').waitFor({ state: 'hidden' });
+    await page.reload();
+    await back.waitFor();
+    await followed.getByText('once a week').waitFor({ state: 'hidden' });
   }));
 
 test('somebody signs up, lists a session with photos, and sees it go public', (t) =>

@@ -5,7 +5,7 @@ use sycamore::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::{Language, view::follow::Asked};
+use crate::{Language, view::follow::Asked, zone};
 
 const ACCEPTED: u16 = 202;
 const BAD_REQUEST: u16 = 400;
@@ -17,6 +17,7 @@ pub(crate) fn ask_to_follow(
     target: &str,
     language: Language,
     address: &str,
+    weekly: bool,
     asked: &RcSignal<Asked>,
 ) {
     if *asked.get_untracked() == Asked::Sending {
@@ -26,7 +27,17 @@ pub(crate) fn ask_to_follow(
     let address = js_sys::JSON::stringify(&JsValue::from_str(address.trim()));
     let Some(address) = address.ok().and_then(|text| text.as_string()) else { return };
     let tag = language.tag();
-    let body = format!(r#"{{"email":{address},"target":"{target}","language":"{tag}"}}"#);
+    let mut body = format!(r#"{{"email":{address},"target":"{target}","language":"{tag}""#);
+    if weekly {
+        body += r#","cadence":"weekly""#;
+        // Without one, Ireland's Monday is meant.
+        if let Some(zone) = zone::own() {
+            body += r#","zone":""#;
+            body += &zone;
+            body.push('"');
+        }
+    }
+    body.push('}');
     let asked = asked.clone();
     spawn_local(async move {
         asked.set(Asked::Sending);

@@ -1,6 +1,6 @@
 //! What one follows: counties, sessions, circles, members.
 
-use seisiun_domain::geo::Circle;
+use seisiun_domain::{follow::Cadence, geo::Circle};
 use serde::Deserialize;
 use sycamore::{prelude::*, rt::Event};
 
@@ -11,12 +11,19 @@ use super::{
 };
 use crate::{COUNTIES, County, Language, MembersPage, view::each};
 
+/// The value of the choice to hear of news as it comes.
+const INSTANT: &str = "instant";
+/// The value of the choice to hear once a week.
+const WEEKLY: &str = "weekly";
+
 /// The list, and what may be added to it.
 #[derive(Debug, Clone)]
 struct Follows {
     list: RcSignal<Option<Vec<Entry>>>,
     /// `IE:clare`, as a target has it.
     county: RcSignal<String>,
+    /// When to hear of what is added.
+    cadence: RcSignal<String>,
     /// The session that the address names: its id and what it is called.
     offered: RcSignal<Option<(String, String)>>,
     form: Form,
@@ -32,6 +39,8 @@ struct Follow {
     target: Option<String>,
     #[serde(default)]
     circle: Option<Circle>,
+    #[serde(default)]
+    cadence: Cadence,
 }
 
 /// Answer to `GET /api/follows`.
@@ -46,6 +55,9 @@ struct Entry {
     follow: Follow,
     /// What it is called, once that is known.
     name: RcSignal<String>,
+    /// When one hears of it. On its own, since a list that is drawn anew would take
+    /// the focus from the button that changes it.
+    cadence: RcSignal<Cadence>,
 }
 
 pub(super) fn follows<G: Html>(cx: Scope, language: Language) -> View<G> {
@@ -65,6 +77,7 @@ fn inside<G: Html>(cx: Scope, language: Language) -> View<G> {
     let follows = Follows {
         list: create_rc_signal(None),
         county: create_rc_signal(String::new()),
+        cadence: create_rc_signal(INSTANT.to_owned()),
         offered: create_rc_signal(None),
         form: Form::new(),
     };
@@ -74,6 +87,12 @@ fn inside<G: Html>(cx: Scope, language: Language) -> View<G> {
     let field = Field::new("county", words.follow_county);
     let county =
         form::choice(cx, language, &follows.form, field, counties(language), &follows.county);
+    // As public pages have it.
+    let site = language.words();
+    let cadences =
+        vec![(INSTANT.to_owned(), site.follow_instant), (WEEKLY.to_owned(), site.follow_weekly)];
+    let field = Field::new("cadence", site.follow_cadence).hint(site.follow_weekly_hint);
+    let cadence = form::choice(cx, language, &follows.form, field, cadences, &follows.cadence);
     let list = create_ref(cx, follows.list.clone());
     let offered = create_ref(cx, follows.offered.clone());
     let follow_offered = {
@@ -99,6 +118,8 @@ fn inside<G: Html>(cx: Scope, language: Language) -> View<G> {
     });
     view! { cx,
         div {
+            // Before both, as it goes for both.
+            div(class="form inline") { (cadence) }
             div(class="note", hidden=offered.get().is_none()) {
                 p { bdi { (offered_name.get()) } }
                 button(type="button", on:click=follow_offered) { (words.follow_this) }
@@ -125,6 +146,16 @@ fn one<G: Html>(cx: Scope, language: Language, entry: Entry, follows: &Follows) 
     let words = words(language);
     let name = create_ref(cx, entry.name.clone());
     let label = create_memo(cx, move || format!("{}: {}", words.unfollow, name.get()));
+    let cadence = create_ref(cx, entry.cadence.clone());
+    let instead = create_memo(cx, move || match *cadence.get() {
+        Cadence::Instant => words.weekly_instead,
+        Cadence::Weekly => words.instant_instead,
+    });
+    let change_label = create_memo(cx, move || format!("{}: {}", instead.get(), name.get()));
+    let change = {
+        let (follows, entry) = (follows.clone(), entry.clone());
+        move |_: Event| change(&follows, &entry, language)
+    };
     let stop = {
         let follows = follows.clone();
         let id = entry.follow.id.clone();
@@ -133,6 +164,8 @@ fn one<G: Html>(cx: Scope, language: Language, entry: Entry, follows: &Follows) 
     view! { cx,
         li {
             bdi { (name.get()) }
+            span(hidden=*cadence.get() == Cadence::Instant) { (words.once_a_week) }
+            button(type="button", class="quiet", aria-label=change_label.get(), on:click=change) { (instead.get()) }
             button(type="button", class="quiet", aria-label=label.get(), on:click=stop) { (words.unfollow) }
         }
     }
@@ -182,6 +215,13 @@ fn follow(follows: &Follows, target: String, language: Language) {
     let _ = (follows, target, language);
 }
 
+fn change(follows: &Follows, entry: &Entry, language: Language) {
+    #[cfg(client)]
+    client::change(follows, entry, language);
+    #[cfg(engine)]
+    let _ = (follows, entry, language);
+}
+
 fn unfollow(follows: &Follows, id: &str) {
     #[cfg(client)]
     client::unfollow(follows, id);
@@ -192,11 +232,12 @@ fn unfollow(follows: &Follows, id: &str) {
 #[cfg(client)]
 mod client {
     use seisiun_contracts::api::SessionView;
-    use serde_json::json;
+    use seisiun_domain::follow::Cadence;
+    use serde_json::{Value, json};
     use sycamore::prelude::*;
     use wasm_bindgen_futures::spawn_local;
 
-    use super::{Answer, Entry, Follows, named};
+    use super::{Answer, Entry, Follows, WEEKLY, named};
     use crate::{
         Language,
         members::{
@@ -206,6 +247,7 @@ mod client {
             trouble::Trouble,
             words,
         },
+        zone,
     };
 
     pub(super) fn begin(follows: &Follows, language: Language) {
@@ -242,6 +284,7 @@ mod client {
                     .into_iter()
                     .map(|follow| Entry {
                         name: create_rc_signal(named(&follow, language)),
+                        cadence: create_rc_signal(follow.cadence),
                         follow,
                     })
                     .collect();
@@ -267,9 +310,12 @@ mod client {
         let follows = follows.clone();
         spawn_local(async move {
             follows.form.clear();
-            let asked = Ask::put("/api/follows").json(&json!({ "target": target }));
-            match asked.as_member().await {
-                Ok(_) => {
+            let cadence = match follows.cadence.get_untracked().as_str() {
+                WEEKLY => Cadence::Weekly,
+                _ => Cadence::Instant,
+            };
+            match put(json!({ "target": target }), cadence).await {
+                Ok(()) => {
                     follows.offered.set(None);
                     follows.county.set(String::new());
                     load(&follows, language).await;
@@ -278,6 +324,41 @@ mod client {
                 Err(trouble) => follows.form.fails(trouble),
             }
         });
+    }
+
+    /// Has the same followed by the other cadence.
+    pub(super) fn change(follows: &Follows, entry: &Entry, language: Language) {
+        let (follows, entry) = (follows.clone(), entry.clone());
+        spawn_local(async move {
+            follows.form.clear();
+            let cadence = match *entry.cadence.get_untracked() {
+                Cadence::Instant => Cadence::Weekly,
+                Cadence::Weekly => Cadence::Instant,
+            };
+            let what = match (&entry.follow.target, &entry.follow.circle) {
+                (Some(target), _) => json!({ "target": target }),
+                (None, circle) => json!({ "circle": circle }),
+            };
+            match put(what, cadence).await {
+                Ok(()) => {
+                    entry.cadence.set(cadence);
+                    follows.form.said.set(Said::Note(words(language).saved));
+                }
+                Err(trouble) => follows.form.fails(trouble),
+            }
+        });
+    }
+
+    /// Follows a target or a circle. What is heard of weekly comes by the clock where
+    /// the browser is; if it tells none, by Ireland's.
+    async fn put(mut what: Value, cadence: Cadence) -> Result<(), Trouble> {
+        what["cadence"] = json!(cadence);
+        if cadence == Cadence::Weekly
+            && let Some(zone) = zone::own()
+        {
+            what["zone"] = zone.into();
+        }
+        Ask::put("/api/follows").json(&what).as_member().await.map(drop)
     }
 
     pub(super) fn unfollow(follows: &Follows, id: &str) {
@@ -315,5 +396,25 @@ mod tests {
         ] {
             assert_eq!(named(&serde_json::from_str(json).unwrap(), Language::Ga), name);
         }
+    }
+
+    #[test]
+    fn what_is_followed_says_when_one_hears_of_it() {
+        for (json, cadence) in [
+            (r#"{"id":"1","target":"county:IE:clare","since":""}"#, Cadence::Instant),
+            (
+                r#"{"id":"1","target":"county:IE:clare","since":"","cadence":"instant"}"#,
+                Cadence::Instant,
+            ),
+            (
+                r#"{"id":"1","target":"county:IE:clare","since":"","cadence":"weekly"}"#,
+                Cadence::Weekly,
+            ),
+        ] {
+            assert_eq!(serde_json::from_str::<Follow>(json).unwrap().cadence, cadence);
+        }
+        // The choice's values are what it is read from.
+        assert_eq!(serde_json::to_value(Cadence::Instant).unwrap(), INSTANT);
+        assert_eq!(serde_json::to_value(Cadence::Weekly).unwrap(), WEEKLY);
     }
 }

@@ -614,6 +614,7 @@ mod client {
             trouble::Trouble,
             words,
         },
+        zone,
     };
 
     /// Milliseconds without typing after which it is looked up.
@@ -653,7 +654,7 @@ mod client {
                 schedule.begins(&session.today.get_untracked());
             }
             if session.lines.zone.get_untracked().is_empty() {
-                session.lines.zone.set(own_zone());
+                session.lines.zone.set(zone::own().unwrap_or_default());
             }
             alive.set(true);
         });
@@ -832,17 +833,6 @@ mod client {
         if asked.is_err() {
             session.nearby.set(Nearby::Refused);
         }
-    }
-
-    /// The zone that the browser is in.
-    fn own_zone() -> String {
-        let format =
-            js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
-        let options = format.resolved_options();
-        js_sys::Reflect::get(&options, &"timeZone".into())
-            .ok()
-            .and_then(|zone| zone.as_string())
-            .unwrap_or_default()
     }
 
     pub(super) fn send(session: &SessionForm, language: Language) {

@@ -280,6 +280,9 @@ crate::words::words! {
     follow_this: "Follow this session", "Lean an seisiún seo";
     followed: "Followed", "Á leanúint";
     follows_empty: "You follow nothing yet.", "Níl aon rud á leanúint agat fós.";
+    once_a_week: "once a week", "uair sa tseachtain";
+    weekly_instead: "Weekly instead", "Gach seachtain ina ionad sin";
+    instant_instead: "At once instead", "Láithreach ina ionad sin";
     unfollow: "No longer follow", "Ná lean níos mó";
     now_followed: "Followed from now on.", "Á leanúint as seo amach.";
     a_session: "A session", "Seisiún";

@@ -4,7 +4,7 @@
 
 use sycamore::{prelude::*, rt::Event};
 
-use super::{each, list, map};
+use super::{each, list, map, options};
 use crate::{COUNTIES, Found, Language, words::Words};
 
 /// How a search stands. Natively, none has begun.
@@ -123,7 +123,7 @@ pub(super) fn find<G: Html>(cx: Scope, language: Language) -> View<G> {
         ("sat", words.saturday),
         ("sun", words.sunday),
     ];
-    let days = each(days, |(value, name)| view! { cx, option(value=value) { (name) } });
+    let days = options(cx, &days);
     let action = language.href("sessions");
     let map = map::map(cx, language);
     view! { cx,

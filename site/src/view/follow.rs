@@ -2,6 +2,7 @@
 
 use sycamore::{prelude::*, rt::Event};
 
+use super::options;
 use crate::{Language, words::Words};
 
 /// How a request stands. Natively, none was made.
@@ -23,6 +24,11 @@ pub(crate) enum Asked {
     Failed,
 }
 
+/// The value of the choice to hear of news as it comes.
+const INSTANT: &str = "instant";
+/// The value of the choice to hear once a week.
+const WEEKLY: &str = "weekly";
+
 /// What can be followed from a page.
 #[derive(Debug, Clone)]
 pub(super) struct Followed {
@@ -43,11 +49,14 @@ pub(super) fn follow<G: Html>(cx: Scope, language: Language, followed: Followed)
     let asleep = create_memo(cx, move || !*alive.get());
     let asked = create_rc_signal(Asked::default());
     let address = create_signal(cx, String::new());
+    let cadence = create_signal(cx, INSTANT.to_owned());
+    let cadences = [(INSTANT, words.follow_instant), (WEEKLY, words.follow_weekly)];
+    let cadences = options(cx, &cadences);
     let send = {
         let asked = asked.clone();
         move |event: Event| {
             event.prevent_default();
-            ask(&target, language, &address.get(), &asked);
+            ask(&target, language, &address.get(), *cadence.get() == WEEKLY, &asked);
         }
     };
     let asked = create_ref(cx, asked);
@@ -63,7 +72,14 @@ pub(super) fn follow<G: Html>(cx: Scope, language: Language, followed: Followed)
                         input(id="follow-email", type="email", required=true, maxlength="254", autocomplete="email",
                             aria-describedby="follow-hint", bind:value=address)
                     }
+                    div(class="field") {
+                        label(for="follow-cadence") { (words.follow_cadence) }
+                        select(id="follow-cadence", aria-describedby="follow-cadence-hint", bind:value=cadence) {
+                            (cadences)
+                        }
+                    }
                     button(type="submit") { (words.follow_button) }
+                    p(id="follow-cadence-hint", class="hint") { (words.follow_weekly_hint) }
                 }
                 p(id="follow-hint", class="hint") { (words.follow_hint) }
                 p(class="said", role="status") { (said(words, *asked.get())) }
@@ -84,9 +100,9 @@ fn said(words: &Words, asked: Asked) -> &'static str {
     }
 }
 
-fn ask(target: &str, language: Language, address: &str, asked: &RcSignal<Asked>) {
+fn ask(target: &str, language: Language, address: &str, weekly: bool, asked: &RcSignal<Asked>) {
     #[cfg(client)]
-    crate::client::ask_to_follow(target, language, address, asked);
+    crate::client::ask_to_follow(target, language, address, weekly, asked);
     #[cfg(engine)]
-    let _ = (target, language, address, asked);
+    let _ = (target, language, address, weekly, asked);
 }

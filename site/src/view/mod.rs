@@ -198,6 +198,12 @@ pub(crate) fn each<G: Html, T>(
     View::new_fragment(things.into_iter().map(draw).collect())
 }
 
+/// Draws what there is to choose from: of each its value and its name.
+#[cfg(any(engine, not(feature = "members")))]
+fn options<G: Html>(cx: Scope, options: &[(&'static str, &'static str)]) -> View<G> {
+    each(options.iter().copied(), |(value, name)| view! { cx, option(value=value) { (name) } })
+}
+
 /// Draws a thing if it is there.
 pub(crate) fn maybe<G: Html, T>(thing: Option<T>, draw: impl FnOnce(T) -> View<G>) -> View<G> {
     thing.map_or_else(View::empty, draw)
