@@ -1,5 +1,7 @@
 //! Somebody with an account, doing what people do through the front door.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail, ensure};
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, UserStatusType};
 use reqwest::{Method, StatusCode, multipart::Form};
@@ -19,6 +21,13 @@ use crate::stack::Stack;
 pub const SIGN_UP_CODE: &str = "123456";
 /// Good for nothing but the local user pool.
 pub const PASSWORD: &str = "Correct-horse-7-battery";
+
+/// What a problem's type says if the same may be asked once more.
+const TRY_AGAIN: &str = "#try-again";
+/// Requests in all, of one that is told so.
+const TRIES_MAX: usize = 8;
+/// Until it asks again.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// A signed-in member.
 #[derive(Debug, Clone)]
@@ -159,7 +168,8 @@ impl Person {
         self.send(method, path, body, key).await
     }
 
-    /// Calls the API with bytes as they are.
+    /// Calls the API with bytes as they are. Who is told to try again in a moment does
+    /// so, as clients do: on a busy machine the engine may not come to something.
     ///
     /// # Errors
     /// If there is no answer.
@@ -170,12 +180,30 @@ impl Person {
         body: Option<Vec<u8>>,
         key: Option<&str>,
     ) -> Result<Answer> {
-        let mut request = self.stack.http.request(method, self.stack.url(path)?);
+        for _ in 1..TRIES_MAX {
+            let answer = self.send_once(&method, path, body.as_deref(), key).await?;
+            let later = answer.status == StatusCode::SERVICE_UNAVAILABLE;
+            if !(later && answer.body.contains(TRY_AGAIN)) {
+                return Ok(answer);
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
+        self.send_once(&method, path, body.as_deref(), key).await
+    }
+
+    async fn send_once(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&[u8]>,
+        key: Option<&str>,
+    ) -> Result<Answer> {
+        let mut request = self.stack.http.request(method.clone(), self.stack.url(path)?);
         if !self.access_token.is_empty() {
             request = request.bearer_auth(&self.access_token);
         }
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body);
+            request = request.header("content-type", "application/json").body(body.to_vec());
         }
         if let Some(key) = key {
             request = request.header("idempotency-key", key);

@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Longest that anything may take to come about. */
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 200;
+/** Requests in all, of one that is told to try again, and until it does. */
+const TRIES_MAX = 8;
+const MOMENT_MS = 2000;
 
 /** The code that the local user pool confirms every account with. */
 const SIGN_UP_CODE = '123456';
@@ -42,8 +45,10 @@ export async function until(what, look, patience = PATIENCE_MS) {
   throw new Error(`waited ${patience / 1000} s for ${what}`, { cause: trouble });
 }
 
-/** Asks the front door; the answer's body, if it is one of success. */
-export async function ask(path, { method = 'GET', body, headers = {}, token, key } = {}) {
+/** Asks the front door; the answer's body, if it is one of success. Who is told to try
+ * again in a moment does so: on a busy machine the engine may not come to something. */
+export async function ask(path, options = {}, tries = TRIES_MAX) {
+  const { method = 'GET', body, headers = {}, token, key } = options;
   const answer = await fetch(new URL(path, run.front_door_url), {
     method,
     headers: {
@@ -55,6 +60,10 @@ export async function ask(path, { method = 'GET', body, headers = {}, token, key
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await answer.text();
+  if (answer.status === 503 && text.includes('#try-again') && tries > 1) {
+    await sleep(MOMENT_MS);
+    return ask(path, options, tries - 1);
+  }
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
   return text && /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
 }

@@ -18,7 +18,7 @@ use seisiun_domain::{
     session::{self, Format, SessionDraft, Slug},
     submission::{Kind, State, Status},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 pub mod auth;
 pub mod openapi;
@@ -219,9 +219,21 @@ pub struct PutFollow {
     #[serde(default)]
     pub cadence: Cadence,
     /// IANA time zone of the weekly mail, which is one for all that is followed by the
-    /// week: it goes out on Monday at seven there. `Europe/Dublin` if never said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// week: it goes out on Monday at seven there. `Europe/Dublin` if never said; one
+    /// that we don't know counts as not said.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "zone_if_known")]
     pub zone: Option<Zone>,
+}
+
+/// A browser may know zones that our database does not have yet, and to follow is what
+/// they came for.
+fn zone_if_known<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Zone>, D::Error> {
+    let Some(name) = Option::<String>::deserialize(from)? else { return Ok(None) };
+    if name.chars().count() > limits::ZONE_CHARS_MAX {
+        let most = limits::ZONE_CHARS_MAX;
+        return Err(D::Error::custom(format!("zone has at most {most} characters")));
+    }
+    Ok(name.parse().ok())
 }
 
 impl PutFollow {
@@ -257,7 +269,7 @@ pub struct RequestFollow {
     #[serde(default)]
     pub cadence: Cadence,
     /// As of `PUT /api/follows`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "zone_if_known")]
     pub zone: Option<Zone>,
 }
 
@@ -718,4 +730,23 @@ pub struct ReviewView {
     pub review: ReviewDraft,
     /// When it became public, RFC 3339.
     pub published_at: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_that_we_do_not_know_counts_as_not_said() {
+        let zone = |json: &str| {
+            let body = format!(r#"{{"target":"county:IE:clare","zone":{json}}}"#);
+            serde_json::from_str::<PutFollow>(&body).map(|wanted| wanted.zone)
+        };
+        assert_eq!(zone(r#""Europe/Dublin""#).unwrap(), Some(Zone::default()));
+        for unknown in ["null", r#""""#, r#""Mars/Olympus""#, r#""+01:00""#] {
+            assert_eq!(zone(unknown).unwrap(), None, "{unknown}");
+        }
+        assert!(zone("5").is_err());
+        assert!(zone(&format!("\"{}\"", "x".repeat(65))).is_err());
+    }
 }
