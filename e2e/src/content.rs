@@ -40,7 +40,7 @@ pub mod fixture {
 /// each other's sessions duplicates or mail each other's followers.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// Six characters, different in every run.
+    /// Eight letters, different in every run.
     pub tag: String,
     /// County that nobody else uses.
     pub county: String,
@@ -52,8 +52,7 @@ impl Place {
     /// A fresh place.
     #[must_use]
     pub fn fresh() -> Self {
-        let text = Ulid::generate().to_string().to_lowercase();
-        let tag = text.chars().skip(text.len().saturating_sub(6)).collect::<String>();
+        let tag = tag(Ulid::generate().random());
         Self { county: format!("Baile {tag}"), tag, position: somewhere() }
     }
 
@@ -80,6 +79,28 @@ impl Place {
     }
 }
 
+/// Letters of which no word that insults is made, nor what is read as one: a random
+/// text of other letters and digits is held for a moderator once in some hundred times.
+const LETTERS: &[u8] = b"bdghjmqrtwz";
+/// How many of them a tag has.
+const TAG_CHARS: usize = 8;
+
+/// Letters by a random number, no two neighbours the same.
+fn tag(random: u128) -> String {
+    let (mut rest, mut tag) = (random, String::new());
+    let mut letters: Vec<char> = LETTERS.iter().map(|letter| char::from(*letter)).collect();
+    let mut before = None;
+    while tag.len() < TAG_CHARS {
+        let many = letters.len() as u128;
+        let nth = usize::try_from(rest % many).unwrap_or_default();
+        rest /= many;
+        let letter = letters.swap_remove(nth);
+        tag.push(letter);
+        letters.extend(before.replace(letter));
+    }
+    tag
+}
+
 /// Anywhere but near the poles and the date line.
 fn somewhere() -> Position {
     let random = Ulid::generate().random();
@@ -87,5 +108,22 @@ fn somewhere() -> Position {
     Position {
         lat: share(random, 99_991) * 120.0 - 60.0,
         lon: share(random / 99_991, 99_989) * 340.0 - 170.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_tag_has_its_length_no_doubled_letter_and_is_its_own() {
+        let tags: BTreeSet<String> = (0..10_000u128).map(|n| tag(n * 7_919)).collect();
+        assert_eq!(tags.len(), 10_000);
+        for tag in tags {
+            assert_eq!(tag.len(), TAG_CHARS, "{tag}");
+            assert!(tag.as_bytes().windows(2).all(|pair| pair[0] != pair[1]), "{tag}");
+        }
     }
 }

@@ -24,9 +24,20 @@ export const run = JSON.parse(readFileSync(file, 'utf8'));
  * serves the same stack: a site that is being worked on. */
 export const origin = new URL(process.env.SEISIUN_SITE_URL ?? run.front_door_url).origin;
 
-/** Six letters and digits that no other run has: what is invented has them in
- * its name, so that runs do not find each other's. */
-export const tag = Date.now().toString(36).slice(-4) + Math.random().toString(36).slice(2, 4);
+/** Letters of which no word that insults is made, nor what is read as one: a random
+ * text of other letters and digits is held for a moderator once in some hundred times. */
+const LETTERS = 'bdghjmqrtwz';
+
+/** Eight letters that no other run has: what is invented has them in its name, so that
+ * runs do not find each other's. */
+export const tag = (() => {
+  let letters = '';
+  while (letters.length < 8) {
+    const next = LETTERS[Math.floor(Math.random() * LETTERS.length)];
+    if (!letters.endsWith(next)) letters += next;
+  }
+  return letters;
+})();
 
 /** Looks until there is something; fails if that takes too long. */
 export async function until(what, look, patience = PATIENCE_MS) {
