@@ -89,6 +89,7 @@ impl<'a, S: DigestStore> Digests<'a, S> {
         follow: &Follow,
         member: Option<&Member>,
         sender: &Sender,
+        language: Language,
     ) -> TaskResult<Option<WeeklyDigest>> {
         let held = self.store.list_followings(&holder(&follow.follower)?).await?;
         if !held.iter().any(|one| one.digest() == Some(&self.digest.zone)) {
@@ -107,7 +108,6 @@ impl<'a, S: DigestStore> Digests<'a, S> {
             return Ok(None);
         }
         found.sort_by(|a, b| (a.first, &a.card.title).cmp(&(b.first, &b.card.title)));
-        let language = member.map_or(follow.language, |member| member.language);
         let week = Week {
             from: self.digest.week,
             until: self.digest.last_day(),

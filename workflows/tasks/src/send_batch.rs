@@ -458,8 +458,10 @@ async fn write_digest<S: DigestStore>(
     member: Option<&Member>,
     sender: &Sender,
 ) -> TaskResult<Option<Written>> {
-    let Some(letter) = digests.write(follow, member, sender).await? else { return Ok(None) };
+    // Theirs as of now: the follow has that of when it began.
     let language = member.map_or(follow.language, |member| member.language);
+    let letter = digests.write(follow, member, sender, language).await?;
+    let Some(letter) = letter else { return Ok(None) };
     let to = Recipient { email: follow.email.clone(), language };
     Written::of(&letter, &to, sender).map(Some)
 }
