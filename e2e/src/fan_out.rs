@@ -110,7 +110,8 @@ impl County {
         until("the end of a follow", async || {
             let post = self.stack.http.post(&url).form(&[("List-Unsubscribe", "One-Click")]);
             match post.send().await {
-                Ok(answer) if answer.status().is_server_error() => Ok(None),
+                // Not 500, which says that we made a mistake.
+                Ok(answer) if (502..=504).contains(&answer.status().as_u16()) => Ok(None),
                 Ok(answer) => Ok(answer.error_for_status().map(|_| Some(()))?),
                 Err(error) if error.is_timeout() => Ok(None),
                 Err(error) => Err(error.into()),
