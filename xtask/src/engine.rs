@@ -12,7 +12,8 @@ pub(crate) const ENGINE: &str = "engine";
 /// It starts in one or two seconds, more with much data.
 const START_PATIENCE_SECONDS: u64 = 60;
 
-/// Threads on which it works: several for every function that can be called at a time.
+/// Threads on which it works, of which each function that is called holds one. Its own
+/// 64 may do: a machine that stood still was the cause of what this was to mend.
 const WORKER_THREADS: u32 = 512;
 
 /// It saves its data while stopping, and loses it if it is killed meanwhile.
@@ -40,8 +41,6 @@ pub(crate) fn spec(
         ("S3_PERSIST", "1".to_owned()),
         ("S3_DATA_DIR", state.join("s3").display().to_string()),
         ("TMPDIR", instance.scratch().display().to_string()),
-        // Functions call back while others are called: it answers them on the same
-        // threads, and none may be left.
         ("MINISTACK_WORKER_THREADS", WORKER_THREADS.to_string()),
         // It would listen on every interface for MQTT, and look for Docker.
         ("IOT_MTLS_ENABLED", "0".to_owned()),
