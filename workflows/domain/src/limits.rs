@@ -81,6 +81,9 @@ pub const PERMIT_BURST_SECONDS: u32 = 2;
 /// How long a run of a page waits for permits before it leaves the rest to the next:
 /// the function's time-out is twice that.
 pub const PAGE_TIME_MAX: SignedDuration = SignedDuration::from_secs(60);
+/// Times as long as an event is waited for is a sign waited for that events arrive at
+/// all, before a mail whose sender died is given up: a page can be halted for days.
+pub const SIGN_PATIENCE: i32 = 7;
 /// Other follows that the page behind an unsubscribe link shows.
 pub const ENDINGS_SHOWN: usize = 20;
 /// Looks at the parked pages of fan-outs, of ten pages each, in one redrive.

@@ -9,6 +9,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::limits;
+
 /// A claim without a mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenClaim {
@@ -24,7 +26,8 @@ pub struct Patience {
     /// After so long an event of a mail that was accepted has come. A sender that
     /// claimed a mail lives for less than half of it.
     pub settle: SignedDuration,
-    /// After so long nothing more is expected.
+    /// After so long no event of a mail that was seen to leave is expected any more;
+    /// after [`limits::SIGN_PATIENCE`] times as long no sign that events arrive.
     pub give_up: SignedDuration,
 }
 
@@ -57,20 +60,23 @@ impl OpenClaim {
     #[must_use]
     pub fn next(self, last_event: Option<Timestamp>, now: Timestamp, patience: Patience) -> Next {
         let age = now.duration_since(self.since);
-        if age >= patience.give_up {
-            return Next::GiveUp;
+        if age < patience.settle {
+            return Next::Wait;
         }
         // Its sender saw it leave: only an event can say more.
-        if self.answer_lost || age < patience.settle {
-            return Next::Wait;
+        if self.answer_lost {
+            return if age < patience.give_up { Next::Wait } else { Next::GiveUp };
         }
         // Half of it is beyond the life of the sender, and the other half is what
         // an event may take: one of a mail that was sent after the sender's death
         // has come, so that its own would have, too.
         let dead = self.since.saturating_add(patience.settle / 2);
         match dead {
+            // However old it is: its page may have been halted for days, or be one of
+            // a fan-out that takes as long.
             Ok(dead) if last_event.is_some_and(|last| last >= dead) => Next::SendAgain,
-            _ => Next::AskForASign,
+            _ if age < patience.give_up * limits::SIGN_PATIENCE => Next::AskForASign,
+            _ => Next::GiveUp,
         }
     }
 }
@@ -86,6 +92,7 @@ mod tests {
     }
 
     const PATIENCE: u32 = 600;
+    const DAY: i64 = 24 * 3_600;
 
     fn next(answer_lost: bool, last_event: Option<i64>, now: i64) -> Next {
         let claim = OpenClaim { since: at(0), answer_lost };
@@ -101,9 +108,13 @@ mod tests {
             (false, Some(299), 900, Next::AskForASign),
             (false, Some(300), 600, Next::SendAgain),
             (true, Some(300), 600, Next::Wait),
-            (true, Some(300), 24 * 3_600 - 1, Next::Wait),
-            (true, Some(300), 24 * 3_600, Next::GiveUp),
-            (false, None, 24 * 3_600, Next::GiveUp),
+            (true, Some(300), DAY - 1, Next::Wait),
+            (true, Some(300), DAY, Next::GiveUp),
+            (false, Some(300), DAY, Next::SendAgain),
+            (false, Some(300), 30 * DAY, Next::SendAgain),
+            (false, Some(299), DAY, Next::AskForASign),
+            (false, None, 7 * DAY - 1, Next::AskForASign),
+            (false, None, 7 * DAY, Next::GiveUp),
         ] {
             assert_eq!(next(answer_lost, last_event, now), expected, "{last_event:?} {now}");
         }
@@ -115,6 +126,13 @@ mod tests {
             last in proptest::option::of(-10_000..200_000i64), now in -10_000..200_000i64,
         ) {
             prop_assert!(!matches!(next(true, last, now), Next::SendAgain));
+        }
+
+        #[test]
+        fn what_died_is_given_up_only_where_events_are_not_seen_to_arrive(
+            last in 300..2_000_000i64, now in 0..2_000_000i64,
+        ) {
+            prop_assert!(!matches!(next(false, Some(last), now), Next::GiveUp));
         }
 
         #[test]
