@@ -47,6 +47,10 @@ pub(super) fn router() -> Router<Arc<FrontDoor>> {
 struct Wanted {
     /// Only messages to this address.
     to: Option<String>,
+    /// Only messages whose subject has these words.
+    subject: Option<String>,
+    /// Only messages that came before the one of this id: the next page.
+    before: Option<String>,
     limit: Option<usize>,
     /// Only messages that this service sent.
     by: Option<Sender>,
@@ -66,10 +70,16 @@ impl Wanted {
         if self.by.is_some_and(|wanted| wanted != by) {
             return false;
         }
-        match self.to.as_deref() {
-            None | Some("") => true,
-            Some(to) => mail.destinations.iter().any(|address| address.eq_ignore_ascii_case(to)),
-        }
+        let asked = |text: &Option<String>, met: &dyn Fn(&str) -> bool| {
+            text.as_deref().is_none_or(|text| text.is_empty() || met(text))
+        };
+        asked(&self.to, &|to| mail.destinations.iter().any(|own| own.eq_ignore_ascii_case(to)))
+            && asked(&self.subject, &|words| mail.subject.contains(words))
+            && asked(&self.before, &|id| mail.id.as_str() < id)
+    }
+
+    fn limit(&self) -> usize {
+        self.limit.unwrap_or(LIST_DEFAULT).min(LIST_MAX)
     }
 }
 
@@ -165,8 +175,7 @@ async fn list_json(
     if wanted.by != Some(Sender::Ses) {
         accounts::collect(&door).await;
     }
-    let limit = wanted.limit.unwrap_or(LIST_DEFAULT).min(LIST_MAX);
-    let (mails, total) = door.mails.newest(limit, |mail| wanted.picks(mail));
+    let (mails, total) = door.mails.newest(wanted.limit(), |mail| wanted.picks(mail));
     let mut messages = Vec::with_capacity(mails.len());
     for mail in &mails {
         messages.push(Listed {
@@ -188,8 +197,11 @@ async fn list_json(
 #[template(path = "mailbox.html")]
 struct ListPage<'a> {
     to: &'a str,
+    subject: &'a str,
     total: usize,
     mails: &'a [Arc<StoredMail>],
+    /// The message that the next page's come before, if there is one.
+    older: Option<&'a str>,
 }
 
 #[derive(Debug, Template)]
@@ -209,10 +221,11 @@ async fn list(
     if wanted.by != Some(Sender::Ses) {
         accounts::collect(&door).await;
     }
-    let limit = wanted.limit.unwrap_or(LIST_DEFAULT).min(LIST_MAX);
-    let (mails, total) = door.mails.newest(limit, |mail| wanted.picks(mail));
+    let (mails, total) = door.mails.newest(wanted.limit(), |mail| wanted.picks(mail));
+    let older = mails.last().filter(|_| mails.len() < total).map(|mail| mail.id.as_str());
     let to = wanted.to.as_deref().unwrap_or_default();
-    page(&ListPage { to, total, mails: &mails })
+    let subject = wanted.subject.as_deref().unwrap_or_default();
+    page(&ListPage { to, subject, total, mails: &mails, older })
 }
 
 async fn show(

@@ -426,7 +426,17 @@ async fn the_mailbox_lists_newest_first_and_by_recipient() {
     assert_eq!((subjects(&ann), &ann["total"]), (vec!["3".to_owned(), "1".to_owned()], &json!(2)));
     let newest = local.mailbox("?limit=1").await;
     assert_eq!((subjects(&newest), &newest["total"]), (vec!["3".to_owned()], &json!(3)));
+    let last = newest["messages"][0]["id"].as_str().unwrap();
+    let second = local.mailbox(&format!("?before={last}")).await;
+    let before = second["messages"][0]["id"].as_str().unwrap();
+    assert_eq!(subjects(&second), ["2", "1"]);
+    assert_eq!(subjects(&local.mailbox("?subject=2&to=ben@example.test").await), ["2"]);
+    assert_eq!(local.mailbox("?subject=2&to=ann@example.test").await["total"], 0);
     assert_eq!(local.mailbox("?to=nobody@example.test").await["total"], 0);
+    let page = local.page("/_local/mailbox?limit=2").await.text().await.unwrap();
+    assert!(page.contains("Older") && page.contains(&format!("value=\"{before}\"")), "{page}");
+    let page = local.page("/_local/mailbox?limit=3").await.text().await.unwrap();
+    assert!(!page.contains("Older"), "{page}");
 
     let dir = local.stop().await;
     let again = Local::start_in(dir, |_| {}).await;
