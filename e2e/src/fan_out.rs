@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use aws_sdk_sfn::types::ExecutionStatus;
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use seisiun_aws::table::Table;
 use seisiun_contracts::{api::SubmitSession, task::FanOutProgress};
 use seisiun_domain::{
@@ -19,7 +20,7 @@ use seisiun_domain::{
 };
 use seisiun_workflows::{
     fan_out::Page,
-    ports::{PutFollow as _, Unfollow as _},
+    ports::{PutFollow as _, Suppress as _, Suppression, Unfollow as _},
 };
 use serde_json::{Value, json};
 
@@ -29,8 +30,11 @@ use crate::{Person, Stack, content::Place, execution, stack::until};
 const AT_A_TIME: usize = 16;
 /// Between two looks at a fan-out.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// Mails that one look asks for at most: the mailbox's own limit.
-const MAILS_A_LOOK: usize = 5_000;
+
+/// Seconds that an event is held: less than a fan-out waits for it.
+const HELD_SECONDS: u32 = 20;
+/// Calls about a recipient that are refused: more than anybody makes.
+const REFUSALS: u32 = 100;
 
 /// A county, its followers, and who submits there.
 #[derive(Debug, Clone)]
@@ -53,6 +57,48 @@ pub struct Outcome {
     pub none: usize,
     /// Followers who got more.
     pub more: usize,
+}
+
+/// What the mail service does to a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailFault {
+    /// It takes none for so many calls.
+    Throttles(u32),
+    /// It fails once before it has taken it.
+    Fails,
+    /// It has taken it, and its answer is lost.
+    LosesAnswer,
+    /// That, and its events come twice.
+    DoublesEvents,
+    /// That, and its events come late.
+    HoldsEvents,
+    /// That, and its `Send` event is lost, too.
+    LosesBoth,
+    /// It refuses the recipient, however often it is asked.
+    Refuses,
+}
+
+impl MailFault {
+    /// As its boards want them: of its calls, and of its events.
+    fn plans(self) -> (Option<Value>, Option<Value>) {
+        let lost = Some(json!({ "fault": "lost_answer" }));
+        match self {
+            Self::Throttles(calls) => (Some(json!({ "fault": "throttle", "calls": calls })), None),
+            Self::Fails => (Some(json!({ "fault": "fail" })), None),
+            Self::LosesAnswer => (lost, None),
+            Self::DoublesEvents => (lost, Some(json!({ "fault": "double", "calls": 2 }))),
+            Self::HoldsEvents => {
+                (lost, Some(json!({ "fault": "hold", "calls": 2, "seconds": HELD_SECONDS })))
+            }
+            Self::LosesBoth => (lost, Some(json!({ "fault": "lose", "event": "send" }))),
+            Self::Refuses => {
+                let error = json!({
+                    "fault": "error", "error": "MessageRejected", "calls": REFUSALS,
+                });
+                (Some(error), None)
+            }
+        }
+    }
 }
 
 impl County {
@@ -126,6 +172,15 @@ impl County {
     /// If the table refuses.
     pub async fn end_follow(&self, n: usize) -> Result<bool> {
         Ok(self.table.unfollow(&self.token(n)).await?)
+    }
+
+    /// Suppresses all mail to a follower, as a bounce does.
+    ///
+    /// # Errors
+    /// If the table refuses.
+    pub async fn suppress(&self, n: usize) -> Result<()> {
+        let email = Email::try_from(self.address(n))?;
+        Ok(self.table.suppress(&email, Suppression::Bounced, Timestamp::now()).await?)
     }
 
     /// Submits a session there; its event has its id.
@@ -242,17 +297,24 @@ impl County {
     /// # Errors
     /// If the mailbox does not answer, or somebody else got one.
     pub async fn mailed(&self) -> Result<BTreeMap<usize, usize>> {
-        let (mails, _) = self.stack.newest_mails(MAILS_A_LOOK).await?;
         let mut counts = BTreeMap::new();
         let addresses: BTreeMap<String, usize> =
             (0..self.followers).map(|n| (self.address(n), n)).collect();
-        for mail in mails.iter().filter(|mail| mail.subject.contains(&self.title)) {
+        for mail in self.stack.mails_about(&self.title).await? {
             for to in mail.to.iter().filter(|to| **to != self.ann.email) {
                 let n = addresses.get(to).with_context(|| format!("{to} follows nothing"))?;
                 *counts.entry(*n).or_default() += 1;
             }
         }
         Ok(counts)
+    }
+
+    /// How many mails about it there are, that to its submitter among them.
+    ///
+    /// # Errors
+    /// If the mailbox does not answer.
+    pub async fn count(&self) -> Result<usize> {
+        Ok(usize::try_from(self.stack.count_mails_about(&self.title).await?)?)
     }
 
     /// What came of it; `silent` are those who should get none, `doubtful` those
@@ -283,30 +345,22 @@ impl County {
         Ok(outcome)
     }
 
-    /// Plans a fault of the mail service for these followers.
+    /// Plans what the mail service does to the mails to these followers.
     ///
     /// # Errors
     /// If the stand-in refuses.
-    pub async fn fault(&self, fault: Value, of: &BTreeSet<usize>) -> Result<()> {
-        self.plan("faults", fault, of).await
-    }
-
-    /// Plans a fault of what it tells of mails to these followers.
-    ///
-    /// # Errors
-    /// If the stand-in refuses.
-    pub async fn event_fault(&self, fault: Value, of: &BTreeSet<usize>) -> Result<()> {
-        self.plan("event-faults", fault, of).await
-    }
-
-    async fn plan(&self, board: &str, fault: Value, of: &BTreeSet<usize>) -> Result<()> {
-        let url = format!("{}/_local/{board}", self.stack.value("ses_url")?);
-        for n in of {
-            let mut fault = fault.clone();
-            if let Some(fields) = fault.as_object_mut() {
-                fields.insert("only".into(), self.address(*n).into());
+    pub async fn plan(&self, fault: MailFault, of: &BTreeSet<usize>) -> Result<()> {
+        let (of_calls, of_events) = fault.plans();
+        for (board, fault) in [("faults", of_calls), ("event-faults", of_events)] {
+            let Some(fault) = fault else { continue };
+            let url = format!("{}/_local/{board}", self.stack.value("ses_url")?);
+            for n in of {
+                let mut fault = fault.clone();
+                if let Some(fields) = fault.as_object_mut() {
+                    fields.insert("only".into(), self.address(*n).into());
+                }
+                self.stack.http.post(&url).json(&fault).send().await?.error_for_status()?;
             }
-            self.stack.http.post(&url).json(&fault).send().await?.error_for_status()?;
         }
         Ok(())
     }

@@ -1,10 +1,15 @@
 //! The gateway between the functions and the engine, which tests have fail.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{Stack, stack::until};
+use crate::{
+    Stack,
+    stack::{until, within},
+};
 
 /// Which requests a plan counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -116,6 +121,14 @@ impl<'a> Plan<'a> {
     /// If it does not.
     pub async fn met(&self, what: &str) -> Result<()> {
         until(what, || async { Ok(self.look().await?.met.then_some(())) }).await
+    }
+
+    /// Waits so long until its request has come.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn met_within(&self, patience: Duration, what: &str) -> Result<()> {
+        within(patience, what, || async { Ok(self.look().await?.met.then_some(())) }).await
     }
 
     /// Ends it: what it holds is let go, without an answer.

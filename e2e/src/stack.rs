@@ -26,6 +26,8 @@ const SIGNED_REQUEST_SECONDS: u64 = 300;
 const PATIENCE_SECONDS: u64 = 120;
 /// Between two looks.
 const LOOK_EVERY_MS: u64 = 150;
+/// Mails that one look at the mailbox asks for at most: its own limit.
+pub const MAILS_A_LOOK: usize = 5_000;
 
 /// A running stack.
 #[derive(Debug, Clone)]
@@ -261,22 +263,47 @@ impl Stack {
     }
 
     async fn mails_by(&self, by: &str, to: &str) -> Result<Vec<Mail>> {
-        let url = self.url("/_local/mailbox.json")?;
-        let request = self.http.get(url).query(&[("by", by), ("to", to), ("limit", "200")]);
-        let answer: Value = request.send().await?.error_for_status()?.json().await?;
-        let messages = answer.get("messages").cloned().context("the mailbox lists no messages")?;
-        Ok(serde_json::from_value(messages)?)
+        let query = [("by", by), ("to", to), ("limit", "200")];
+        Ok(self.mail_list(&query).await?.0)
     }
 
-    /// Our newest mails to anybody, at most `limit` (and at most 5,000), newest
-    /// first; and how many there are in all.
+    /// Our newest mails to anybody, at most `limit` (and at most [`MAILS_A_LOOK`]),
+    /// newest first; and how many there are in all.
     ///
     /// # Errors
     /// If the mailbox does not answer.
     pub async fn newest_mails(&self, limit: usize) -> Result<(Vec<Mail>, u64)> {
-        let url = self.url("/_local/mailbox.json")?;
-        let limit = limit.to_string();
-        let request = self.http.get(url).query(&[("by", "ses"), ("limit", &limit)]);
+        self.mail_list(&[("by", "ses"), ("limit", &limit.to_string())]).await
+    }
+
+    /// All of our mails whose subjects have these words, newest first.
+    ///
+    /// # Errors
+    /// If the mailbox does not answer.
+    pub async fn mails_about(&self, words: &str) -> Result<Vec<Mail>> {
+        let (limit, mut before, mut all) = (MAILS_A_LOOK.to_string(), String::new(), Vec::new());
+        loop {
+            let query = [("by", "ses"), ("subject", words), ("before", &before), ("limit", &limit)];
+            let (page, left) = self.mail_list(&query).await?;
+            let is_last = page.len() as u64 >= left;
+            all.extend(page);
+            match all.last() {
+                Some(Mail { id, .. }) if !is_last => before.clone_from(id),
+                _ => return Ok(all),
+            }
+        }
+    }
+
+    /// How many of our mails have these words in their subjects.
+    ///
+    /// # Errors
+    /// If the mailbox does not answer.
+    pub async fn count_mails_about(&self, words: &str) -> Result<u64> {
+        Ok(self.mail_list(&[("by", "ses"), ("subject", words), ("limit", "1")]).await?.1)
+    }
+
+    async fn mail_list(&self, query: &[(&str, &str)]) -> Result<(Vec<Mail>, u64)> {
+        let request = self.http.get(self.url("/_local/mailbox.json")?).query(query);
         let mut answer: Value = request.send().await?.error_for_status()?.json().await?;
         let total = answer.get("total").and_then(Value::as_u64);
         let messages = answer.get_mut("messages").map(Value::take);
@@ -357,7 +384,18 @@ impl Mail {
 ///
 /// # Errors
 /// If it does not come about in time, or looking fails.
-pub async fn until<T, F>(what: &str, mut look: impl FnMut() -> F) -> Result<T>
+pub async fn until<T, F>(what: &str, look: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<Option<T>>>,
+{
+    within(Duration::from_secs(PATIENCE_SECONDS), what, look).await
+}
+
+/// Looks until there is something to see, for so long.
+///
+/// # Errors
+/// If it does not come about in time, or looking fails.
+pub async fn within<T, F>(patience: Duration, what: &str, mut look: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<Option<T>>>,
 {
@@ -366,8 +404,8 @@ where
         if let Some(seen) = look().await? {
             return Ok(seen);
         }
-        if start.elapsed() > Duration::from_secs(PATIENCE_SECONDS) {
-            bail!("{what} did not come about within {PATIENCE_SECONDS} s");
+        if start.elapsed() > patience {
+            bail!("{what} did not come about within {} s", patience.as_secs());
         }
         tokio::time::sleep(Duration::from_millis(LOOK_EVERY_MS)).await;
     }

@@ -1,7 +1,7 @@
 //! Where the tests of failure play: a submitter with a follower, a moderator,
 //! and what an operator can do.
 
-use std::{collections::BTreeSet, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use seisiun_contracts::api::{Decide, PutFollow, SubmissionView, SubmitSession};
@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::{
     Person, Stack,
     content::Place,
+    gateway::{Action, Counts, Plan},
     stack::{Mail, until},
 };
 
@@ -243,6 +244,24 @@ impl Stage {
         Ok(status.success())
     }
 
+    /// Holds a function in its n-th such request about something, waiting so long for
+    /// it, and kills all of its processes: whether there were any.
+    ///
+    /// # Errors
+    /// If the request does not come, or the gateway refuses.
+    pub async fn kill_at(
+        &self,
+        (caller, counts, nth): (&str, Counts, usize),
+        about: &str,
+        patience: Duration,
+    ) -> Result<bool> {
+        let plan = Plan::set(&self.stack, &[about], caller, counts, nth, Action::Hold).await?;
+        plan.met_within(patience, &format!("request {nth} of {caller} about {about}")).await?;
+        let killed = self.xtask(&["kill-function", &self.function(caller)?]).await?;
+        plan.end().await?;
+        Ok(killed)
+    }
+
     /// The full name of a function, all being named after the stack.
     ///
     /// # Errors
@@ -287,7 +306,7 @@ pub async fn persist<T>(ask: impl AsyncFn() -> Result<T>) -> Result<T> {
         match ask().await {
             Ok(answer) => return Ok(answer),
             Err(error) if tried >= REQUESTS_MAX => return Err(error),
-            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(500)).await,
+            Err(_) => tokio::time::sleep(Duration::from_millis(500)).await,
         }
     }
 }

@@ -20,10 +20,9 @@ use futures::future::join_all;
 use seisiun_domain::SubmissionId;
 use seisiun_e2e::{
     Stack, Stage,
-    fan_out::{County, Outcome},
-    gateway::{Action, Counts, Plan},
+    fan_out::{County, MailFault, Outcome},
+    gateway::Counts,
 };
-use serde_json::json;
 
 /// Followers of each fan-out; `SEISIUN_FOLLOWERS` makes it another number.
 const FOLLOWERS: usize = 120;
@@ -50,19 +49,8 @@ enum Fault {
     /// Its sender is killed after so many writes: a claim is made, all are made, a
     /// mail is marked and others are sent, all are.
     KilledAfter(usize),
-    /// SES takes no mail for now.
-    Throttled,
-    /// SES fails before it has taken a mail.
-    Fails,
-    /// SES has taken a mail, and its answer is lost.
-    AnswerLost,
-    /// Its event comes twice, or late.
-    EventDoubled,
-    EventLate,
-    /// Both its answer and its event are lost.
-    BothLost,
-    /// SES refuses recipients for good.
-    Refused,
+    /// The mail service does not do as it should.
+    Mail(MailFault),
     /// Followers change their mind, and addresses are suppressed, while it is paused
     /// in the middle.
     ChangeOfMind,
@@ -77,13 +65,13 @@ const FAULTS: [(Fault, &str); 15] = [
     (Fault::KilledAfter(11), "sender killed after its 11th, amid sending and marks"),
     (Fault::KilledAfter(16), "sender killed after its 16th, amid marks"),
     (Fault::KilledAfter(21), "sender killed after its 21st, the page's result or its next mails"),
-    (Fault::Throttled, "SES throttles"),
-    (Fault::Fails, "SES answers 500"),
-    (Fault::AnswerLost, "SES's answer lost"),
-    (Fault::EventDoubled, "SES's answer lost, its event comes twice"),
-    (Fault::EventLate, "SES's answer lost, its event comes late"),
-    (Fault::BothLost, "SES's answer and its event lost"),
-    (Fault::Refused, "SES refuses for good"),
+    (Fault::Mail(MailFault::Throttles(1)), "SES throttles"),
+    (Fault::Mail(MailFault::Fails), "SES answers 500"),
+    (Fault::Mail(MailFault::LosesAnswer), "SES's answer lost"),
+    (Fault::Mail(MailFault::DoublesEvents), "SES's answer lost, its events come twice"),
+    (Fault::Mail(MailFault::HoldsEvents), "SES's answer lost, its events come late"),
+    (Fault::Mail(MailFault::LosesBoth), "SES's answer and its event lost"),
+    (Fault::Mail(MailFault::Refuses), "SES refuses for good"),
     (Fault::ChangeOfMind, "paused; unsubscribed, suppressed meanwhile"),
 ];
 
@@ -103,36 +91,23 @@ async fn play(stage: &Stage, fault: Fault, what: &'static str, followers: usize)
     let county = County::found(stack, followers).await.unwrap();
     let hit: BTreeSet<usize> = (0..followers).step_by(HIT_ONE_IN).collect();
     let (mut silent, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
+    let mut suppressed = 0;
     let mut hits = hit.len();
     match fault {
         Fault::Nothing => hits = 0,
         // So that they are still to be mailed when it is paused.
         Fault::ChangeOfMind => {
-            let throttle = json!({ "fault": "throttle", "calls": THROTTLED_CALLS });
-            county.fault(throttle, &hit).await.unwrap();
+            county.plan(MailFault::Throttles(THROTTLED_CALLS), &hit).await.unwrap();
         }
         Fault::Duplicated => hits = followers,
         Fault::KilledAfter(_) => hits = 1,
-        Fault::Throttled => county.fault(json!({ "fault": "throttle" }), &hit).await.unwrap(),
-        Fault::Fails => county.fault(json!({ "fault": "fail" }), &hit).await.unwrap(),
-        Fault::AnswerLost => lose(&county, &hit).await,
-        Fault::EventDoubled => {
-            lose(&county, &hit).await;
-            county.event_fault(json!({ "fault": "double" }), &hit).await.unwrap();
-        }
-        Fault::EventLate => {
-            lose(&county, &hit).await;
-            county.event_fault(json!({ "fault": "hold", "seconds": 20 }), &hit).await.unwrap();
-        }
-        Fault::BothLost => {
-            lose(&county, &hit).await;
-            county.event_fault(json!({ "fault": "lose", "event": "send" }), &hit).await.unwrap();
-            doubtful.clone_from(&hit);
-        }
-        Fault::Refused => {
-            let refused = json!({ "fault": "error", "error": "MessageRejected" });
-            county.fault(refused, &hit).await.unwrap();
-            silent.clone_from(&hit);
+        Fault::Mail(fault) => {
+            county.plan(fault, &hit).await.unwrap();
+            match fault {
+                MailFault::LosesBoth => doubtful.clone_from(&hit),
+                MailFault::Refuses => silent.clone_from(&hit),
+                _ => {}
+            }
         }
     }
     let start = Instant::now();
@@ -150,8 +125,13 @@ async fn play(stage: &Stage, fault: Fault, what: &'static str, followers: usize)
             // What had been looked at before is on its way, for moments.
             tokio::time::sleep(QUIET).await;
             let before: BTreeSet<usize> = county.mailed().await.unwrap().into_keys().collect();
-            for n in hit.iter().filter(|n| !before.contains(n)) {
-                county.unsubscribe(*n).await.unwrap();
+            for (turn, n) in hit.iter().filter(|n| !before.contains(n)).enumerate() {
+                if turn.is_multiple_of(2) {
+                    county.unsubscribe(*n).await.unwrap();
+                } else {
+                    county.suppress(*n).await.unwrap();
+                    suppressed += 1;
+                }
                 silent.insert(*n);
             }
             hits = silent.len();
@@ -167,36 +147,26 @@ async fn play(stage: &Stage, fault: Fault, what: &'static str, followers: usize)
     let outcome = county.outcome(&silent, &doubtful).await.unwrap();
     assert_eq!(progress.reported, progress.pages, "{what}");
     assert_eq!((progress.unsettled, progress.unresolved), (0, 0), "{what}");
-    let unknown = if fault == Fault::BothLost { hits as u64 } else { 0 };
+    let unknown = if fault == Fault::Mail(MailFault::LosesBoth) { hits as u64 } else { 0 };
     assert_eq!(progress.unknown, unknown, "{what}: unknown is for both lost alone");
-    let refused = if fault == Fault::Refused { hits as u64 } else { 0 };
+    let refused = if fault == Fault::Mail(MailFault::Refuses) { hits as u64 } else { 0 };
     assert_eq!(progress.refused, refused, "{what}");
     let expected = followers as u64 - unknown - refused;
-    if fault != Fault::ChangeOfMind {
-        assert_eq!((progress.sent, progress.skipped), (expected, 0), "{what}");
-    }
+    let skipped = if fault == Fault::ChangeOfMind { hits as u64 - suppressed } else { 0 };
+    assert_eq!((progress.skipped, progress.suppressed), (skipped, suppressed), "{what}");
+    assert_eq!(progress.sent, expected - skipped - suppressed, "{what}");
     let Outcome { more, .. } = outcome;
     assert_eq!(more, 0, "{what}");
     Row { what, followers, hit: hits, outcome, refused, unknown, seconds }
 }
 
-async fn lose(county: &County, hit: &BTreeSet<usize>) {
-    county.fault(json!({ "fault": "lost_answer" }), hit).await.unwrap();
-}
-
 /// Kills whoever sends the event's mails, held after the n-th write about it.
 async fn kill(stage: &Stage, event: SubmissionId, n: usize) {
-    let about = event.to_string();
-    let plan =
-        Plan::set(&stage.stack, &[&about], "send-batch", Counts::Effects, n, Action::Hold).await;
-    let plan = plan.unwrap();
-    plan.met(&format!("write {n} of send-batch about {event}")).await.unwrap();
-    let function = stage.function("send-batch").unwrap();
+    let point = ("send-batch", Counts::Effects, n);
+    let killed = stage.kill_at(point, &event.to_string(), PATIENCE).await.unwrap();
     // All of the function die: what is held may have died a moment ago, with those of
     // a fan-out beside this one.
-    let killed = stage.xtask(&["kill-function", &function]).await.unwrap();
     assert!(KILLED.fetch_or(killed, Ordering::Relaxed) || killed, "nobody was killed");
-    plan.end().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,6 @@
-//! On the engine, what takes too long for every day: a fan-out to a county with
-//! very many followers, a stream of submissions, and a table of thousands of
-//! sessions. `cargo xtask test --long`
-//! runs these one after the other.
+//! On the engine, what takes too long for every day: a stream of submissions, and a
+//! table of thousands of sessions. `cargo xtask test --long` runs these one after the
+//! other; a large fan-out is beside them (`long_fan_out.rs`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,13 +16,11 @@ use std::{
 };
 
 use aws_sdk_sfn::types::ExecutionStatus;
-use futures::{StreamExt, TryStreamExt, stream};
-use seisiun_aws::table::Table;
+use futures::{StreamExt, stream};
 use seisiun_contracts::api::{PutFollow, SubmitSession};
 use seisiun_domain::{
     SubmissionId,
-    follow::{Cadence, Follow, FollowerId, Target},
-    member::{Email, Language},
+    follow::Target,
     submission::{Status, Workflow},
 };
 use seisiun_e2e::{
@@ -33,19 +30,7 @@ use seisiun_e2e::{
     execution, invented, near,
     stack::until,
 };
-use seisiun_workflows::{import_sessions::Outcome, ports::PutFollow as _};
-
-/// Followers of one county.
-const FOLLOWERS: usize = 20_000;
-/// Follows written at a time; more make the engine no quicker.
-const WRITES_AT_A_TIME: usize = 16;
-/// What the fan-out may take: thirty mails a second, which is twice what SES
-/// grants a new account.
-const FAN_OUT_SECONDS_MAX: u64 = FOLLOWERS as u64 / 30;
-/// Between two looks at a long piece of work: each one costs the engine some.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// Mails that one look asks for at most: the mailbox's own limit.
-const MAILS_A_LOOK: usize = 5_000;
+use seisiun_workflows::import_sessions::Outcome;
 
 /// Submissions of the stream.
 const SUBMISSIONS: usize = 300;
@@ -67,90 +52,6 @@ fn progress(what: &str, done: usize, total: usize, start: Instant) {
     let seconds = start.elapsed().as_secs_f64();
     let rate = done as f64 / seconds.max(0.001);
     println!("      {done:>6} of {total} {what}: {seconds:.0} s, {rate:.0} a second");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_follower_of_a_large_county_is_mailed_once() {
-    let stack = Stack::from_env().await.unwrap();
-    let place = Place::fresh();
-    let ann = Person::sign_up(&stack, &format!("ann.{}", place.tag), &[]).await.unwrap();
-
-    // Through the adapter that the API's function uses, since twenty thousand
-    // accounts would take an hour and show nothing of a fan-out.
-    let table = Table::new(stack.config(), stack.value("TableName").unwrap());
-    let target = Target::county("IE", &place.county);
-    let (start, written) = (Instant::now(), AtomicUsize::new(0));
-    let address = |n: usize| format!("follower-{n}.{}@example.org", place.tag);
-    stream::iter(0..FOLLOWERS)
-        .map(|n| {
-            let follow = Follow {
-                target: target.clone(),
-                follower: FollowerId(format!("follower-{n}-{}", place.tag)),
-                email: Email::try_from(address(n)).unwrap(),
-                circle: None,
-                unsubscribe_token: format!("token-{n}-{}", place.tag),
-                language: Language::En,
-                cadence: Cadence::Instant,
-            };
-            let (table, written) = (&table, &written);
-            async move {
-                table.put_follow(&follow).await?;
-                let written = written.fetch_add(1, Ordering::Relaxed) + 1;
-                if written.is_multiple_of(5_000) {
-                    progress("follows written", written, FOLLOWERS, start);
-                }
-                Ok::<_, seisiun_workflows::ports::PortError>(())
-            }
-        })
-        .buffer_unordered(WRITES_AT_A_TIME)
-        .try_collect::<Vec<()>>()
-        .await
-        .unwrap();
-
-    let mut before = stack.mail_count().await.unwrap();
-    let title = format!("Heard by many {}", place.tag);
-    let wanted = SubmitSession { session: place.session(&title), photos: Vec::new() };
-    let start = Instant::now();
-    let id = ann.submit_session(&wanted, &title.replace(" ", "-")).await.unwrap().submission_id;
-    let mut received: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let ended = fan_out_ended(&stack, id).await;
-        // All that came since the last look, with their addresses.
-        let total = stack.mail_count().await.unwrap();
-        let new = usize::try_from(total - before).unwrap();
-        assert!(new <= MAILS_A_LOOK, "{new} mails since the last look are too many to see");
-        if new > 0 {
-            let (mails, now) = stack.newest_mails(MAILS_A_LOOK.min(new + 500)).await.unwrap();
-            assert!(now - before <= mails.len() as u64, "mails came in faster than we look");
-            // Their submitter's own letter is of another kind.
-            let about = mails
-                .into_iter()
-                .filter(|mail| mail.subject.contains(&title) && !mail.to.contains(&ann.email));
-            received.extend(about.map(|mail| (mail.id, mail.to)));
-            before = now;
-        }
-        progress("mails", received.len(), FOLLOWERS, start);
-        if ended {
-            break;
-        }
-        assert!(
-            start.elapsed().as_secs() < FAN_OUT_SECONDS_MAX,
-            "the fan-out still runs after {FAN_OUT_SECONDS_MAX} s"
-        );
-    }
-    println!("      fan-out to {FOLLOWERS}: {:.0} s", start.elapsed().as_secs_f64());
-
-    let mut mailed: BTreeMap<&str, usize> = BTreeMap::new();
-    for to in received.values().flatten() {
-        *mailed.entry(to).or_default() += 1;
-    }
-    let twice: Vec<_> = mailed.iter().filter(|(_, mails)| **mails > 1).take(5).collect();
-    assert!(twice.is_empty(), "mailed more than once: {twice:?}");
-    let missed: Vec<String> =
-        (0..FOLLOWERS).map(address).filter(|to| !mailed.contains_key(to.as_str())).collect();
-    assert!(missed.is_empty(), "{} not mailed: {:?} …", missed.len(), missed.first());
-    assert_eq!(mailed.len(), FOLLOWERS, "somebody else was mailed");
 }
 
 /// Whether the event's fan-out has succeeded; fails if it has failed.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const CALLS_MAX: u32 = 100_000;
 
 /// Most faults that wait on one board.
-pub(crate) const FAULTS_MAX: usize = 1_000;
+pub(crate) const FAULTS_MAX: usize = 10_000;
 
 /// How long a hanging call stays open before its connection is closed. Longer
 /// than any function's time-out.
