@@ -1,9 +1,9 @@
 //! Faults on demand: "the next three calls are throttled".
 //!
-//! Every stand-in has a board of its own, set over HTTP at `/_local/faults`
+//! Every stand-in has a board of its own, set over HTTP at [`PATH`]
 //! (POST adds one, GET lists them, DELETE forgets them) on its own address. A
 //! fault is used up by the calls it hits, in the order in which faults were
-//! added.
+//! added. What a stand-in tells by itself has another board (`ses::event_faults`).
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,13 +14,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Where a stand-in's faults are planned.
+pub const PATH: &str = "/_local/faults";
 
 /// Most calls that one fault may hit; more is a mistake in a test.
-pub(crate) const CALLS_MAX: u32 = 100_000;
+const CALLS_MAX: u32 = 100_000;
 
 /// Most faults that wait on one board.
-pub(crate) const FAULTS_MAX: usize = 10_000;
+const FAULTS_MAX: usize = 10_000;
 
 /// How long a hanging call stays open before its connection is closed. Longer
 /// than any function's time-out.
@@ -60,12 +63,63 @@ pub struct PlannedFault {
     pub only: Option<String>,
 }
 
-fn one() -> u32 {
+pub(crate) fn one() -> u32 {
     1
 }
 
+impl Plan for PlannedFault {
+    type Fault = Fault;
+    type Call<'a> = &'a [&'a str];
+
+    fn check(&self, errors: &'static [&'static str]) -> Result<(), FaultRefused> {
+        match &self.fault {
+            Fault::Error { error } if !errors.contains(&error.as_str()) => {
+                Err(FaultRefused::UnknownError(error.clone(), errors))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn calls(&mut self) -> &mut u32 {
+        &mut self.calls
+    }
+
+    fn hits(&self, subjects: &[&str]) -> bool {
+        self.only
+            .as_deref()
+            .is_none_or(|only| subjects.iter().any(|subject| subject.eq_ignore_ascii_case(only)))
+    }
+
+    fn fault(&self) -> Fault {
+        self.fault.clone()
+    }
+}
+
+/// What a board holds: a fault, how often it strikes, and what it strikes.
+pub trait Plan: Clone + Send + Serialize + DeserializeOwned + 'static {
+    /// What happens.
+    type Fault;
+    /// What it may happen to.
+    type Call<'a>;
+
+    /// Whether it makes sense for a service with these errors.
+    ///
+    /// # Errors
+    /// Says what does not.
+    fn check(&self, errors: &'static [&'static str]) -> Result<(), FaultRefused>;
+
+    /// How often it still strikes.
+    fn calls(&mut self) -> &mut u32;
+
+    /// Whether it strikes this.
+    fn hits(&self, call: Self::Call<'_>) -> bool;
+
+    /// What happens then.
+    fn fault(&self) -> Self::Fault;
+}
+
 /// Why a fault was not taken on.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultRefused {
     /// The number of calls is zero or too large.
     #[error("calls must be from 1 to {CALLS_MAX}")]
@@ -73,6 +127,9 @@ pub enum FaultRefused {
     /// The service has no such error.
     #[error("unknown error {0:?}; known are {1:?}")]
     UnknownError(String, &'static [&'static str]),
+    /// It would hold something for no time or for too long.
+    #[error("seconds must be from 1 to {0}")]
+    Seconds(u32),
     /// Too many wait already.
     #[error("{FAULTS_MAX} faults wait already")]
     Full,
@@ -80,19 +137,22 @@ pub enum FaultRefused {
 
 /// The faults waiting for one stand-in. Clones share the same board.
 #[derive(Debug, Clone)]
-pub struct FaultBoard {
+pub struct Board<P> {
     errors: &'static [&'static str],
-    waiting: Arc<Mutex<VecDeque<PlannedFault>>>,
+    waiting: Arc<Mutex<VecDeque<P>>>,
 }
 
-impl FaultBoard {
+/// Those of its calls.
+pub type FaultBoard = Board<PlannedFault>;
+
+impl<P: Plan> Board<P> {
     /// An empty board of a service whose error codes are `errors`.
     #[must_use]
     pub fn new(errors: &'static [&'static str]) -> Self {
         Self { errors, waiting: Arc::default() }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<PlannedFault>> {
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<P>> {
         // A panic while the lock was held cannot leave the queue half changed.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,16 +160,12 @@ impl FaultBoard {
     /// Plans a fault.
     ///
     /// # Errors
-    /// When it names no calls, an unknown error, or the board is full.
-    pub fn add(&self, planned: PlannedFault) -> Result<(), FaultRefused> {
-        if planned.calls == 0 || planned.calls > CALLS_MAX {
+    /// When it makes no sense, or the board is full.
+    pub fn add(&self, mut planned: P) -> Result<(), FaultRefused> {
+        if !(1..=CALLS_MAX).contains(planned.calls()) {
             return Err(FaultRefused::Calls);
         }
-        if let Fault::Error { error } = &planned.fault
-            && !self.errors.contains(&error.as_str())
-        {
-            return Err(FaultRefused::UnknownError(error.clone(), self.errors));
-        }
+        planned.check(self.errors)?;
         let mut waiting = self.waiting();
         if waiting.len() >= FAULTS_MAX {
             return Err(FaultRefused::Full);
@@ -118,27 +174,26 @@ impl FaultBoard {
         Ok(())
     }
 
-    /// Takes the fault that hits a call about `subjects`, if one does.
-    pub fn take(&self, subjects: &[&str]) -> Option<Fault> {
+    /// Takes the first fault that strikes this, if one does.
+    pub fn take(&self, call: P::Call<'_>) -> Option<P::Fault>
+    where
+        for<'a> P::Call<'a>: Copy,
+    {
         let mut waiting = self.waiting();
-        let at = waiting.iter().position(|planned| {
-            planned.only.as_deref().is_none_or(|only| {
-                subjects.iter().any(|subject| subject.eq_ignore_ascii_case(only))
-            })
-        })?;
+        let at = waiting.iter().position(|planned| planned.hits(call))?;
         let planned = waiting.get_mut(at)?;
-        let fault = planned.fault.clone();
-        planned.calls -= 1;
-        if planned.calls == 0 {
+        let fault = planned.fault();
+        *planned.calls() -= 1;
+        if *planned.calls() == 0 {
             waiting.remove(at);
         }
         Some(fault)
     }
 
-    /// The admin routes.
-    pub fn router(&self) -> Router {
+    /// The admin routes, at this path.
+    pub fn router(&self, path: &str) -> Router {
         Router::new()
-            .route("/_local/faults", get(list).post(add).delete(clear))
+            .route(path, get(list::<P>).post(add::<P>).delete(clear::<P>))
             .with_state(self.clone())
     }
 }
@@ -148,11 +203,11 @@ pub async fn hang() {
     tokio::time::sleep(Duration::from_secs(HANG_SECONDS)).await;
 }
 
-async fn list(State(board): State<FaultBoard>) -> Json<Vec<PlannedFault>> {
+async fn list<P: Plan>(State(board): State<Board<P>>) -> Json<Vec<P>> {
     Json(board.waiting().iter().cloned().collect())
 }
 
-async fn add(State(board): State<FaultBoard>, Json(planned): Json<PlannedFault>) -> Response {
+async fn add<P: Plan>(State(board): State<Board<P>>, Json(planned): Json<P>) -> Response {
     match board.add(planned) {
         Ok(()) => StatusCode::CREATED.into_response(),
         Err(refused) => (
@@ -163,7 +218,7 @@ async fn add(State(board): State<FaultBoard>, Json(planned): Json<PlannedFault>)
     }
 }
 
-async fn clear(State(board): State<FaultBoard>) -> StatusCode {
+async fn clear<P: Plan>(State(board): State<Board<P>>) -> StatusCode {
     board.waiting().clear();
     StatusCode::NO_CONTENT
 }
@@ -208,5 +263,9 @@ mod tests {
         let known = Fault::Error { error: "Known".to_owned() };
         board.add(planned(known.clone(), 1, None)).unwrap();
         assert_eq!(board.take(&[]), Some(known));
+        for _ in 0..FAULTS_MAX {
+            board.add(planned(Fault::Fail, 1, None)).unwrap();
+        }
+        assert_eq!(board.add(planned(Fault::Fail, 1, None)), Err(FaultRefused::Full));
     }
 }

@@ -34,7 +34,7 @@ use tokio::sync::watch;
 
 use self::event::Scanned;
 pub use self::verdict::{Verdict, eicar, examine};
-use crate::faults::{Fault, FaultBoard};
+use crate::faults::{self, Fault, FaultBoard};
 use crate::watched::JsonFile;
 
 /// Where the answer is left.
@@ -137,7 +137,7 @@ impl Scanner {
             .route("/_local/health", get(|| async { Json(json!({ "status": "ok" })) }))
             .route("/_local/events", get(list_events))
             .with_state(self.clone())
-            .merge(self.faults.router())
+            .merge(self.faults.router(faults::PATH))
     }
 
     /// Protects the stack's quarantine bucket until told to stop. An engine that

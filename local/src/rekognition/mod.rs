@@ -30,7 +30,7 @@ pub use classifier::{Classifier, ImageError, MODEL_VERSION, ModelError, Scores};
 pub use rules::{Rule, Rules, RulesError};
 pub use taxonomy::{ModerationLabel, Taxonomy, TaxonomyError};
 
-use crate::faults::{self, Fault, FaultBoard};
+use crate::faults::{self, Fault, FaultBoard, PATH};
 use crate::s3::{S3, S3Error};
 use crate::serve::CloseConnection;
 use crate::watched::{JsonFile, ReadError};
@@ -123,7 +123,7 @@ pub fn router(s3: S3, rules: Option<JsonFile<Rules>>) -> Result<Router, SetupErr
         .route("/", post(answer))
         .route("/_local/health", get(health))
         .with_state(Arc::new(rekognition))
-        .merge(faults.router()))
+        .merge(faults.router(PATH)))
 }
 
 async fn health() -> axum::Json<serde_json::Value> {

@@ -4,18 +4,13 @@
 //! is used up by the events that come about after it was planned, in the order in
 //! which faults were added; only those that the destination takes count.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::event::EventKind;
-use crate::faults::{CALLS_MAX, FAULTS_MAX};
+use crate::faults::{Board, FaultRefused, Plan, one};
+
+/// Where they are planned.
+pub(super) const PATH: &str = "/_local/event-faults";
 
 /// Longest time that an event is held; EventBridge gives up after a day.
 const HOLD_SECONDS_MAX: u32 = 86_400;
@@ -52,106 +47,37 @@ pub struct PlannedEventFault {
     pub event: Option<EventKind>,
 }
 
-fn one() -> u32 {
-    1
-}
-
-/// Why a fault was not taken on.
-#[derive(Debug, thiserror::Error)]
-pub enum EventFaultRefused {
-    /// The number of events is zero or too large.
-    #[error("calls must be from 1 to {CALLS_MAX}")]
-    Calls,
-    /// It would hold an event for no time or for too long.
-    #[error("seconds must be from 1 to {HOLD_SECONDS_MAX}")]
-    Seconds,
-    /// Too many wait already.
-    #[error("{FAULTS_MAX} faults wait already")]
-    Full,
-}
-
 /// The faults that wait for events. Clones share the same board.
-#[derive(Debug, Clone, Default)]
-pub struct EventFaultBoard {
-    waiting: Arc<Mutex<VecDeque<PlannedEventFault>>>,
-}
+pub type EventFaultBoard = Board<PlannedEventFault>;
 
-impl EventFaultBoard {
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<PlannedEventFault>> {
-        // A panic while the lock was held cannot leave the queue half changed.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+impl Plan for PlannedEventFault {
+    type Fault = EventFault;
+    /// An event of this kind about these recipients.
+    type Call<'a> = (EventKind, &'a [String]);
 
-    /// Plans a fault.
-    ///
-    /// # Errors
-    /// When it hits no events, holds them for no time or too long, or the board is
-    /// full.
-    pub fn add(&self, planned: PlannedEventFault) -> Result<(), EventFaultRefused> {
-        if planned.calls == 0 || planned.calls > CALLS_MAX {
-            return Err(EventFaultRefused::Calls);
+    fn check(&self, _: &'static [&'static str]) -> Result<(), FaultRefused> {
+        match self.fault {
+            EventFault::Hold { seconds } if !(1..=HOLD_SECONDS_MAX).contains(&seconds) => {
+                Err(FaultRefused::Seconds(HOLD_SECONDS_MAX))
+            }
+            _ => Ok(()),
         }
-        if let EventFault::Hold { seconds } = planned.fault
-            && (seconds == 0 || seconds > HOLD_SECONDS_MAX)
-        {
-            return Err(EventFaultRefused::Seconds);
-        }
-        let mut waiting = self.waiting();
-        if waiting.len() >= FAULTS_MAX {
-            return Err(EventFaultRefused::Full);
-        }
-        waiting.push_back(planned);
-        Ok(())
     }
 
-    /// Takes the fault that hits an event of this kind about these recipients, if
-    /// one does.
-    pub fn take(&self, kind: EventKind, recipients: &[String]) -> Option<EventFault> {
-        let mut waiting = self.waiting();
-        let at = waiting.iter().position(|planned| {
-            planned.event.is_none_or(|event| event == kind)
-                && planned.only.as_deref().is_none_or(|only| {
-                    recipients.iter().any(|recipient| recipient.eq_ignore_ascii_case(only))
-                })
-        })?;
-        let planned = waiting.get_mut(at)?;
-        let fault = planned.fault;
-        planned.calls -= 1;
-        if planned.calls == 0 {
-            waiting.remove(at);
-        }
-        Some(fault)
+    fn calls(&mut self) -> &mut u32 {
+        &mut self.calls
     }
 
-    /// The admin routes.
-    pub fn router(&self) -> Router {
-        Router::new()
-            .route("/_local/event-faults", get(list).post(add).delete(clear))
-            .with_state(self.clone())
+    fn hits(&self, (kind, recipients): Self::Call<'_>) -> bool {
+        self.event.is_none_or(|event| event == kind)
+            && self.only.as_deref().is_none_or(|only| {
+                recipients.iter().any(|recipient| recipient.eq_ignore_ascii_case(only))
+            })
     }
-}
 
-async fn list(State(board): State<EventFaultBoard>) -> Json<Vec<PlannedEventFault>> {
-    Json(board.waiting().iter().cloned().collect())
-}
-
-async fn add(
-    State(board): State<EventFaultBoard>,
-    Json(planned): Json<PlannedEventFault>,
-) -> Response {
-    match board.add(planned) {
-        Ok(()) => StatusCode::CREATED.into_response(),
-        Err(refused) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Json(serde_json::json!({ "message": refused.to_string() })),
-        )
-            .into_response(),
+    fn fault(&self) -> EventFault {
+        self.fault
     }
-}
-
-async fn clear(State(board): State<EventFaultBoard>) -> StatusCode {
-    board.waiting().clear();
-    StatusCode::NO_CONTENT
 }
 
 #[cfg(test)]
@@ -164,7 +90,7 @@ mod tests {
 
     #[test]
     fn faults_hit_the_events_that_they_are_meant_for() {
-        let board = EventFaultBoard::default();
+        let board = EventFaultBoard::new(&[]);
         let (ann, ben) = (["ann@example.org".to_owned()], ["ben@example.org".to_owned()]);
         let only = Some("ANN@example.org".to_owned());
         let bounce = Some(EventKind::Bounce);
@@ -177,7 +103,7 @@ mod tests {
             (EventKind::Bounce, &ann),
         ]
         .into_iter()
-        .map(|(kind, to)| board.take(kind, to))
+        .map(|(kind, to)| board.take((kind, to)))
         .collect();
         let (lose, double) = (Some(EventFault::Lose), Some(EventFault::Double));
         assert_eq!(hit, [double, double, lose, None]);
@@ -185,16 +111,12 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        let board = EventFaultBoard::default();
+        let board = EventFaultBoard::new(&[]);
         let none = PlannedEventFault { calls: 0, ..planned(EventFault::Lose) };
-        assert!(matches!(board.add(none), Err(EventFaultRefused::Calls)));
+        assert!(matches!(board.add(none), Err(FaultRefused::Calls)));
         for seconds in [0, HOLD_SECONDS_MAX + 1] {
             let refused = board.add(planned(EventFault::Hold { seconds }));
-            assert!(matches!(refused, Err(EventFaultRefused::Seconds)));
+            assert!(matches!(refused, Err(FaultRefused::Seconds(_))));
         }
-        for _ in 0..FAULTS_MAX {
-            board.add(planned(EventFault::Double)).unwrap();
-        }
-        assert!(matches!(board.add(planned(EventFault::Lose)), Err(EventFaultRefused::Full)));
     }
 }

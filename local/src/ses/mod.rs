@@ -37,12 +37,12 @@ use quick_xml::escape::escape;
 use sha2::{Digest as _, Sha256};
 
 pub use event::{EventKind, Happening, MailEvent};
-pub use event_faults::{EventFault, EventFaultBoard, EventFaultRefused, PlannedEventFault};
+pub use event_faults::{EventFault, EventFaultBoard, PlannedEventFault};
 pub use outbox::{FeedbackQueue, Outbox};
 pub(crate) use store::write_atomically;
 pub use store::{MailStore, StoredMail};
 
-use crate::faults::{self, Fault, FaultBoard};
+use crate::faults::{self, Fault, FaultBoard, PATH};
 use crate::serve::CloseConnection;
 
 const NAMESPACE: &str = "http://ses.amazonaws.com/doc/2010-12-01/";
@@ -104,7 +104,7 @@ struct Ses {
 /// The stand-in's routes. `outbox` is that of `store`.
 pub fn router(store: MailStore, outbox: Outbox, account: Account) -> Router {
     let faults = FaultBoard::new(ERRORS);
-    let (events, calls) = (outbox.router(), faults.router());
+    let (events, calls) = (outbox.router(), faults.router(PATH));
     let ses = Ses { store, outbox, account, faults };
     Router::new()
         .route("/", post(answer))

@@ -31,7 +31,7 @@ use serde_json::json;
 use tokio::sync::{Notify, watch};
 
 use super::event::{self, EventKind, Happening, MailEvent, Place};
-use super::event_faults::{EventFault, EventFaultBoard};
+use super::event_faults::{self, EventFault, EventFaultBoard};
 use super::store::{MailStore, StoredMail, write_atomically};
 use crate::watched::JsonFile;
 
@@ -195,7 +195,7 @@ impl Outbox {
         if waiting.events > 0 {
             tracing::info!(events = waiting.events, "events wait from before");
         }
-        let faults = EventFaultBoard::default();
+        let faults = EventFaultBoard::new(&[]);
         let (waiting, news) = (Mutex::new(waiting), Notify::new());
         let inner = Inner { folder, store, takes, faults, waiting_max, waiting, news };
         Ok(Self { inner: Arc::new(inner) })
@@ -233,7 +233,7 @@ impl Outbox {
         let mut at_once = VecDeque::new();
         let mut held = Vec::new();
         for event in events.iter().filter(|one| self.inner.takes.contains(&one.event.kind())) {
-            match self.inner.faults.take(event.event.kind(), &event.to) {
+            match self.inner.faults.take((event.event.kind(), &event.to)) {
                 None => at_once.push_back(event.id.clone()),
                 Some(EventFault::Lose) => self.waiting().counts.lost += 1,
                 Some(EventFault::Double) => {
@@ -444,7 +444,7 @@ impl Outbox {
         Router::new()
             .route("/_local/events", get(tell).post(add))
             .with_state(self.clone())
-            .merge(self.inner.faults.router())
+            .merge(self.inner.faults.router(event_faults::PATH))
     }
 }
 
