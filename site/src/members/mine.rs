@@ -3,6 +3,7 @@
 use seisiun_contracts::api::SubmissionView;
 use seisiun_domain::{
     case::{self, Reason},
+    dates::day_of_year,
     limits,
     submission::{Kind, Status},
 };
@@ -90,7 +91,7 @@ fn entry<G: Html>(cx: Scope, language: Language, entry: Entry) -> View<G> {
     let first = view.get_untracked();
     let title = first.title.clone().unwrap_or_else(|| kind(first.kind, words).to_owned());
     let sent = dates::local(&first.accepted_at)
-        .map(|at| dates::date_with_year(at.date(), language))
+        .map(|at| day_of_year(at.date(), language.into()))
         .unwrap_or_default();
     let line = format!("{} · {sent}", kind(first.kind, words));
     // What came of it can be taken back, or what waits; not what asks for something.

@@ -3,7 +3,10 @@
 //! a date is a date where it is played.
 
 use jiff::civil::{Date, Weekday};
-use seisiun_domain::schedule::{Recurrence, ScheduleDraft};
+use seisiun_domain::{
+    dates::{day, weekdays},
+    schedule::{Recurrence, ScheduleDraft},
+};
 use serde::{Deserialize, Serialize};
 use sycamore::{prelude::*, rt::Event};
 
@@ -135,7 +138,7 @@ impl Plain {
         }
         let Some(today) = today else { return text };
         let next: Vec<_> =
-            self.next(today).into_iter().map(|date| dates::day(date, language)).collect();
+            self.next(today).into_iter().map(|date| day(date, language.into())).collect();
         if next.is_empty() {
             format!("{text}. {}", words.no_date_to_come)
         } else {
@@ -271,7 +274,7 @@ pub(super) fn fields<G: Html>(
     let every = Field::new(&path("rrule"), words.how_often);
     let options = with_present(how_often(words), &schedule.every, words);
     let every = form::choice(cx, language, form, every, options, &schedule.every);
-    let days = crate::dates::weekdays(language);
+    let days = weekdays(language.into());
     let days = days.iter().enumerate().map(|(n, day)| (n.to_string(), *day)).collect();
     // What is wrong with the rule stands beside the first of its two fields.
     let day = Field { path: String::new(), ..Field::new(&path("day"), words.weekday) };

@@ -1,7 +1,7 @@
 //! Sessions in a list: what one needs to choose one.
 
 use seisiun_contracts::api::DateView;
-use seisiun_domain::{calendar::Standing, search::Freshness};
+use seisiun_domain::{calendar::Standing, dates::day, search::Freshness};
 use sycamore::prelude::*;
 
 use super::{each, map, maybe};
@@ -72,7 +72,7 @@ pub(crate) fn date<G: Html>(cx: Scope, language: Language, date: &DateView) -> V
 /// `Thursday 26 November, 21:30`.
 fn said(rfc3339: &str, language: Language) -> String {
     match dates::local(rfc3339) {
-        Some(at) => format!("{}, {}", dates::day(at.date(), language), dates::time(at)),
+        Some(at) => format!("{}, {}", day(at.date(), language.into()), dates::time(at)),
         None => rfc3339.to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use seisiun_contracts::api::{PhotoView, ReviewView, SessionView};
 use seisiun_domain::{
     county::County,
+    dates::day_of_year,
     search::Freshness,
     session::{Format, Level, Status, VenueDraft},
 };
@@ -161,7 +162,7 @@ fn verified<G: Html>(cx: Scope, language: Language, session: &SessionView) -> Vi
         Freshness::Stale => "",
     };
     maybe(dates::local(&session.last_verified_at), |at| {
-        let day = dates::date_with_year(at.date(), language);
+        let day = day_of_year(at.date(), language.into());
         let text = format!("{} {day}. {means}", words.verified).trim_end().to_owned();
         view! { cx, p(class="verified") { (text) } }
     })
@@ -327,7 +328,7 @@ fn review<G: Html>(
     let review = &view.review;
     let rating = format!("{} {}", review.rating, words.out_of_five);
     let visited = match dates::date(&review.visited_on) {
-        Some(date) => dates::date_with_year(date, language),
+        Some(date) => day_of_year(date, language.into()),
         None => review.visited_on.clone(),
     };
     let visited = format!("{} {visited}", words.visited);

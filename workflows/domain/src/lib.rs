@@ -11,6 +11,7 @@ pub mod card;
 pub mod case;
 pub mod change;
 pub mod county;
+pub mod dates;
 pub mod digest;
 pub mod follow;
 pub mod geo;

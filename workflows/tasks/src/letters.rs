@@ -7,6 +7,7 @@ use seisiun_domain::{
     card::Card,
     case::{Case, CaseKind, Decision, Edits, Measure, Reason, Statement},
     change::{Facts, News, What},
+    dates::{day, day_of_year},
     limits,
     member::Language,
     notice::Notice,
@@ -31,7 +32,7 @@ mod news;
 pub use follows::{FollowReason, followed, why};
 pub use news::headline;
 
-use dates::{day, day_and_time, in_days};
+use dates::{day_and_time, in_days};
 use news::of_date;
 
 /// Next dates that a mail names.
@@ -578,7 +579,7 @@ pub fn still_on(
         session_title: session.listing.title.clone(),
         venue_name: venue.name.clone(),
         town: venue.town.clone(),
-        vouched_on: dates::date(vouched_at.date(), language),
+        vouched_on: day_of_year(vouched_at.date(), language),
         answer_url: format!("{}/api/still-on/{sealed}", site_url(sender)),
         until: in_days(until, 0, language),
         page_url: page_url(sender, &session.slug),

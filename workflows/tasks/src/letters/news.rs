@@ -4,12 +4,11 @@ use jiff::civil::Date;
 use seisiun_domain::{
     calendar::{ChangeDraft, ExceptionDraft},
     change::News,
+    dates::day,
     member::Language,
     schedule::Schedule,
     session::Session,
 };
-
-use super::dates::day;
 
 /// A schedule in words.
 pub(super) fn schedule(schedule: &Schedule, language: Language) -> String {
