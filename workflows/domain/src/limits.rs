@@ -72,9 +72,14 @@ pub const FOLLOWER_READS_AT_ONCE: usize = 8;
 pub const MANIFEST_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Follows up to which a fan-out is small: it goes before large ones.
 pub const SMALL_FAN_OUT_FOLLOWS: u64 = 1_000;
-/// Mails for which one permit is asked, and which are sent at once: a write for each
-/// of them would be a thousand a second on one record.
+/// Mails for which one permit is asked, and which are sent at once, where SES grants
+/// few: a write for each of them would be one of the same record.
 pub const MAILS_PER_PERMIT: u32 = 10;
+/// The same where it grants very many: half of a page.
+pub const MAILS_PER_PERMIT_MAX: u32 = 40;
+/// Permits a second above which each is for more mails. Ten pages at once take a hand
+/// each in some 0.17 s, so that what they send at most is twice what is granted.
+pub const PERMITS_PER_SECOND: u32 = 25;
 /// Seconds of mails that the bucket of permits holds: what may go out at once
 /// after a pause.
 pub const PERMIT_BURST_SECONDS: u32 = 2;

@@ -49,12 +49,14 @@ impl Rate {
         Self(if mails == 0 { 1 } else { mails })
     }
 
-    /// Mails for which one permit is asked: as many as fit into the burst of a
-    /// large fan-out.
+    /// Mails for which one permit is asked: the more, the more are granted, but no
+    /// more than fit into the burst of a large fan-out.
     #[must_use]
     pub fn mails_per_permit(self) -> u32 {
         let fit = self.0.saturating_mul(limits::PERMIT_BURST_SECONDS) / 2;
-        fit.clamp(1, limits::MAILS_PER_PERMIT)
+        let wanted = (self.0 / limits::PERMITS_PER_SECOND)
+            .clamp(limits::MAILS_PER_PERMIT, limits::MAILS_PER_PERMIT_MAX);
+        fit.clamp(1, wanted)
     }
 
     /// How long so many take.
@@ -163,6 +165,13 @@ mod tests {
             // As good as alone, but for what the large ones had taken at first.
             prop_assert!(small >= rate * 8, "{small} in 10 s at {rate} a second");
         }
+    }
+
+    #[test]
+    fn a_permit_is_for_more_mails_where_more_are_granted() {
+        let granted = [1, 5, 14, 100, 250, 500, 1_000, 5_000];
+        let mails = granted.map(|rate| Rate::per_second(rate).mails_per_permit());
+        assert_eq!(mails, [1, 5, 10, 10, 10, 20, 40, 40]);
     }
 
     #[test]
