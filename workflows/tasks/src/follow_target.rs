@@ -39,7 +39,7 @@ pub struct Manner {
     pub zone: Option<Zone>,
 }
 
-/// Who follows.
+/// Who follows, with an account or without.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Follower {
     /// Their id.
@@ -48,6 +48,15 @@ pub struct Follower {
     pub email: Email,
     /// What we speak with them.
     pub language: Language,
+}
+
+impl Follower {
+    /// A member.
+    #[must_use]
+    pub fn of(member: &Member) -> Self {
+        let Member { id, email, language, .. } = member;
+        Self { id: FollowerId(id.to_string()), email: email.clone(), language: *language }
+    }
 }
 
 /// What follows are kept in.
@@ -80,24 +89,6 @@ impl<T> FollowStore for T where
 /// token for all. `token` is fresh and unguessable; it is used only if the
 /// follow is new. One that stands takes on the manner.
 pub async fn follow_target(
-    store: &impl FollowStore,
-    member: &Member,
-    wanted: Wanted,
-    manner: &Manner,
-    token: &str,
-    now: Timestamp,
-) -> TaskResult<Result<(), Problems>> {
-    let follower = Follower {
-        id: FollowerId(member.id.to_string()),
-        email: member.email.clone(),
-        language: member.language,
-    };
-    follow_as(store, &follower, wanted, manner, token, now).await
-}
-
-/// The same for whoever follows, with an account or without: both hold one record of
-/// each follow.
-pub async fn follow_as(
     store: &impl FollowStore,
     follower: &Follower,
     wanted: Wanted,

@@ -32,20 +32,28 @@ where
     S: LoadEvent + LoadSession + ListFollowerIds + PutFanOut + LoadFanOut + ListPageResults,
     O: ReadObject + WriteObject,
 {
-    let fan_out = match store.load_fan_out(id).await? {
-        Some(fan_out) => fan_out,
+    let stands = match store.load_fan_out(id).await? {
+        Some(stands) => stands,
         None => {
-            let fan_out = cut(store, objects, id).await?;
+            let cut = cut(store, objects, id).await?;
             // Of two who plan at once, one is followed.
-            store.put_fan_out(id, &fan_out).await?
+            let stands = store.put_fan_out(id, &cut).await?;
+            if stands == cut {
+                // Nobody has sent a page of it, or they report the same once more.
+                return Ok(whole(cut));
+            }
+            stands
         }
     };
-    if fan_out.pages == 0 {
-        let FanOut { manifest_key, pages, follows } = fan_out;
-        return Ok(Plan { manifest_key, pages, follows });
+    if stands.pages == 0 {
+        return Ok(whole(stands));
     }
-    let Rest { manifest_key, pages } = rest(store, objects, id, &fan_out).await?;
-    Ok(Plan { manifest_key, pages, follows: fan_out.follows })
+    let Rest { manifest_key, pages } = rest(store, objects, id, &stands).await?;
+    Ok(Plan { manifest_key, pages, follows: stands.follows })
+}
+
+fn whole(FanOut { manifest_key, pages, follows }: FanOut) -> Plan {
+    Plan { manifest_key, pages, follows }
 }
 
 /// Cuts the followers into pages.

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     deliver::{Ledger, Recipient, deliver},
     error::{TaskError, TaskResult},
-    follow_target::{FollowStore, Follower, Manner, Wanted, follow_as},
+    follow_target::{FollowStore, Follower, Manner, Wanted, follow_target},
     letters::{self, FollowReason},
     ports::{LoadSession, MailKey, Quota, SendMail, TakePlace},
 };
@@ -123,7 +123,7 @@ pub async fn confirm_follow(
         language: request.language,
     };
     let manner = Manner { cadence: request.cadence, zone: request.zone };
-    follow_as(store, &follower, request.wanted, &manner, &hex::encode(digest), now).await
+    follow_target(store, &follower, request.wanted, &manner, &hex::encode(digest), now).await
 }
 
 /// What is followed, in words.

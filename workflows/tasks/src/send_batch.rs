@@ -39,7 +39,7 @@ use crate::{
 
 /// How a page is sent.
 #[derive(Debug, Clone, Copy)]
-pub struct Manner {
+pub struct Pacing {
     /// How fast, together with all others.
     pub rate: Rate,
     /// How long the fate of a mail may be open.
@@ -106,7 +106,7 @@ pub async fn send_batch<S, M, C>(
     mailer: &M,
     clock: &C,
     sender: &Sender,
-    manner: &Manner,
+    pacing: &Pacing,
     page: &Page,
 ) -> TaskResult<Run>
 where
@@ -131,7 +131,7 @@ where
         mailer,
         clock,
         sender,
-        manner,
+        pacing,
         page,
         targets: matter.targets(),
         letters,
@@ -148,7 +148,7 @@ struct Batch<'a, S, M, C> {
     mailer: &'a M,
     clock: &'a C,
     sender: &'a Sender,
-    manner: &'a Manner,
+    pacing: &'a Pacing,
     page: &'a Page,
     targets: Vec<Target>,
     letters: Letters<'a, S>,
@@ -245,7 +245,7 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
     }
 
     async fn send_all(&self, tally: &mut Tally) -> TaskResult<End> {
-        let at_once = self.manner.rate.mails_per_permit();
+        let at_once = self.pacing.rate.mails_per_permit();
         let chunk = usize::try_from(at_once).unwrap_or(1);
         let mut permits = 0;
         for follows in self.store.list_follows(&self.page.range).await?.chunks(chunk) {
@@ -335,7 +335,7 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
             if spent >= most {
                 return Ok(false);
             }
-            match self.store.take_permit(self.manner.rate, self.lane, mails, now).await? {
+            match self.store.take_permit(self.pacing.rate, self.lane, mails, now).await? {
                 Permit::Granted(_) => return Ok(true),
                 Permit::After(wait) if spent + wait >= most => return Ok(false),
                 Permit::After(wait) => self.clock.wait(wait).await,
@@ -363,7 +363,7 @@ impl<S: Store, M: SendMail, C: Clock> Batch<'_, S, M, C> {
         };
         let at = self.clock.now();
         let wait = |asks_for_a_sign| Ok(Came::Unresolved { now: false, asks_for_a_sign });
-        match claim.next(self.last_event, at, self.manner.patience) {
+        match claim.next(self.last_event, at, self.pacing.patience) {
             Next::Wait => wait(false),
             Next::AskForASign => wait(true),
             Next::SendAgain if self.store.take_over_mail(&key, &holder, claim, at).await? => {

@@ -20,7 +20,7 @@ use seisiun_domain::{
 use seisiun_workflows::{
     TaskError, TaskResult,
     fan_out::Page,
-    follow_target::{Follower, Manner, end_follow, follow_as, follow_target},
+    follow_target::{Follower, Manner, end_follow, follow_target},
     open_digests::{Opened, open_digests},
     plan_fan_out::plan_fan_out,
     ports::{Bucket, LoadWork as _, Unfollow as _},
@@ -51,7 +51,7 @@ fn weekly(zone: &str) -> Manner {
 async fn follow(world: &World, name: &str, wanted: Followed, manner: &Manner) {
     let (member, token) = (member(name), format!("{name}{}", wanted.id()));
     world.memory.state().members.entry(member.id.clone()).or_insert_with(|| member.clone());
-    follow_target(&world.memory, &member, wanted, manner, &token, world.now)
+    follow_target(&world.memory, &Follower::of(&member), wanted, manner, &token, world.now)
         .await
         .unwrap()
         .unwrap();
@@ -451,7 +451,7 @@ async fn a_lost_answer_of_a_weekly_follow_is_mended_by_asking_again() {
     let email = member("bo").email;
     let bo = Follower { id: FollowerId("bo".into()), email, language: Language::En };
     let ask = async |world: &World, zone: &str, token: &str| {
-        follow_as(&world.memory, &bo, clare(), &weekly(zone), token, world.now).await
+        follow_target(&world.memory, &bo, clare(), &weekly(zone), token, world.now).await
     };
     for from in [None, Some(NEW_YORK)] {
         for lost in 0.. {

@@ -21,7 +21,7 @@ use seisiun_domain::{
 use seisiun_workflows::{
     TaskResult,
     fan_out::Page,
-    follow_target::{Manner as FollowManner, Wanted, follow_target},
+    follow_target::{Follower, Manner, Wanted, follow_target},
     memory::SentMail,
     plan_fan_out::plan_fan_out,
     ports::{
@@ -63,10 +63,17 @@ async fn published() -> World {
 async fn follow(world: &World, n: usize, wanted: Wanted) {
     let (member, token) = (member(&format!("many-{n:03}")), format!("token-{n}"));
     world.memory.state().members.insert(member.id.clone(), member.clone());
-    follow_target(&world.memory, &member, wanted, &FollowManner::default(), &token, world.now)
-        .await
-        .unwrap()
-        .unwrap();
+    follow_target(
+        &world.memory,
+        &Follower::of(&member),
+        wanted,
+        &Manner::default(),
+        &token,
+        world.now,
+    )
+    .await
+    .unwrap()
+    .unwrap();
 }
 
 /// The pages of a manifest.
@@ -245,7 +252,7 @@ async fn a_page_waits_for_permits_and_hands_over_when_its_time_is_over() {
     let begun = memory.now();
     let page = pages(&world, &plan.manifest_key).into_iter().next().unwrap();
     let slow =
-        seisiun_workflows::send_batch::Manner { rate: Rate::per_second(1), ..world::manner() };
+        seisiun_workflows::send_batch::Pacing { rate: Rate::per_second(1), ..world::pacing() };
     let sender = &world.sender;
     let send = async || {
         seisiun_workflows::send_batch::send_batch(memory, memory, memory, sender, &slow, &page)

@@ -10,7 +10,7 @@ use seisiun_domain::{
     member::{Email, Language, Member, NewsMails},
 };
 use seisiun_workflows::{
-    follow_target::{Follower, Manner, end_follow, follow_as, follow_target},
+    follow_target::{Follower, Manner, end_follow, follow_target},
     memory::Memory,
     ports::Unfollow,
     stop_mails::{Stop, look_behind, stop_mails},
@@ -39,9 +39,16 @@ fn circle(lat: f64, radius_km: f64) -> Followed {
 }
 
 fn follow(memory: &Memory, wanted: &Followed, token: &str) {
-    block_on(follow_target(memory, &ann(), wanted.clone(), &Manner::default(), token, now()))
-        .unwrap()
-        .unwrap();
+    block_on(follow_target(
+        memory,
+        &Follower::of(&ann()),
+        wanted.clone(),
+        &Manner::default(),
+        token,
+        now(),
+    ))
+    .unwrap()
+    .unwrap();
 }
 
 fn end(memory: &Memory, followed: &Followed) {
@@ -97,9 +104,15 @@ fn a_member_follows_so_much_and_no_more() {
         follow(&memory, &county(n), "token");
     }
     let more = county(limits::FOLLOWS_MAX);
-    let answer =
-        block_on(follow_target(&memory, &ann(), more.clone(), &Manner::default(), "token", now()))
-            .unwrap();
+    let answer = block_on(follow_target(
+        &memory,
+        &Follower::of(&ann()),
+        more.clone(),
+        &Manner::default(),
+        "token",
+        now(),
+    ))
+    .unwrap();
     assert_eq!(answer.unwrap_err().0[0].code, "too_many");
     // What is followed already can be followed again.
     follow(&memory, &county(0), "token");
@@ -118,7 +131,7 @@ fn a_lost_answer_is_mended_by_asking_again() {
         memory.lose_answer(lost);
         let first = block_on(follow_target(
             &memory,
-            &ann(),
+            &Follower::of(&ann()),
             wanted.clone(),
             &Manner::default(),
             "token",
@@ -152,7 +165,7 @@ fn a_lost_answer_is_mended_by_asking_again() {
     assert!(
         block_on(follow_target(
             &memory,
-            &ann(),
+            &Follower::of(&ann()),
             wanted.clone(),
             &Manner::default(),
             "token",
@@ -181,9 +194,16 @@ fn the_link_of_one_mail_shows_all_that_an_address_follows_and_stops_any() {
         ["Clare", "Kerry", "Mayo"].map(|name| Followed::Target(Target::county("IE", name)));
     for (n, county) in counties.iter().enumerate() {
         let token = format!("token{n}");
-        block_on(follow_as(&memory, &reader(), county.clone(), &Manner::default(), &token, now()))
-            .unwrap()
-            .unwrap();
+        block_on(follow_target(
+            &memory,
+            &reader(),
+            county.clone(),
+            &Manner::default(),
+            &token,
+            now(),
+        ))
+        .unwrap()
+        .unwrap();
     }
     let look = |token: &str| block_on(look_behind(&memory, token)).unwrap();
     let behind = look("token0").unwrap();

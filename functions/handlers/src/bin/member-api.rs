@@ -42,7 +42,7 @@ use seisiun_workflows::{
     appeal::{self, Appellant},
     claim_member::{Claimed, claim_member},
     fetch_export::fetch_export,
-    follow_target::{Manner, Wanted, end_follow, follow_target},
+    follow_target::{Follower, Manner, Wanted, end_follow, follow_target},
     member_page::save_profile,
     ports::{self, ListFollowings, SetBlock},
     read_submissions::{list_own, watch_submission},
@@ -465,7 +465,7 @@ async fn put_follow(
     // 80 random bits twice over: unguessable.
     let token = format!("{}{}", Ulid::generate(), Ulid::generate()).to_lowercase();
     let manner = Manner { cadence, zone };
-    match follow_target(&app.table, &member, wanted, &manner, &token, now()).await? {
+    match follow_target(&app.table, &Follower::of(&member), wanted, &manner, &token, now()).await? {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(problems) => Err(HttpProblem::invalid(problems)),
     }

@@ -11,14 +11,14 @@ use seisiun_workflows::{
     TaskError,
     fan_out::Page,
     ports::FollowerRange,
-    send_batch::{End, Manner, send_batch},
+    send_batch::{End, Pacing, send_batch},
 };
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = start().await?;
     let (table, mailer, sender) = (&table(&config)?, &mailer(&config)?, &sender()?);
-    let manner = &Manner {
+    let pacing = &Pacing {
         rate: Rate::per_second(setting("MAILS_PER_SECOND")?),
         patience: Patience::of_seconds(
             setting("MAIL_SETTLE_SECONDS")?,
@@ -29,7 +29,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         let SendBatchInput { event_id, page, target, shard, after, through } = input;
         let page = Page { event_id, page, range: FollowerRange { target, shard, after, through } };
         // Boxed: the compiler follows no futures as deep as these would be together.
-        let run = Box::pin(send_batch(table, mailer, &SystemClock, sender, manner, &page));
+        let run = Box::pin(send_batch(table, mailer, &SystemClock, sender, pacing, &page));
         let run = run.await.map_err(failure)?;
         metrics::count(Metric::MailsSent, run.sent);
         metrics::count(Metric::MailsFailed, run.failed);

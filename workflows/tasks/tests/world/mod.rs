@@ -31,7 +31,7 @@ use seisiun_workflows::{
     erase_personal_data::{Erased, erase_personal_data},
     export_personal_data::export_personal_data,
     fan_out::Page,
-    follow_target::{Manner as FollowManner, Wanted, follow_target},
+    follow_target::{Follower, Manner, Wanted, follow_target},
     memory::{Memory, SentMail},
     moderate_photo::moderate_photo,
     moderate_text::moderate_text,
@@ -49,7 +49,7 @@ use seisiun_workflows::{
     request_follow::{FollowRequest, confirm_follow, confirmable_until, request_follow},
     request_withdrawal::{self, Wish, request_withdrawal},
     resolve_notice::resolve_notice,
-    send_batch::{End, Manner, Run, send_batch},
+    send_batch::{End, Pacing, Run, send_batch},
     send_notice::{Sent, send_notice},
     start_notify::start_notify,
     submit::{self, Submitted, submit},
@@ -158,8 +158,8 @@ pub fn member(name: &str) -> Member {
 }
 
 /// How the worlds send the pages of a fan-out.
-pub fn manner() -> Manner {
-    Manner { rate: Rate::per_second(100), patience: Patience::of_seconds(600, 24 * 3_600) }
+pub fn pacing() -> Pacing {
+    Pacing { rate: Rate::per_second(100), patience: Patience::of_seconds(600, 24 * 3_600) }
 }
 
 /// What stands for a sealed request.
@@ -250,9 +250,9 @@ impl World {
             ),
         ];
         for (n, (name, wanted)) in wanted.into_iter().enumerate() {
-            let (member, token) = (member(name), format!("token{n}"));
-            let at_once = FollowManner::default();
-            let follow = follow_target(&self.memory, &member, wanted, &at_once, &token, self.now);
+            let (who, token) = (Follower::of(&member(name)), format!("token{n}"));
+            let at_once = Manner::default();
+            let follow = follow_target(&self.memory, &who, wanted, &at_once, &token, self.now);
             follow.await.unwrap().unwrap();
         }
         self
@@ -548,7 +548,7 @@ impl World {
     /// Sends a page.
     pub async fn send(&self, page: &Page) -> TaskResult<Run> {
         let memory = &self.memory;
-        send_batch(memory, memory, memory, &self.sender, &manner(), page).await
+        send_batch(memory, memory, memory, &self.sender, &pacing(), page).await
     }
 
     pub fn work_is_done(&self, workflow: &'static str, id: &str) -> bool {
@@ -602,9 +602,9 @@ pub fn listed() -> World {
         for (n, name) in ["cat", "dan"].into_iter().enumerate() {
             let wanted = Wanted::Target(Target::Session(id(SESSION).session()));
             let token = format!("follow{n}");
-            let member = member(name);
-            let at_once = FollowManner::default();
-            let follow = follow_target(&world.memory, &member, wanted, &at_once, &token, world.now);
+            let who = Follower::of(&member(name));
+            let at_once = Manner::default();
+            let follow = follow_target(&world.memory, &who, wanted, &at_once, &token, world.now);
             follow.await.unwrap().unwrap();
         }
         for step in [
