@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -10,9 +10,11 @@ use serde_json::Value as Json;
 
 use crate::Session;
 use crate::package::cargo;
+use crate::process::run_shown;
 
-/// The package of the benchmarks, and the feature that they are built with.
-const PACKAGE: &str = "seisiun-bench";
+/// The package of the benchmarks.
+pub(crate) const PACKAGE: &str = "seisiun-bench";
+/// The feature that those beside a peer are built with.
 const FEATURE: &str = "peers";
 
 /// What our own side of a comparison is called.
@@ -39,6 +41,23 @@ struct Peer {
     figure: String,
     /// Ours divided by theirs: below 1 we are quicker, or smaller.
     ratio: f64,
+}
+
+/// Builds a program of the benchmarks as functions are built for a deployment.
+pub(crate) fn build(session: &Session, feature: &str, program: &str) -> Result<PathBuf> {
+    let root = session.layout.root();
+    session.progress.step(format!("{program}, built as what is deployed"), || {
+        let mut build = Command::new(cargo());
+        build.args(["build", "--release", "--quiet", "--package", PACKAGE]);
+        build.args(["--features", feature, "--bin", program]).current_dir(root);
+        if !run_shown(&mut build, &session.interrupt)?.success() {
+            bail!("the build failed");
+        }
+        Ok(())
+    })?;
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root.join("target"), |dir| root.join(dir));
+    Ok(target.join("release").join(program))
 }
 
 /// Runs every benchmark and prints the table; whether all ran.

@@ -2,7 +2,7 @@
 //! planned, to be written, to be delivered, and in dollars.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -14,12 +14,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::Session;
+use crate::bench::build;
 use crate::cost;
-use crate::package::cargo;
-use crate::process::{make_folder, remove_folder, run_shown};
+use crate::process::{make_folder, remove_folder};
 
-/// The package of the benchmarks, the feature and the program that plays it.
-const PACKAGE: &str = "seisiun-bench";
+/// The benchmarks' feature and program that plays it.
 const FEATURE: &str = "fan-out";
 const PROGRAM: &str = "seisiun-bench-fan-out";
 
@@ -190,6 +189,7 @@ struct AtRate {
 struct Measured {
     plans: Vec<(u32, Planned, Planned)>,
     sent: Sent,
+    digests: Sent,
     rendered: Rendered,
     delivered: Vec<AtRate>,
     memory: Memory,
@@ -225,7 +225,7 @@ fn measure(session: &Session, folder: &Path) -> Result<Measured> {
     let at_once = u32::try_from(at_once.with_context(|| format!("{MACHINE} has no {AT_ONCE}"))?)?;
     let prices = cost::prices(session)?;
 
-    let program = build(session)?;
+    let program = build(session, FEATURE, PROGRAM)?;
     let say = |what: &str, followers: u32, more: &[&str]| {
         let mut command = Command::new(&program);
         command.arg(what).arg("--followers").arg(followers.to_string());
@@ -246,6 +246,10 @@ fn measure(session: &Session, folder: &Path) -> Result<Measured> {
     let sent: Sent = session.progress.step(format!("{} mails", grouped(MAILED.into())), || {
         said(session, &mut say("send", MAILED, &[]))
     })?;
+    let digests: Sent =
+        session.progress.step(format!("{} digests", grouped(MAILED.into())), || {
+            said(session, &mut say("send", MAILED, &["--kind", "digest"]))
+        })?;
     let rendered = session
         .progress
         .step("Mails, written alone", || said(session, Command::new(&program).arg("render")))?;
@@ -271,24 +275,7 @@ fn measure(session: &Session, folder: &Path) -> Result<Measured> {
             })
         })?);
     }
-    Ok(Measured { plans, sent, rendered, delivered, memory, at_once, prices })
-}
-
-/// Builds the program as functions are built for a deployment.
-fn build(session: &Session) -> Result<PathBuf> {
-    let root = session.layout.root();
-    session.progress.step("The program that plays it, as it is deployed", || {
-        let mut build = Command::new(cargo());
-        build.args(["build", "--release", "--quiet", "--package", PACKAGE]);
-        build.args(["--features", FEATURE, "--bin", PROGRAM]).current_dir(root);
-        if !run_shown(&mut build, &session.interrupt)?.success() {
-            bail!("the build failed");
-        }
-        Ok(())
-    })?;
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |dir| root.join(dir));
-    Ok(target.join("release").join(PROGRAM))
+    Ok(Measured { plans, sent, digests, rendered, delivered, memory, at_once, prices })
 }
 
 /// Runs the program to its end and reads what it says.
@@ -374,34 +361,39 @@ fn planning(measured: &Measured) -> String {
 }
 
 fn mails(measured: &Measured) -> String {
-    let Measured { sent, rendered, memory, at_once, .. } = measured;
-    let (reads, writes) = sent.units();
-    let mailed = sent.sent.reads() - sent.planned.reads();
-    let task = sent.mails / sent.processor_seconds;
+    let Measured { sent, digests, rendered, memory, at_once, .. } = measured;
     let share = memory.sends / PROCESSOR_MEGABYTES * f64::from(*at_once);
+    let each = |of: &dyn Fn(&Sent) -> String| -> Vec<String> { [sent, digests].map(of).into() };
+    let task = |sent: &Sent| sent.mails / sent.processor_seconds;
+    let of_news = |text: String| vec![text, String::new()];
     let rows = [
-        ("read units, its event's included", vec![format!("{reads:.2}")]),
-        ("of them in SendBatch", vec![format!("{:.2}", mailed / sent.mails)]),
-        ("write units, its event's included", vec![format!("{writes:.2}")]),
-        ("bytes of the message", vec![grouped(sent.mail_bytes / sent.mails)]),
-        ("bytes of the claim", vec![grouped(sent.claim_bytes)]),
+        ("read units, its event's included", each(&|sent| format!("{:.2}", sent.units().0))),
+        (
+            "of them in SendBatch",
+            each(&|sent| format!("{:.2}", (sent.sent.reads() - sent.planned.reads()) / sent.mails)),
+        ),
+        ("write units, its event's included", each(&|sent| format!("{:.2}", sent.units().1))),
+        ("bytes of the message", each(&|sent| grouped(sent.mail_bytes / sent.mails))),
+        ("bytes of the claim", each(&|sent| grouped(sent.claim_bytes))),
         (
             "**written a second by a core**",
-            vec![format!("**{}**", hundreds(1.0 / rendered.ours_seconds))],
+            of_news(format!("**{}**", hundreds(1.0 / rendered.ours_seconds))),
         ),
-        ("by mail-builder, given its words", vec![hundreds(1.0 / rendered.theirs_seconds)]),
+        ("by mail-builder, given its words", of_news(hundreds(1.0 / rendered.theirs_seconds))),
         (
             "ours ÷ its: time, bytes",
-            vec![format!(
+            of_news(format!(
                 "{}, {}",
                 ratio(rendered.ours_seconds, rendered.theirs_seconds),
                 ratio(rendered.ours_bytes, rendered.theirs_bytes)
-            )],
+            )),
         ),
-        ("all of SendBatch, a second by a core", vec![hundreds(task)]),
-        ("by what all functions at once have of one", vec![hundreds(task * share)]),
+        ("all of SendBatch, a second by a core", each(&|sent| hundreds(task(sent)))),
+        ("by what all functions at once have of one", each(&|sent| hundreds(task(sent) * share))),
     ];
-    table(&[format!("a mail, of {}", grouped(sent.mails))], &rows)
+    let head = [("news", sent), ("a digest", digests)];
+    let head = head.map(|(what, sent)| format!("{what}, of {}", grouped(sent.mails)));
+    table(&head, &rows)
 }
 
 fn delivery(measured: &Measured) -> String {
@@ -576,6 +568,7 @@ mod tests {
         let measured = Measured {
             plans: vec![(1_000_000, plan, Planned::default())],
             sent: Sent { claim_bytes: 300.0, ..Sent::default() },
+            digests: Sent::default(),
             rendered: Rendered::default(),
             delivered,
             memory: Memory { plans: 512.0, sends: 256.0, listens: 256.0 },

@@ -9,11 +9,10 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 use crate::Session;
-use crate::package::cargo;
+use crate::bench::build;
 use crate::process::{LOOK_EVERY, make_folder, remove_folder, run_shown, tail};
 
-/// The package of the benchmarks, the feature and the program that renders.
-const PACKAGE: &str = "seisiun-bench";
+/// The benchmarks' feature and program that renders.
 const FEATURE: &str = "site";
 const PROGRAM: &str = "seisiun-bench-site";
 
@@ -79,19 +78,7 @@ fn folder(session: &Session) -> Result<PathBuf> {
 }
 
 fn measure(session: &Session, place: &Path) -> Result<String> {
-    let root = session.layout.root();
-    session.progress.step("The program that renders, as it is deployed", || {
-        let mut build = Command::new(cargo());
-        build.args(["build", "--release", "--quiet", "--package", PACKAGE]);
-        build.args(["--features", FEATURE, "--bin", PROGRAM]).current_dir(root);
-        if !run_shown(&mut build, &session.interrupt)?.success() {
-            bail!("the build failed");
-        }
-        Ok(())
-    })?;
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |dir| root.join(dir));
-    let program = target.join("release").join(PROGRAM);
+    let program = build(session, FEATURE, PROGRAM)?;
     let (node, packages) = session.tools().npm_packages("nuxt", NUXT, &[])?;
     let ours = |count: usize, what: &str, out: &Path| {
         let mut command = Command::new(&program);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use seisiun_bench::fan_out::{self, Assumed, Pace};
+use seisiun_bench::fan_out::{self, Assumed, Kind, Pace};
 
 /// Plan, send and deliver a fan-out, and measure it.
 #[derive(Debug, Parser)]
@@ -22,7 +22,13 @@ enum What {
     /// The same by a plan with a line for each follower.
     PlanByFollower(Whom),
     /// Send to all of them with nothing to wait for.
-    Send(Whom),
+    Send {
+        #[command(flatten)]
+        whom: Whom,
+        /// What it tells.
+        #[arg(long, default_value = "news")]
+        kind: Kind,
+    },
     /// Write one mail many times, beside the crate that makes messages.
     Render,
     /// Deliver on a clock that only waiting moves.
@@ -64,7 +70,9 @@ fn main() -> Result<()> {
         What::PlanByFollower(Whom { followers, folder, assumed }) => {
             fan_out::plan_by_follower(followers, assumed, &folder)?
         }
-        What::Send(Whom { followers, folder, .. }) => fan_out::send(followers, &folder)?,
+        What::Send { whom: Whom { followers, folder, .. }, kind } => {
+            fan_out::send(kind, followers, &folder)?
+        }
         What::Render => fan_out::render()?,
         What::Deliver { whom, mails_per_second, mail_seconds, processor_share, pages_at_once } => {
             let Whom { followers, folder, assumed } = whom;

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 use seisiun_domain::{
-    follow::{Cadence, Follow, FollowerId, Target},
+    follow::{Cadence, Follow, FollowId, Followed, FollowerId, Following, Target},
     member::{Email, Language, Mails, Member},
 };
 
@@ -12,6 +13,8 @@ use super::size;
 
 /// Of how many followers one reads Irish.
 const IRISH: usize = 10;
+/// Counties that readers of a digest follow, one each.
+pub(super) const COUNTIES: usize = 32;
 
 /// The followers of one target.
 #[derive(Debug)]
@@ -71,8 +74,27 @@ impl Followers {
             // As long as those that are given.
             unsubscribe_token: format!("{n:026}{n:026}"),
             language: if n.is_multiple_of(IRISH) { Language::Ga } else { Language::En },
-            cadence: Cadence::Instant,
+            cadence: match &self.target {
+                Target::Digest(_) => Cadence::Weekly,
+                _ => Cadence::Instant,
+            },
         })
+    }
+
+    /// What the n-th one holds who reads a digest: it, and a county by the week.
+    pub(super) fn followings(&self, n: usize) -> Result<Vec<Following>> {
+        let Follow { target, unsubscribe_token, .. } = self.follow(n)?;
+        let county = Target::county("IE", &format!("County {}", n % COUNTIES));
+        let (digest, county) = (Followed::Target(target), Followed::Target(county));
+        let held = [(FollowId::of_digest(), digest), (county.id(), county)];
+        let following = |(id, followed)| Following {
+            id,
+            followed,
+            unsubscribe_token: unsubscribe_token.clone(),
+            since: Timestamp::UNIX_EPOCH,
+            cadence: Cadence::Weekly,
+        };
+        Ok(held.into_iter().map(following).collect())
     }
 }
 

@@ -10,10 +10,12 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::SignedDuration;
 use mail_builder::MessageBuilder;
 use seisiun_domain::{
     SubmissionId,
     change::News,
+    digest::{Digest, Zone},
     follow::{FollowerId, Target},
     limits,
     mail_claim::Patience,
@@ -21,15 +23,15 @@ use seisiun_domain::{
     pace::Rate,
     samples,
     session::{Session, SessionDraft},
-    submission::Event,
+    submission::{Event, Told},
 };
 use seisiun_mail::{Letter as _, Mail, Sender};
 use seisiun_workflows::{
-    fan_out::{Page, targets},
+    fan_out::{Page, load_matter},
     letters::{self, FollowReason},
     plan_fan_out::plan_fan_out,
     ports::{Bucket, ListFollowerIds as _, MailKey, ReadObject as _, WriteObject as _},
-    send_batch::{End, Manner, send_batch},
+    send_batch::{End, Pacing, send_batch},
     summarise_fan_out::{Left, summarise_fan_out},
     take_feedback::{Feedback, Happened, note_arrival, take_feedback},
 };
@@ -43,6 +45,8 @@ use super::{
     table::{self, Function, Table, wait_ms},
 };
 
+/// From a session's publication to a digest that has it.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A rate at which nobody waits for a permit.
 const UNBOUND: u32 = 1_000_000;
 /// Events that one run of TakeFeedback takes: its queue's batch.
@@ -53,6 +57,15 @@ const RETRY: (f64, f64, f64) = (15.0, 1.5, 120.0);
 /// Mails that are written before the two that write are changed over, and how often.
 const AT_A_TIME: usize = 200;
 const TURNS: usize = 25;
+
+/// What a fan-out tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// News of a session, to followers of its county.
+    News,
+    /// The digest of a week, to who follows a county each by the week.
+    Digest,
+}
 
 /// How a fan-out is delivered.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +85,7 @@ pub struct Pace {
 /// # Errors
 /// If a port or a task fails.
 pub fn plan(followers: usize, assumed: Assumed, folder: &Path) -> Result<Value> {
-    let world = World::new(followers, assumed, folder)?;
+    let world = World::new(Kind::News, followers, assumed, folder)?;
     let before = peak_bytes()?;
     let (began, processor) = (Instant::now(), processor_seconds());
     let function = world.table.function(0.0);
@@ -98,12 +111,14 @@ pub fn plan(followers: usize, assumed: Assumed, folder: &Path) -> Result<Value> 
 /// # Errors
 /// If a port fails.
 pub fn plan_by_follower(followers: usize, assumed: Assumed, folder: &Path) -> Result<Value> {
-    let world = World::new(followers, assumed, folder)?;
+    let world = World::new(Kind::News, followers, assumed, folder)?;
     let before = peak_bytes()?;
     let (began, processor) = (Instant::now(), processor_seconds());
     let function = &world.table.function(0.0);
     let (key, lines) = runtime(Time::Real)?.block_on(async {
-        let partitions = targets(&world.table.event, &world.table.session)
+        let partitions = load_matter(function, world.event())
+            .await?
+            .targets()
             .into_iter()
             .flat_map(|target| (0..target.shards()).map(move |shard| (target.clone(), shard)));
         let mut parts = stream::iter(partitions)
@@ -156,8 +171,8 @@ async fn all_of(function: &Function<'_>, target: &Target, shard: u8) -> Result<V
 ///
 /// # Errors
 /// If a port or a task fails, or a follower was not mailed once.
-pub fn send(followers: usize, folder: &Path) -> Result<Value> {
-    let world = World::new(followers, Assumed::nothing_takes_time(), folder)?;
+pub fn send(what: Kind, followers: usize, folder: &Path) -> Result<Value> {
+    let world = World::new(what, followers, Assumed::nothing_takes_time(), folder)?;
     let runtime = runtime(Time::Real)?;
     let pages = runtime.block_on(world.planned())?;
     let planned = calls(&world.table);
@@ -165,9 +180,9 @@ pub fn send(followers: usize, folder: &Path) -> Result<Value> {
     runtime.block_on(async {
         for page in &pages {
             let function = world.table.function(0.0);
-            let manner = world.manner(UNBOUND);
+            let pacing = world.pacing(UNBOUND);
             let run =
-                send_batch(&function, &function, &function, &world.sender, &manner, page).await?;
+                send_batch(&function, &function, &function, &world.sender, &pacing, page).await?;
             ensure!(run.end == End::Done, "a page had to wait");
         }
         Ok(())
@@ -192,7 +207,7 @@ pub fn send(followers: usize, folder: &Path) -> Result<Value> {
 
 /// Bytes of the record that remains of a mail.
 fn claim_bytes(world: &World) -> Result<u64> {
-    let about = format!("event:{}", world.event());
+    let about = world.about()?;
     let key = MailKey { about, recipient: world.table.followers.follow(0)?.follower.0 };
     table::claim_bytes(&key, "page-0000", world.table.event.at, &table::message_id(0))
 }
@@ -266,7 +281,7 @@ fn median(mut times: Vec<f64>) -> f64 {
 /// If a port or a task fails, or a follower was not mailed once.
 pub fn deliver(followers: usize, pace: Pace, assumed: Assumed, folder: &Path) -> Result<Value> {
     runtime(Time::Waited)?.block_on(async {
-        let world = World::new(followers, assumed, folder)?;
+        let world = World::new(Kind::News, followers, assumed, folder)?;
         let pages = world.planned().await?;
         let planned = calls(&world.table);
         let began = tokio::time::Instant::now();
@@ -303,14 +318,14 @@ async fn deliver_page(
     pace: Pace,
     assumed: Assumed,
 ) -> Result<(u64, f64)> {
-    let manner = world.manner(pace.mails_per_second);
+    let pacing = world.pacing(pace.mails_per_second);
     let (mut runs, mut billed) = (0, 0.0);
     let (mut most, more, longest) = RETRY;
     wait_ms(assumed.start_ms).await;
     loop {
         let function = world.table.function(pace.mail_seconds / pace.processor_share);
         let began = tokio::time::Instant::now();
-        let run = send_batch(&function, &function, &function, &world.sender, &manner, page).await?;
+        let run = send_batch(&function, &function, &function, &world.sender, &pacing, page).await?;
         runs += 1;
         billed += began.elapsed().as_secs_f64();
         match run.end {
@@ -353,15 +368,21 @@ struct World {
 }
 
 impl World {
-    fn new(followers: usize, assumed: Assumed, folder: &Path) -> Result<Self> {
+    fn new(what: Kind, followers: usize, assumed: Assumed, folder: &Path) -> Result<Self> {
         let session = session();
-        let venue = &session.listing.venue;
-        let target = Target::county(&venue.country, &venue.county);
-        let event = Event {
-            id: SubmissionId::new(Ulid::from_parts(1_795_000_000_000, 1)),
-            session_id: session.id,
-            at: session.published_at,
-            news: News::NewSession,
+        let (event, target) = match what {
+            Kind::News => {
+                let venue = &session.listing.venue;
+                let id = SubmissionId::new(Ulid::from_parts(1_795_000_000_000, 1));
+                let event = Event::news(id, session.published_at, session.id, News::NewSession);
+                (event, Target::county(&venue.country, &venue.county))
+            }
+            Kind::Digest => {
+                let zone = Zone::default();
+                let digest = Digest::latest(&zone, session.published_at.saturating_add(WEEK)?);
+                let event = digest.and_then(Event::digest).context("no digest was due")?;
+                (event, Target::Digest(zone))
+            }
         };
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let followers = Followers::new(target, followers)?;
@@ -373,9 +394,17 @@ impl World {
         self.table.event.id
     }
 
-    fn manner(&self, mails_per_second: u32) -> Manner {
+    /// What its mails are claimed under.
+    fn about(&self) -> Result<String> {
+        Ok(match &self.table.event.told {
+            Told::News { .. } => format!("event:{}", self.event()),
+            Told::Digest { digest } => format!("digest:{}", digest.week),
+        })
+    }
+
+    fn pacing(&self, mails_per_second: u32) -> Pacing {
         let patience = Patience::of_seconds(600, 86_400);
-        Manner { rate: Rate::per_second(mails_per_second), patience }
+        Pacing { rate: Rate::per_second(mails_per_second), patience }
     }
 
     /// Plans it; its pages.
@@ -402,7 +431,7 @@ impl World {
             let mut taken = Vec::new();
             for n in some {
                 let follow = self.table.followers.follow(*n)?;
-                let about = format!("event:{}", self.event());
+                let about = self.about()?;
                 let feedback = Feedback {
                     message_id: "0".into(),
                     accepted_at: self.table.event.at,

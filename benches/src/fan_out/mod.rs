@@ -13,7 +13,7 @@ mod table;
 
 use clap::Args;
 
-pub use measure::{Pace, deliver, plan, plan_by_follower, render, send};
+pub use measure::{Kind, Pace, deliver, plan, plan_by_follower, render, send};
 
 /// How long others take. Where AWS documents a figure, it is that one.
 #[derive(Debug, Clone, Copy, PartialEq, Args)]

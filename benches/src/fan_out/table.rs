@@ -16,33 +16,41 @@ use std::{
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
 use seisiun_domain::{
-    SessionId, SubmissionId,
-    follow::{Follow, FollowerId, Target},
+    MemberId, SessionId, SubmissionId,
+    card::{Card, List},
+    follow::{Follow, FollowerId, Following, Target},
     mail_claim::OpenClaim,
     member::Email,
     pace::{Lane, Permit, Rate, permit},
     session::Session,
-    submission::{Event, Work},
+    submission::{Event, Submission, Work},
 };
 use seisiun_workflows::{
     fan_out::Page,
     ports::{
         Bucket, Claim, ClaimMail, Clock, CountSoftBounce, EndWork, FanOut, FollowerNow,
-        FollowerRange, LastSendEvent, ListFollowerIds, ListFollows, ListPageResults, LoadEvent,
-        LoadFanOut, LoadSession, LookAtFollower, MailKey, Mark, MarkMail, NoteLostAnswer,
-        NoteSendEvent, PageResult, ParkPages, PortError, PortResult, PutFanOut, PutPageResult,
-        ReadObject, ReleaseMail, SendError, SendMail, SettleMail, Suppress, Suppression,
-        TakeOverMail, TakePermit, WriteObject,
+        FollowerRange, LastSendEvent, ListCards, ListFollowerIds, ListFollowings, ListFollows,
+        ListPageResults, ListSubmissions, LoadEvent, LoadFanOut, LoadSession, LoadSubmission,
+        LookAtFollower, MailKey, Mark, MarkMail, NoteLostAnswer, NoteSendEvent, PageResult,
+        ParkPages, PortError, PortResult, PutFanOut, PutPageResult, ReadObject, ReleaseMail,
+        SendError, SendMail, SettleMail, Suppress, Suppression, TakeOverMail, TakePermit,
+        WriteObject,
     },
 };
 use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
+use ulid::Ulid;
 
 use super::{
     Assumed,
     followers::{self, Followers},
     size::{self, read_units, write_units},
 };
+
+/// Sessions of each county, all of them on every week, and when they were submitted:
+/// 1 January 2024.
+const SESSIONS_OF_A_COUNTY: u8 = 20;
+const SUBMITTED_MS: u64 = 1_704_067_200_000;
 
 /// Bytes that one request for a range answers at most.
 const QUERY_BYTES: u64 = 1024 * 1024;
@@ -277,6 +285,56 @@ impl LoadSession for Function<'_> {
         let session = &self.table.session;
         self.table.get(ours(size::record(&format!("SESSION#{id}"), "SESSION", session))?).await;
         Ok(Some(session.clone()))
+    }
+}
+
+impl ListFollowings for Function<'_> {
+    async fn list_followings(&self, member: &MemberId) -> PortResult<Vec<Following>> {
+        let n = ours(followers::number(&FollowerId(member.to_string())))?;
+        let held = ours(self.table.followers.followings(n))?;
+        let mut bytes = 0;
+        for following in &held {
+            let sort = format!("FOLLOWING#{}", following.id);
+            bytes += ours(size::record(&format!("MEMBER#{member}"), &sort, following))?;
+        }
+        self.table.query(bytes, None).await;
+        Ok(held)
+    }
+}
+
+impl ListCards for Function<'_> {
+    async fn list_cards(&self, list: &List) -> PortResult<Vec<Card>> {
+        let List::County { country, county } = list else {
+            return Err(broken("nobody follows a circle here"));
+        };
+        let partition = format!("LIST#{country}#{county}");
+        let (mut cards, mut bytes) = (Vec::new(), 0);
+        for n in 0..SESSIONS_OF_A_COUNTY {
+            let id = SessionId::new(Ulid::from_parts(SUBMITTED_MS, n.into()));
+            let session = Session { id, ..self.table.session.clone() };
+            let card = Card::of(&session);
+            bytes += ours(size::record(&partition, &id.to_string(), &card))?;
+            cards.push(card);
+        }
+        self.table.query(bytes, None).await;
+        Ok(cards)
+    }
+}
+
+impl ListSubmissions for Function<'_> {
+    async fn list_submissions(
+        &self,
+        _: &MemberId,
+        _: Option<SubmissionId>,
+        _: usize,
+    ) -> PortResult<Vec<SubmissionId>> {
+        Err(broken("nobody follows a member here"))
+    }
+}
+
+impl LoadSubmission for Function<'_> {
+    async fn load_submission(&self, _: SubmissionId) -> PortResult<Option<Submission>> {
+        Err(broken("nobody follows a member here"))
     }
 }
 
