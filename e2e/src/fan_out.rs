@@ -24,7 +24,7 @@ use seisiun_workflows::{
 };
 use serde_json::{Value, json};
 
-use crate::{Person, Stack, content::Place, execution, stack::until};
+use crate::{Person, Stack, content::Place, execution, stack::until, stage::persist};
 
 /// Follows written, and batches invoked, at a time; more make the engine no quicker.
 const AT_A_TIME: usize = 16;
@@ -219,7 +219,9 @@ impl County {
 
     async fn ask(&self, wanted: Value) -> Result<FanOutProgress> {
         let reconcile = self.stack.value("ReconcileFunction")?;
-        let answer = self.stack.invoke(reconcile, &json!({ "fan_out": wanted })).await?;
+        let wanted = json!({ "fan_out": wanted });
+        // An operator types it again where the engine was too busy to answer in time.
+        let answer = persist(async || self.stack.invoke(reconcile, &wanted).await).await?;
         let progress = answer.get("fan_out").cloned().context("no word of the fan-out")?;
         Ok(serde_json::from_value(progress)?)
     }
