@@ -124,7 +124,7 @@ impl County {
     async fn follow(&self, n: usize) -> Result<()> {
         let follow = Follow {
             target: Target::county("IE", &self.place.county),
-            follower: FollowerId(format!("follower-{n}-{}", self.place.tag)),
+            follower: FollowerId(self.id(n)),
             email: Email::try_from(self.address(n))?,
             circle: None,
             unsubscribe_token: self.token(n),
@@ -132,6 +132,10 @@ impl County {
             cadence: Cadence::Instant,
         };
         Ok(self.table.put_follow(&follow).await?)
+    }
+
+    fn id(&self, n: usize) -> String {
+        format!("follower-{n}-{}", self.place.tag)
     }
 
     /// The address of a follower.
@@ -317,6 +321,37 @@ impl County {
     /// If the mailbox does not answer.
     pub async fn count(&self) -> Result<usize> {
         Ok(usize::try_from(self.stack.count_mails_about(&self.title).await?)?)
+    }
+
+    /// The followers of whom the table says that nobody knows whether they got a mail.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub async fn unknown(&self, event: SubmissionId) -> Result<BTreeSet<usize>> {
+        use aws_sdk_dynamodb::types::AttributeValue::S;
+        let claims = format!("MAIL#event:{event}#");
+        let table = self.stack.value("TableName")?;
+        let mut found = self
+            .stack
+            .dynamodb()
+            .scan()
+            .table_name(table)
+            .filter_expression("begins_with(pk, :claims) AND fate = :unknown")
+            .expression_attribute_values(":claims", S(claims.clone()))
+            .expression_attribute_values(":unknown", S("unknown".into()))
+            .into_paginator()
+            .items()
+            .send();
+        let ids: BTreeMap<String, usize> = (0..self.followers).map(|n| (self.id(n), n)).collect();
+        let mut unknown = BTreeSet::new();
+        while let Some(claim) = found.next().await {
+            let claim = claim?;
+            let pk =
+                claim.get("pk").and_then(|pk| pk.as_s().ok()).context("a claim without key")?;
+            let id = pk.strip_prefix(&claims).context("a claim of something else")?;
+            unknown.insert(*ids.get(id).with_context(|| format!("{id} follows nothing"))?);
+        }
+        Ok(unknown)
     }
 
     /// What came of it; `silent` are those who should get none, `doubtful` those

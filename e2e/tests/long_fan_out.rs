@@ -256,7 +256,8 @@ async fn every_follower_of_a_large_county_gets_one_mail_whatever_fails() {
     let run_file = std::env::var_os("SEISIUN_RUN_FILE").unwrap();
     let file = Path::new(&run_file).with_file_name("long-fan-out.md");
     std::fs::write(&file, &table).unwrap();
-    println!("{table}{progress:?}\n{}", file.display());
+    let given_up = county.unknown(event).await.unwrap();
+    println!("{table}{progress:?}\n{} unknown in the end\n{}", given_up.len(), file.display());
     for (well, what) in rows {
         assert!(well, "{what}");
     }
@@ -264,10 +265,13 @@ async fn every_follower_of_a_large_county_gets_one_mail_whatever_fails() {
     let both = Hit::all().find(|hit| hit.is(MailFault::LosesBoth)).unwrap();
     // Who unsubscribed is in no page any more.
     let (gone, suppressed) = (count(Hit::Unsubscribed), count(Hit::Suppressed));
-    let (refused, unknown) = (HIT as u64, count(both));
+    // Of these nobody will ever know. On a busy engine an event can come after its mail
+    // was given up: that is then known to be sent, and was counted.
+    assert_eq!(given_up, late[&both]);
+    assert!(progress.unknown >= count(both), "{progress:?}");
+    let (refused, unknown) = (HIT as u64, progress.unknown);
     assert_eq!(progress.reported, progress.pages);
     assert_eq!((progress.unsettled, progress.unresolved), (0, 0));
     assert_eq!((progress.suppressed, progress.refused), (suppressed, refused));
-    assert_eq!(progress.unknown, unknown);
     assert_eq!(progress.sent, FOLLOWERS as u64 - gone - suppressed - refused - unknown);
 }
