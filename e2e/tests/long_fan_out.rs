@@ -143,8 +143,8 @@ impl FanOut<'_> {
         self.say(&format!("all pages sent once more; {failed} of those calls were cut off"));
     }
 
-    /// Pauses it, has `meanwhile` happen to followers who got no mail yet, and answers
-    /// to whom.
+    /// Pauses it, has what happens in a pause happen to those who got no mail yet, and
+    /// answers to whom.
     async fn pause(&self, cast: &BTreeMap<Hit, BTreeSet<usize>>) -> BTreeMap<Hit, BTreeSet<usize>> {
         let Self { county, event, .. } = self;
         assert!(county.pause(*event, true).await.unwrap().paused);
