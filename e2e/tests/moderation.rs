@@ -30,7 +30,7 @@ use seisiun_e2e::{
     content::fixture,
     execution::{self, succeeded, waits},
     gateway::{Action, Counts, Plan},
-    stack::{Mail, until},
+    stack::{MAILS_A_LOOK, Mail, until},
 };
 use sha2::{Digest, Sha256};
 
@@ -40,8 +40,6 @@ const MODERATORS: usize = 8;
 const AT_ONCE: usize = 8;
 /// One in so many decisions is cut off on its way.
 const CUT_OFF: u64 = 4;
-/// Mails that are looked through: more than there are about all cases.
-const MAILS_MAX: usize = 5_000;
 /// Longest that the moderators may take over all cases.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -252,7 +250,7 @@ async fn eight_moderators_decide_two_hundred_cases_once_each_whatever_is_cut_off
         .buffered(AT_ONCE)
         .collect()
         .await;
-    let mails = stack.newest_mails(MAILS_MAX).await.unwrap().0;
+    let mails = stack.newest_mails(MAILS_A_LOOK).await.unwrap().0;
     let mails: Vec<&Mail> =
         mails.iter().filter(|mail| mail.to.contains(&stage.ann.email)).collect();
     let (mut claims, mut approved) = (0, 0);
