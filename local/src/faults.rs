@@ -100,7 +100,7 @@ pub trait Plan: Clone + Send + Serialize + DeserializeOwned + 'static {
     /// What happens.
     type Fault;
     /// What it may happen to.
-    type Call<'a>;
+    type Call<'a>: Copy;
 
     /// Whether it makes sense for a service with these errors.
     ///
@@ -175,10 +175,7 @@ impl<P: Plan> Board<P> {
     }
 
     /// Takes the first fault that strikes this, if one does.
-    pub fn take(&self, call: P::Call<'_>) -> Option<P::Fault>
-    where
-        for<'a> P::Call<'a>: Copy,
-    {
+    pub fn take(&self, call: P::Call<'_>) -> Option<P::Fault> {
         let mut waiting = self.waiting();
         let at = waiting.iter().position(|planned| planned.hits(call))?;
         let planned = waiting.get_mut(at)?;
