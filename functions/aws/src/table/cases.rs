@@ -5,7 +5,8 @@
 //! while it is undecided. DynamoDB puts that write and the decision's in an
 //! order: whichever is second finds the other, so no decision is left unanswered.
 
-use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 use seisiun_domain::{
     CaseId, SubmissionId,
@@ -20,16 +21,13 @@ use seisiun_workflows::ports::{
 };
 
 use super::{
-    Change, Committed, Item, Range, Sort, Table, broken, number, record, text, text_of, value, work,
+    Change, Committed, DOC, Item, KEYS_PER_READ, Range, Sort, Table, VERSION, broken, doc,
+    key_item, number, record, text, text_of, value, work,
 };
 use crate::keys::{self, GSI1, GSI1_PK, GSI1_SK, PK};
 
 /// The task token, beside the case so that reading a case never shows it.
 const TOKEN: &str = "token";
-
-/// Cases read at once for a list: keeps a list of fifty quick without opening
-/// fifty connections.
-const READS_AT_ONCE: usize = 8;
 
 /// The case that a record is of.
 fn case_id(item: &Item) -> PortResult<CaseId> {
@@ -80,27 +78,36 @@ impl LoadCase for Table {
 
 impl ListCases for Table {
     async fn list_cases(&self, after: Option<&QueuePlace>, limit: usize) -> PortResult<Vec<Case>> {
+        let most = limit.min(KEYS_PER_READ);
         let mut after = after.map(|place| keys::by_time(place.since, place.id));
         let mut waiting = Vec::new();
         while waiting.len() < limit {
             let sort = after.take().map_or(Sort::All, Sort::After);
-            let queue = Range::of(keys::OPEN_CASES.into(), sort).in_index(GSI1).at_most(limit);
+            let queue = Range::of(keys::OPEN_CASES.into(), sort).in_index(GSI1).at_most(most);
             let queued = self.query(queue).await?;
-            let ids = queued.iter().map(case_id);
+            let ids = queued.iter().map(case_id).collect::<PortResult<Vec<_>>>()?;
             // The index lags behind: each case itself says whether it waits.
-            let cases = stream::iter(ids.collect::<PortResult<Vec<_>>>()?)
-                .map(|id| self.load_case(id))
-                .buffered(READS_AT_ONCE)
-                .try_collect::<Vec<_>>()
-                .await?;
-            waiting.extend(cases.into_iter().flatten().filter(Case::waits));
-            if queued.len() < limit {
+            let mut cases = self.load_cases(&ids).await?;
+            waiting.extend(ids.iter().filter_map(|id| cases.remove(id)).filter(Case::waits));
+            if queued.len() < most {
                 break;
             }
             after = queued.last().and_then(|item| text_of(item, GSI1_SK)).map(str::to_owned);
         }
         waiting.truncate(limit);
         Ok(waiting)
+    }
+}
+
+impl Table {
+    /// Those of these cases that there are; at most [`KEYS_PER_READ`].
+    async fn load_cases(&self, ids: &[CaseId]) -> PortResult<HashMap<CaseId, Case>> {
+        // The index may show one that moves within it at both places.
+        let ids: HashSet<CaseId> = ids.iter().copied().collect();
+        let wanted = ids.into_iter().map(|id| key_item(keys::case(id))).collect();
+        let found = self.get_many(wanted, [PK, VERSION, DOC]).await?;
+        let cases = found.into_iter().map(doc::<Case>);
+        cases.map(|case| case.map(|case| (case.id, case))).collect()
     }
 }
 

@@ -42,6 +42,9 @@ mod sessions;
 mod submissions;
 mod work;
 
+/// Keys of one `BatchGetItem`: what DynamoDB takes.
+const KEYS_PER_READ: usize = 100;
+
 /// Tries of what the table was too busy for.
 const ATTEMPTS_MAX: u32 = 8;
 /// Milliseconds before the second try, doubled each time.
@@ -104,8 +107,8 @@ impl Table {
         self.get(key).await?.map(doc).transpose()
     }
 
-    /// These attributes of those records of these keys that there are, at most a
-    /// hundred, in no order.
+    /// These attributes of those records of these keys that there are, in no order;
+    /// at most [`KEYS_PER_READ`], and none of them twice.
     async fn get_many<const N: usize>(
         &self,
         keys: Vec<Item>,
