@@ -22,7 +22,7 @@ use std::{
 };
 
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, BillingMode, GlobalSecondaryIndex};
 use jiff::{Timestamp, ToSpan};
 use seisiun_aws::{
     SdkConfig, keys,
@@ -54,6 +54,7 @@ use seisiun_workflows::{
     store_suites,
 };
 use serde_json::json;
+use tokio::sync::OnceCell;
 use ulid::Ulid;
 
 store_suites!(Engine::find().await.table());
@@ -96,7 +97,7 @@ async fn a_decision_finds_who_waits() {
         let key = keys::case(case);
         let update = dynamodb
             .update_item()
-            .table_name(&engine.run["TableName"])
+            .table_name(&engine.table)
             .key(keys::PK, AttributeValue::S(key.pk))
             .key(keys::SK, AttributeValue::S(key.sk))
             .update_expression(text("UpdateExpression"))
@@ -116,10 +117,40 @@ async fn a_decision_finds_who_waits() {
     .await;
 }
 
-/// A running stack.
+/// A running stack, and a table of our own in its engine.
 struct Engine {
     run: BTreeMap<String, String>,
     config: SdkConfig,
+    table: String,
+}
+
+/// The name of that table. What the suites leave behind is nobody's work: in the
+/// stack's own, its schedule would find and do it, in the middle of other tests.
+static TABLE: OnceCell<String> = OnceCell::const_new();
+
+/// Makes a table as the stack's is.
+async fn make_table(config: &SdkConfig, like: &str) -> String {
+    let dynamodb = aws_sdk_dynamodb::Client::new(config);
+    let described = dynamodb.describe_table().table_name(like).send().await.unwrap();
+    let like = described.table.unwrap();
+    let indexes = like.global_secondary_indexes().iter().map(|index| {
+        GlobalSecondaryIndex::builder()
+            .set_index_name(index.index_name.clone())
+            .set_key_schema(index.key_schema.clone())
+            .set_projection(index.projection.clone())
+            .build()
+            .unwrap()
+    });
+    let name = format!("port-suites-{}", Ulid::generate());
+    let create = dynamodb
+        .create_table()
+        .table_name(&name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_global_secondary_indexes(Some(indexes.collect()))
+        .set_attribute_definitions(like.attribute_definitions)
+        .set_key_schema(like.key_schema);
+    create.send().await.unwrap();
+    name
 }
 
 impl Engine {
@@ -142,11 +173,12 @@ impl Engine {
             .credentials_provider(credentials)
             .load()
             .await;
-        Self { run, config }
+        let table = TABLE.get_or_init(|| make_table(&config, &run["TableName"])).await.clone();
+        Self { run, config, table }
     }
 
     fn table(&self) -> Table {
-        Table::new(&self.config, &self.run["TableName"])
+        Table::new(&self.config, &self.table)
     }
 
     fn buckets(&self) -> Buckets {
@@ -172,7 +204,7 @@ impl Engine {
     async fn item(&self, key: keys::Key) -> Option<HashMap<String, AttributeValue>> {
         let get = aws_sdk_dynamodb::Client::new(&self.config)
             .get_item()
-            .table_name(&self.run["TableName"])
+            .table_name(&self.table)
             .key(keys::PK, AttributeValue::S(key.pk))
             .key(keys::SK, AttributeValue::S(key.sk));
         get.consistent_read(true).send().await.unwrap().item
@@ -186,7 +218,7 @@ async fn suppressed_addresses() {
     let key = keys::suppressed(&email);
     let put = aws_sdk_dynamodb::Client::new(&engine.config)
         .put_item()
-        .table_name(&engine.run["TableName"])
+        .table_name(&engine.table)
         .item(keys::PK, AttributeValue::S(key.pk))
         .item(keys::SK, AttributeValue::S(key.sk));
     put.send().await.unwrap();
@@ -479,7 +511,7 @@ async fn a_write_whose_answer_was_lost_finds_its_own_effect() {
     async fn losing(engine: &Engine) -> (Table, Arc<AtomicBool>) {
         let (url, lost) = losing_proxy(&engine.run["engine_url"]);
         let config = engine.config.clone().into_builder().endpoint_url(url).build();
-        (Table::new(&config, &engine.run["TableName"]), lost)
+        (Table::new(&config, &engine.table), lost)
     }
     let engine = Engine::find().await;
 
