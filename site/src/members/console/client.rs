@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::{
-    Case, Desk, HOLD_SECONDS, Photo, Queue, Shown, Sight, Stage, Taken, needs_rule, rule_at,
+    Case, Desk, HOLD_SECONDS, Photo, Queue, Reach, Shown, Sight, Stage, Taken, needs_rule, rule_at,
 };
 use crate::{
     client::{placeholder, window},
@@ -29,6 +29,8 @@ use crate::{
 const QUEUE: &str = "/api/moderation/cases";
 /// Milliseconds between two looks at the queue.
 const LOOK_MS: i32 = 60_000;
+/// Milliseconds from a look that failed to the next one.
+const LOOK_AGAIN_MS: i32 = 10_000;
 /// What is wrong with a decision on what one sent oneself.
 const OWN_ITEM: &str = "own_item";
 /// What is wrong with a decision on an appeal against one's own.
@@ -46,40 +48,105 @@ pub(super) fn load(cx: Scope, desk: Desk) {
     }
     spawn_local(async move {
         while here.get() {
-            look(&desk).await;
+            let well = look(&desk).await;
             if *desk.queue.get_untracked() == Queue::Refused {
                 return;
             }
-            pause(LOOK_MS).await;
+            pause(if well { LOOK_MS } else { LOOK_AGAIN_MS }).await;
         }
     });
 }
 
 pub(super) fn look_again(desk: &Desk) {
     let desk = desk.clone();
-    spawn_local(async move { look(&desk).await });
+    spawn_local(async move {
+        look(&desk).await;
+    });
 }
 
 /// Lists one page more.
 pub(super) fn list_more(desk: &Desk) {
     desk.pages.set(*desk.pages.get_untracked() + 1);
-    look_again(desk);
+    let desk = desk.clone();
+    spawn_local(async move {
+        read(&desk, on(&desk)).await;
+    });
 }
 
-/// The queue as far as it is listed.
-async fn queue(desk: &Desk) -> Result<Vec<Case>, Trouble> {
-    let (mut cases, mut path) = (Vec::new(), QUEUE.to_owned());
-    for _ in 0..*desk.pages.get_untracked() {
-        let answer = Ask::get(path).as_member().await?;
-        cases.extend(Case::all(&answer));
-        let waiting = answer["waiting"].as_u64().and_then(|count| usize::try_from(count).ok());
-        desk.waiting.set(waiting.unwrap_or_default());
-        let next = answer["next"].as_str();
-        desk.more.set(next.is_some());
-        let Some(next) = next else { break };
-        path = format!("{QUEUE}?cursor={next}");
+/// Looks at the queue; whether it went well.
+async fn look(desk: &Desk) -> bool {
+    read(desk, afresh(desk)).await
+}
+
+/// Has the queue read, unless it is being read: of two answers at a time the older
+/// one could come last, and would stand. Whether it went well.
+async fn read(desk: &Desk, reading: impl Future<Output = Result<(), Trouble>>) -> bool {
+    if *desk.reading.get_untracked() {
+        return true;
     }
-    Ok(cases)
+    desk.reading.set(true);
+    let read = reading.await;
+    desk.reading.set(false);
+    let well = read.is_ok();
+    match read {
+        Ok(()) => desk.form.clear(),
+        Err(trouble) if trouble.kind() == "forbidden" => desk.queue.set(Queue::Refused),
+        Err(trouble) => desk.form.fails(trouble),
+    }
+    well
+}
+
+/// Reads the queue from its beginning, as far as it is wanted by then.
+async fn afresh(desk: &Desk) -> Result<(), Trouble> {
+    let (mut cases, mut reach) = (Vec::new(), Reach::default());
+    while reach.falls_short(desk) {
+        cases.extend(page(desk, &mut reach).await?);
+    }
+    for case in kept(desk) {
+        join(&mut cases, case);
+    }
+    desk.reach.set(reach);
+    let unknown = *desk.queue.get_untracked() == Queue::Looking;
+    if unknown || desk.queue.get_untracked().cases() != cases {
+        desk.queue.set(Queue::Cases(cases));
+    }
+    Ok(())
+}
+
+/// Reads the queue on from where it is listed to, as far as it is wanted by then.
+async fn on(desk: &Desk) -> Result<(), Trouble> {
+    let mut reach = (*desk.reach.get_untracked()).clone();
+    while reach.falls_short(desk) {
+        let more = page(desk, &mut reach).await?;
+        let mut cases = desk.queue.get_untracked().cases().to_vec();
+        for case in more {
+            join(&mut cases, case);
+        }
+        desk.reach.set(reach.clone());
+        desk.queue.set(Queue::Cases(cases));
+    }
+    Ok(())
+}
+
+/// The next page of the queue.
+async fn page(desk: &Desk, reach: &mut Reach) -> Result<Vec<Case>, Trouble> {
+    let path = match &reach.next {
+        Some(cursor) => format!("{QUEUE}?cursor={cursor}"),
+        None => QUEUE.to_owned(),
+    };
+    let answer = Ask::get(path).as_member().await?;
+    let waiting = answer["waiting"].as_u64().and_then(|count| usize::try_from(count).ok());
+    desk.waiting.set(waiting.unwrap_or_default());
+    reach.pages += 1;
+    reach.next = answer["next"].as_str().map(str::to_owned);
+    Ok(Case::all(&answer))
+}
+
+impl Reach {
+    /// Whether there is more, and it is wanted.
+    fn falls_short(&self, desk: &Desk) -> bool {
+        self.pages == 0 || (self.pages < *desk.pages.get_untracked() && self.next.is_some())
+    }
 }
 
 /// What is listed wherever it stands in the queue: what is looked at, which a mail
@@ -95,24 +162,6 @@ fn kept(desk: &Desk) -> Vec<Case> {
 fn join(cases: &mut Vec<Case>, case: Case) {
     if !cases.iter().any(|known| known.id == case.id) {
         cases.push(case);
-    }
-}
-
-async fn look(desk: &Desk) {
-    match queue(desk).await {
-        Ok(mut cases) => {
-            for case in kept(desk) {
-                join(&mut cases, case);
-            }
-            desk.form.clear();
-            if desk.queue.get_untracked().cases() != cases
-                || *desk.queue.get_untracked() == Queue::Looking
-            {
-                desk.queue.set(Queue::Cases(cases));
-            }
-        }
-        Err(trouble) if trouble.kind() == "forbidden" => desk.queue.set(Queue::Refused),
-        Err(trouble) => desk.form.fails(trouble),
     }
 }
 

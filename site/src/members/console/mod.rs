@@ -82,6 +82,16 @@ impl Queue {
     }
 }
 
+/// How far the queue is listed.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(engine, allow(dead_code, reason = "the browser's side asks"))]
+struct Reach {
+    /// Pages of it.
+    pages: usize,
+    /// The cursor of the next one; none behind the last.
+    next: Option<String>,
+}
+
 /// The case that is looked at.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(engine, allow(dead_code, reason = "the browser's side asks"))]
@@ -151,10 +161,12 @@ struct Desk {
     queue: RcSignal<Queue>,
     /// How many wait in all, as the API counts them.
     waiting: RcSignal<usize>,
-    /// How many pages of the queue are listed.
+    /// How many pages of the queue are wanted.
     pages: RcSignal<usize>,
-    /// Whether there are more.
-    more: RcSignal<bool>,
+    /// How far it is listed.
+    reach: RcSignal<Reach>,
+    /// Whether it is being read.
+    reading: RcSignal<bool>,
     /// Which kind of case is listed: a tag, or nothing for all.
     kind: RcSignal<String>,
     /// Which ground, or nothing for all.
@@ -189,7 +201,8 @@ impl Desk {
             queue: create_rc_signal(Queue::default()),
             waiting: create_rc_signal(0),
             pages: create_rc_signal(1),
-            more: create_rc_signal(false),
+            reach: create_rc_signal(Reach::default()),
+            reading: create_rc_signal(false),
             kind: text(),
             ground: text(),
             chosen: create_rc_signal(None),
@@ -500,7 +513,7 @@ fn queue<'a, G: Html>(cx: Scope<'a>, words: &'static Words, desk: &'a Desk) -> V
                 }
             }
             (list)
-            p(hidden=!*desk.more.get()) { button(type="button", class="quiet", on:click=more) { (words.more) } }
+            p(hidden=desk.reach.get().next.is_none()) { button(type="button", class="quiet", on:click=more) { (words.more) } }
         }
     }
 }
