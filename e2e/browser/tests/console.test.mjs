@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { violations } from '../lib/axe.mjs';
 import { browser, go } from '../lib/browser.mjs';
@@ -21,6 +22,10 @@ const FLAGGED_PHOTO = new URL(
   import.meta.url,
 );
 const CONSOLE = '/console/';
+/** The queue: how much of it an answer has, and how often the console looks at it. */
+const QUEUE = '/api/moderation/cases';
+const QUEUE_PAGE = 50;
+const QUEUE_LOOK_MS = 60_000;
 const DESK = { viewport: { width: 1280, height: 900 } };
 
 let eve;
@@ -29,10 +34,10 @@ before(async () => {
 });
 
 /** A session that waits for a decision. */
-async function waiting(name) {
+async function waiting(name, by = eve) {
   const title = `${name} ${tag}`;
-  const id = await send(eve.token, draft(title, { description: FLAGGED }));
-  await stands(eve.token, id, 'in_review');
+  const id = await send(by.token, draft(title, { description: FLAGGED }));
+  await stands(by.token, id, 'in_review');
   return { title, id };
 }
 
@@ -173,12 +178,7 @@ test('a photo that was held is blurred until it is asked for', async (t) => {
 test('what else its member sent is rejected with it', async (t) => {
   const sam = await member('sam');
   const sent = [];
-  for (const name of ['One', 'Two', 'Three']) {
-    const title = `${name} of Sam's ${tag}`;
-    const id = await send(sam.token, draft(title, { description: FLAGGED }));
-    await stands(sam.token, id, 'in_review');
-    sent.push({ title, id });
-  }
+  for (const name of ['One', 'Two', 'Three']) sent.push(await waiting(`${name} of Sam's`, sam));
   const [first, ...others] = sent;
   await walk(t, DESK, async (page, context) => {
     await take(page, context, first);
@@ -300,3 +300,37 @@ test('nobody else sees any of it', (t) =>
     await page.locator('main').getByText('This page is for moderators').waitFor();
     assert.equal(await page.locator('.picks button').count(), 0);
   }));
+
+// Last: it leaves a page of them waiting.
+test('the queue is listed to its end, and each page of it is asked for once', async (t) => {
+  const pat = await member('pat');
+  const many = Array.from({ length: QUEUE_PAGE + 1 }, (_, n) => `Of many: ${n}`);
+  const sent = [];
+  while (many.length > 0) {
+    sent.push(...await Promise.all(many.splice(0, 6).map((name) => waiting(name, pat))));
+  }
+  await walk(t, DESK, async (page, context) => {
+    await signIn(context, 'moderator');
+    let asked = 0;
+    // So slowly answered that somebody presses again before there is an answer.
+    await page.route((url) => url.pathname === QUEUE, async (route) => {
+      asked += 1;
+      await sleep(500);
+      await route.continue();
+    });
+    const began = Date.now();
+    await go(page, CONSOLE);
+    const more = page.getByRole('button', { name: 'List more' });
+    await more.waitFor();
+    await until('the end of the queue', async () => {
+      if (!(await more.isVisible())) return true;
+      // It may be gone before it is pressed.
+      await more.dblclick({ timeout: 1_000 }).catch(() => {});
+      return false;
+    });
+    const picks = await page.locator('.picks button').allInnerTexts();
+    for (const { title } of sent) assert.ok(picks.some((pick) => pick.includes(title)), title);
+    const looks = 1 + Math.floor((Date.now() - began) / QUEUE_LOOK_MS);
+    assert.ok(asked <= looks * Math.ceil(picks.length / QUEUE_PAGE), `asked ${asked} times`);
+  });
+});
