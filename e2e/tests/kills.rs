@@ -13,7 +13,7 @@
 
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::{StreamExt as _, future::join_all, stream};
 use seisiun_domain::{
     SubmissionId,
     case::Measure,
@@ -59,13 +59,16 @@ const FUNCTIONS: [(&str, Path); 15] = [
     ("reject-submission", Path::Rejected),
     ("remind-moderators", Path::Overdue),
     ("record-failure", Path::Overdue),
-    // Last, among those that publish nothing meanwhile: what it writes names
-    // other sessions of the country, whose requests would be held with its own.
-    ("publish-listing", Path::Clean),
+    // Among those that publish nothing meanwhile, when all are held together.
+    (HOLDS_OTHERS, Path::Clean),
 ];
 
-/// Submissions held at the same time while the engine or a stand-in is away.
-/// Few, so that none has tried its last before all are there.
+/// What it writes names other sessions of the country, whose requests would be held
+/// with its own.
+const HOLDS_OTHERS: &str = "publish-listing";
+
+/// Submissions held at the same time. Few, so that none has tried its last before all
+/// are there that the engine or a stand-in is away for.
 const HELD_AT_ONCE: usize = 4;
 
 /// A submission that is held in a function.
@@ -144,18 +147,14 @@ async fn what_is_killed_or_restarted_in_any_state_loses_nothing() {
         let idle = ["validate-submission", "summarise-fan-out"];
         let changing =
             FUNCTIONS.iter().filter(|(name, _)| counts == Counts::All || !idle.contains(name));
-        for group in changing.copied().collect::<Vec<_>>().chunks(HELD_AT_ONCE) {
-            let each = group.iter().map(|function| {
-                let drill = format!("Killed at its first {counts:?}");
-                async move {
-                    let held = Held::in_function(cast, *function, counts, &drill).await;
-                    let name = stage_function(held.stage, held.function);
-                    let killed = held.stage.xtask(&["kill-function", &name]).await.unwrap();
-                    assert!(killed, "{name} was held and no process of it was found");
-                    held.comes_to_its_end().await;
-                }
-            });
-            join_all(each).await;
+        let (apart, others): (Vec<_>, Vec<_>) =
+            changing.copied().partition(|(name, _)| *name == HOLDS_OTHERS);
+        for together in [others, apart] {
+            stream::iter(together)
+                .map(|function| killed(cast, function, counts))
+                .buffer_unordered(HELD_AT_ONCE)
+                .collect::<()>()
+                .await;
         }
     }
     for (drill, command) in [
@@ -176,8 +175,14 @@ async fn what_is_killed_or_restarted_in_any_state_loses_nothing() {
     stack.sfn().delete_state_machine().state_machine_arn(&overdue).send().await.unwrap();
 }
 
-fn stage_function(stage: &Stage, name: &str) -> String {
-    stage.function(name).unwrap()
+/// Kills a function in the middle of a submission, and sees that come to its end.
+async fn killed(cast: (&Stage, &Person, &str), function: (&'static str, Path), counts: Counts) {
+    let drill = format!("Killed at its first {counts:?}");
+    let held = Held::in_function(cast, function, counts, &drill).await;
+    let name = held.stage.function(held.function).unwrap();
+    let killed = held.stage.xtask(&["kill-function", &name]).await.unwrap();
+    assert!(killed, "{name} was held and no process of it was found");
+    held.comes_to_its_end().await;
 }
 
 /// The deployed session machine, but that a decision is overdue after a second.
