@@ -16,6 +16,19 @@ const START_PATIENCE_SECONDS: u64 = 60;
 /// 64 may do: a machine that stood still was the cause of what this was to mend.
 const WORKER_THREADS: u32 = 512;
 
+/// Connections that may wait until it accepts them. Its server asks for a hundred, and
+/// functions that start together open more: what the kernel then drops is tried again
+/// after one, three and seven seconds, in which nothing is busy and requests time out.
+const CONNECTIONS_WAITING_MAX: u32 = 4_096;
+
+/// What Python runs: the engine's own start, whose server has that one setting besides.
+fn start() -> String {
+    format!(
+        "from hypercorn.config import Config; Config.backlog = {CONNECTIONS_WAITING_MAX}; \
+         from ministack.app import main; main()"
+    )
+}
+
 /// It saves its data while stopping, and loses it if it is killed meanwhile.
 const STOP_PATIENCE_SECONDS: u64 = 90;
 
@@ -53,8 +66,8 @@ pub(crate) fn spec(
     }
     Spec {
         name: ENGINE.to_owned(),
-        program: python.engine(),
-        args: Vec::new(),
+        program: python.python(),
+        args: vec!["-c".to_owned(), start()],
         env,
         log: instance.log(ENGINE),
         ready: Ready::Http {

@@ -364,14 +364,9 @@ pub(crate) struct PythonTools {
 }
 
 impl PythonTools {
-    /// Python itself, with SAM's translator.
+    /// Python itself, with the local AWS engine and SAM's translator.
     pub(crate) fn python(&self) -> PathBuf {
         self.bin.join("python")
-    }
-
-    /// The local AWS engine.
-    pub(crate) fn engine(&self) -> PathBuf {
-        self.bin.join("ministack")
     }
 
     /// The AWS command line.
