@@ -29,7 +29,6 @@ use anyhow::Context as _;
 use aws_credential_types::Credentials;
 use axum::Router;
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use url::Url;
@@ -138,20 +137,21 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let uploads = config.uploads_url.unwrap_or_else(|| config.engine_url.clone());
     let front_door = front_door::router(s3, &engine, config.engine_url, &uploads, stack, mails)?;
 
+    serve::open_as_many_as_allowed();
     let (stop, stopped) = watch::channel(false);
     let mut servers = JoinSet::new();
-    let mut launch = async |name: &'static str, addr: SocketAddr, router: Router| {
-        let listener = bind(name, addr).await?;
+    let mut launch = |name: &'static str, addr: SocketAddr, router: Router| {
+        let listener = serve::listen(name, addr)?;
         let url = format!("http://{}", listener.local_addr()?);
         tracing::info!(server = name, url, "listening");
         servers.spawn(serve::serve(name, listener, router, stopped.clone()));
         anyhow::Ok(url)
     };
     let addresses = Addresses {
-        rekognition: launch("rekognition", config.rekognition_addr, rekognition).await?,
-        ses: launch("ses", config.ses_addr, ses).await?,
-        guardduty: launch("guardduty", config.guardduty_addr, scanner.router()).await?,
-        front_door: launch("front_door", config.front_door_addr, front_door).await?,
+        rekognition: launch("rekognition", config.rekognition_addr, rekognition)?,
+        ses: launch("ses", config.ses_addr, ses)?,
+        guardduty: launch("guardduty", config.guardduty_addr, scanner.router())?,
+        front_door: launch("front_door", config.front_door_addr, front_door)?,
     };
     servers.spawn(scanner.run(protected, stopped.clone()));
     servers.spawn(outbox.run(engine, feedback, stopped));
@@ -159,14 +159,6 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         write_addresses(file, &addresses)?;
     }
     Ok(Running { addresses, stop, servers })
-}
-
-async fn bind(name: &str, addr: SocketAddr) -> anyhow::Result<TcpListener> {
-    anyhow::ensure!(
-        addr.ip().is_loopback(),
-        "{name} would listen on {addr}, which others could reach: give a loopback address"
-    );
-    TcpListener::bind(addr).await.with_context(|| format!("{name} cannot listen on {addr}"))
 }
 
 fn write_addresses(file: &Path, addresses: &Addresses) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -18,7 +19,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
@@ -27,9 +29,14 @@ use tower::ServiceExt;
 /// connection is kept. SDK clients drop idle connections sooner.
 const HEADER_READ_SECONDS: u64 = 60;
 
-/// Connections served at once by one listener; more wait in the backlog. A
-/// distributed Map with a few hundred Lambda clients stays below this.
-const CONNECTIONS_MAX: usize = 512;
+/// Connections served at once by one listener; more wait to be accepted. Each process of
+/// a function keeps some to every service that it called, idle ones for as long as
+/// [`HEADER_READ_SECONDS`], and there are a few hundred processes.
+const CONNECTIONS_MAX: usize = 4_096;
+
+/// Connections that may wait to be accepted. What is more, the kernel drops, and who
+/// asked tries again after one, three and seven seconds, in which nothing is busy.
+const CONNECTIONS_WAITING_MAX: u32 = 4_096;
 
 /// How long open requests may take to end after a stop was asked for. A hanging
 /// request (an injected fault) is cut off after this.
@@ -56,6 +63,37 @@ impl CloseConnection {
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed without an answer")]
 struct ClosedOnPurpose;
+
+/// Listens on an address of this machine.
+///
+/// # Errors
+/// If others could reach it, or it is taken.
+pub fn listen(name: &str, addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    anyhow::ensure!(
+        addr.ip().is_loopback(),
+        "{name} would listen on {addr}, which others could reach: give a loopback address"
+    );
+    let listen = || {
+        let socket = match addr {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // One that is started again gets its port while old connections linger.
+        socket.set_reuseaddr(true)?;
+        socket.bind(addr)?;
+        socket.listen(CONNECTIONS_WAITING_MAX)
+    };
+    listen().with_context(|| format!("{name} cannot listen on {addr}"))
+}
+
+/// Lets this process have as many files and connections open as it may.
+pub fn open_as_many_as_allowed() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "no more files can be open than before");
+    }
+}
 
 /// Serves `router` on `listener` until `stop` turns true, then lets requests
 /// under way end for a short grace period.

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use aws_credential_types::Credentials;
 use clap::Parser;
-use seisiun_local::gateway::Signer;
+use seisiun_local::{
+    gateway::{self, Signer},
+    serve,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -38,20 +41,14 @@ async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    anyhow::ensure!(
-        options.addr.ip().is_loopback(),
-        "it would listen on {}, which others could reach: give a loopback address",
-        options.addr
-    );
-    let listener = tokio::net::TcpListener::bind(options.addr)
-        .await
-        .with_context(|| format!("cannot listen on {}", options.addr))?;
+    serve::open_as_many_as_allowed();
+    let listener = serve::listen("gateway", options.addr)?;
     let (key, secret) = (options.access_key_id, options.secret_access_key);
     let credentials = Credentials::new(key, secret, None, None, "options");
     let signer = Signer { credentials, region: options.region };
-    let router = seisiun_local::gateway::router(options.engine_url, signer)?;
+    let router = gateway::router(options.engine_url, signer)?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let server = tokio::spawn(seisiun_local::serve::serve("gateway", listener, router, stopped));
+    let server = tokio::spawn(serve::serve("gateway", listener, router, stopped));
     tokio::select! {
         _ = terminate.recv() => tracing::info!("stopping: SIGTERM"),
         _ = interrupt.recv() => tracing::info!("stopping: SIGINT"),
