@@ -19,10 +19,10 @@ use axum::{
 use seisiun_contracts::api::ProblemKind;
 use seisiun_workflows::{
     TaskError,
-    ports::{OriginValues, PortResult, ReadOriginValues},
+    ports::{OriginValues, PortError, PortResult, ReadOriginValues},
 };
 use subtle::ConstantTimeEq as _;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::http::HttpProblem;
 
@@ -35,6 +35,10 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 /// How long after one look the next is taken, whoever asks: wrong values cost
 /// us no more than this.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
+
+/// Longest that a request whose value is known waits for a new look: reading takes some
+/// hundredths of a second, and what a request is for has a right to its function's time.
+const KNOWN_WAITS_MAX: Duration = Duration::from_secs(1);
 
 /// What is known of the secret.
 #[derive(Debug)]
@@ -85,7 +89,15 @@ impl<S: ReadOriginValues> Origin<S> {
             return Ok(is_known);
         }
         seen.looked_at = now;
-        match self.secret.read_origin_values().await {
+        let look = self.secret.read_origin_values();
+        let looked = if is_known {
+            timeout(KNOWN_WAITS_MAX, look).await.unwrap_or_else(|elapsed| {
+                Err(PortError::Unavailable { what: "the origin secret", source: elapsed.into() })
+            })
+        } else {
+            look.await
+        };
+        match looked {
             Ok(values) => {
                 (seen.values, seen.read_at) = (values, now);
                 Ok(seen.admits(said))
@@ -119,9 +131,10 @@ pub(crate) async fn only_from_cloudfront<S: ReadOriginValues + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex as Lock;
-
-    use seisiun_workflows::ports::PortError;
+    use std::sync::{
+        Mutex as Lock,
+        atomic::{AtomicBool, Ordering},
+    };
 
     use super::*;
 
@@ -221,6 +234,32 @@ mod tests {
         assert!(origin.admits(b"secret", later).await.unwrap());
         // Whoever says something else may be right: that is no refusal.
         origin.admits(b"new", later + BETWEEN_LOOKS).await.unwrap_err();
+    }
+
+    /// A secret that was read once, and is not answered about any more.
+    #[derive(Debug, Default)]
+    struct Silent(AtomicBool);
+
+    impl ReadOriginValues for Silent {
+        async fn read_origin_values(&self) -> PortResult<OriginValues> {
+            if self.0.swap(true, Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+            Ok(OriginValues { current: "secret".into(), other: String::new() })
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_known_does_not_wait_for_a_secret_that_does_not_come() {
+        let now = Instant::now();
+        let origin = Origin::start(Silent::default(), now).await.unwrap();
+        let later = now + KEPT;
+        assert!(
+            timeout(2 * KNOWN_WAITS_MAX, origin.admits(b"secret", later)).await.unwrap().unwrap()
+        );
+        // And nobody at all until the next look.
+        let known = origin.admits(b"secret", later);
+        assert!(timeout(Duration::ZERO, known).await.unwrap().unwrap());
     }
 
     #[tokio::test]
