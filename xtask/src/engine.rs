@@ -13,7 +13,8 @@ pub(crate) const ENGINE: &str = "engine";
 const START_PATIENCE_SECONDS: u64 = 60;
 
 /// Threads on which it works, of which each function that is called holds one. Its own
-/// 64 may do: a machine that stood still was the cause of what this was to mend.
+/// 64 may do: a machine that stood still, or connections that nobody accepted (below),
+/// were the cause of what this was to mend.
 const WORKER_THREADS: u32 = 512;
 
 /// Connections that may wait until it accepts them. Its server asks for a hundred, and
